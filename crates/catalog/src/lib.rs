@@ -1,0 +1,1 @@
+//! The operator's files, with spans, to and from the domain.

@@ -1,0 +1,1 @@
+//! Commands over the API; verify and check work offline.

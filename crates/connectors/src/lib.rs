@@ -1,0 +1,1 @@
+//! Case systems and subject directories: one module for each kind of outside system.

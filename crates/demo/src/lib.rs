@@ -1,0 +1,1 @@
+//! Sample applications, people, a case desk, and the story.

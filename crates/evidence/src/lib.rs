@@ -1,0 +1,1 @@
+//! The evidence pack and its offline verifier.

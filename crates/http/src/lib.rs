@@ -1,0 +1,1 @@
+//! Inbound HTTP: the API, OAuth, webhooks and the ledger's tiles.

@@ -1,0 +1,1 @@
+//! Cedar schema, guardrails, routing and compiled scopes.

@@ -1,0 +1,1 @@
+//! Canonical bytes, commitments, and the recorder's segments: append, seal, read.

@@ -1,0 +1,1 @@
+//! For application authors: verify the assertion, read actor and subject.

@@ -1,0 +1,1 @@
+//! The store port on SQLite: own SQL, migrations, one writer thread with group commit.

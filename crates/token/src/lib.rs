@@ -1,0 +1,1 @@
+//! Claims, actor chains, assertions: made and verified with keys the caller hands in.
