@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{IssueError, TokenError};
-use crate::jwk::JwkSet;
+use crate::jwk_set::JwkSet;
 use crate::jws;
 
 /// What the verifier demands of a token, and the time it is.

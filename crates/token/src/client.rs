@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::TokenError;
-use crate::jwk::JwkSet;
+use crate::jwk_set::JwkSet;
 use crate::jws::Parsed;
 use crate::key::Algorithm;
 

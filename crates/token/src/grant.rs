@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::claims::{self, Claims, Common, Expected};
 use crate::error::{IssueError, TokenError};
-use crate::jwk::JwkSet;
+use crate::jwk_set::JwkSet;
 use crate::jws;
 use crate::key::SigningKey;
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{IssueError, TokenError};
 use crate::json;
-use crate::jwk::{JwkSet, VerifyingKey};
+use crate::jwk::VerifyingKey;
+use crate::jwk_set::JwkSet;
 use crate::key::{Algorithm, SigningKey};
 
 /// No token of ours, nor of a stock client, comes near this.
@@ -79,6 +80,9 @@ impl<'t> Parsed<'t> {
         }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Shape)?;
         let (header, payload) = message.split_once('.').ok_or(TokenError::Shape)?;
+        if payload.contains('.') {
+            return Err(TokenError::Shape);
+        }
         let header: Header = json::parse(&decode(header)?).map_err(TokenError::Header)?;
         if header.crit {
             return Err(TokenError::CriticalHeader);
