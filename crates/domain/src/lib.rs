@@ -1,1 +1,33 @@
-//! The nouns of support impersonation, their life cycles, and the permit: every transition is a pure function.
+//! The nouns of support impersonation, their life cycles, and the permit.
+//!
+//! Nothing here reads a clock, a file, the network or randomness: time, ids and nonces are parameters.
+//! Verbs answer a command with events or a typed [`Refusal`]; `evolve` functions fold events into state.
+//! The names of the modules are the nouns of the glossary.
+
+pub mod access;
+pub mod aggregate;
+pub mod case;
+pub mod catalog;
+pub mod denial;
+pub mod event;
+pub mod governance;
+pub mod hold;
+pub mod ids;
+pub mod request;
+pub mod review;
+pub mod route;
+pub mod scope;
+pub mod session;
+
+pub use aggregate::{Aggregate, Stream};
+pub use case::Case;
+pub use catalog::Catalog;
+pub use denial::{Denial, Refusal};
+pub use event::{Event, Recorded};
+pub use ids::*;
+pub use jiff::Timestamp;
+pub use request::{Request, RequestState};
+pub use review::Review;
+pub use route::{Authority, Route};
+pub use scope::{Minutes, Scope};
+pub use session::Session;

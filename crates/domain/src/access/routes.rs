@@ -1,0 +1,231 @@
+//! Routes: which operation a method and path are. The most specific route wins, and a closed one always.
+
+use std::cmp::Ordering;
+
+use crate::catalog::{Application, Effect, Operation};
+use crate::ids::OperationId;
+
+/// Why a line is no route.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    #[error("a route is a method and a path, as `GET /invoices/*`")]
+    Shape,
+    #[error("`{0}` is no method")]
+    Method(String),
+    #[error("a path begins with `/` and has no query, dot segment or empty segment")]
+    Path,
+    #[error("`*` and `**` stand alone between slashes")]
+    Star,
+}
+
+/// One segment of a pattern, in order of specificity.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    Literal(String),
+    One,
+    Many,
+}
+
+/// One declared route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutePattern {
+    method: String,
+    segments: Vec<Segment>,
+}
+
+impl RoutePattern {
+    /// Parses `METHOD /path`; `*` is one segment, `**` any number.
+    ///
+    /// # Errors
+    /// When the line has another shape.
+    pub fn parse(line: &str) -> Result<Self, RouteError> {
+        let (method, path) = line.split_once(' ').ok_or(RouteError::Shape)?;
+        let is_token = |b: u8| b.is_ascii_uppercase() || b == b'-';
+        if method.is_empty() || !method.bytes().all(is_token) {
+            return Err(RouteError::Method(method.to_owned()));
+        }
+        let rest = path.strip_prefix('/').ok_or(RouteError::Path)?;
+        if rest.contains(['?', '#', ' ', '\\']) {
+            return Err(RouteError::Path);
+        }
+        let mut segments = Vec::new();
+        for segment in rest.split('/').filter(|_| !rest.is_empty()) {
+            segments.push(match segment {
+                "." | ".." => return Err(RouteError::Path),
+                "*" => Segment::One,
+                "**" => Segment::Many,
+                text if text.contains('*') => return Err(RouteError::Star),
+                text => Segment::Literal(text.to_owned()),
+            });
+        }
+        Ok(Self {
+            method: method.to_owned(),
+            segments,
+        })
+    }
+
+    /// How many `*` the pattern has: what an object template may name.
+    pub fn stars(&self) -> usize {
+        self.segments
+            .iter()
+            .filter(|segment| **segment == Segment::One)
+            .count()
+    }
+
+    /// What each `*` named, if the decoded path segments match.
+    fn captures<'p>(&self, path: &[&'p str]) -> Option<Vec<&'p str>> {
+        fn walk<'p>(pattern: &[Segment], path: &[&'p str], named: &mut Vec<&'p str>) -> bool {
+            match (pattern.split_first(), path.split_first()) {
+                (None, None) => true,
+                (Some((Segment::Literal(text), pattern)), Some((segment, path))) => {
+                    text == segment && walk(pattern, path, named)
+                }
+                (Some((Segment::One, pattern)), Some((segment, path))) => {
+                    if segment.is_empty() {
+                        return false;
+                    }
+                    named.push(segment);
+                    let found = walk(pattern, path, named);
+                    if !found {
+                        named.pop();
+                    }
+                    found
+                }
+                (Some((Segment::Many, rest)), _) => (0..=path.len())
+                    .any(|skip| path.get(skip..).is_some_and(|path| walk(rest, path, named))),
+                _ => false,
+            }
+        }
+        let mut named = Vec::new();
+        walk(&self.segments, path, &mut named).then_some(named)
+    }
+
+    fn more_specific(&self, other: &Self) -> Ordering {
+        self.segments.cmp(&other.segments)
+    }
+}
+
+/// Operations of one application, as bits in the order of its table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OperationSet(Vec<u64>);
+
+impl OperationSet {
+    /// Adds the operation with this index.
+    pub fn insert(&mut self, index: usize) {
+        let word = index / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(word) {
+            *bits |= 1 << (index % 64);
+        }
+    }
+
+    /// Whether the operation with this index is in the set.
+    pub fn contains(&self, index: usize) -> bool {
+        self.0
+            .get(index / 64)
+            .is_some_and(|bits| bits & (1 << (index % 64)) != 0)
+    }
+}
+
+/// What a request is, by an application's table.
+#[derive(Debug, PartialEq)]
+pub struct Matched<'t> {
+    pub index: usize,
+    pub operation: &'t Operation,
+    /// What was touched, by the operation's template.
+    pub object: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    pattern: RoutePattern,
+    operation: usize,
+}
+
+/// The compiled routes of one application.
+#[derive(Debug, Clone)]
+pub struct RouteTable {
+    operations: Vec<Operation>,
+    /// Closed rows first, then the more specific ones.
+    rows: Vec<Row>,
+}
+
+impl RouteTable {
+    /// Compiles an application's routes.
+    ///
+    /// # Errors
+    /// When a line of the catalog is no route; a checked catalog has none.
+    pub fn compile(application: &Application) -> Result<Self, RouteError> {
+        let operations: Vec<Operation> = application.operations.values().cloned().collect();
+        let mut rows = Vec::new();
+        for (operation, it) in operations.iter().enumerate() {
+            for line in &it.routes {
+                rows.push(Row {
+                    pattern: RoutePattern::parse(line)?,
+                    operation,
+                });
+            }
+        }
+        let is_closed = |row: &Row| {
+            operations
+                .get(row.operation)
+                .is_some_and(|it| it.closed.is_some())
+        };
+        rows.sort_by(|a, b| {
+            is_closed(b)
+                .cmp(&is_closed(a))
+                .then_with(|| a.pattern.more_specific(&b.pattern))
+        });
+        Ok(Self { operations, rows })
+    }
+
+    /// The operation that `method` and the decoded segments of `path` are; `None` is unclassified. HEAD counts
+    /// as GET.
+    pub fn find(&self, method: &str, path: &[&str]) -> Option<Matched<'_>> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        self.rows
+            .iter()
+            .filter(|row| row.pattern.method == method)
+            .find_map(|row| {
+                let named = row.pattern.captures(path)?;
+                let operation = self.operations.get(row.operation)?;
+                let object = operation
+                    .object
+                    .as_ref()
+                    .map(|template| fill(template, &named));
+                Some(Matched {
+                    index: row.operation,
+                    operation,
+                    object,
+                })
+            })
+    }
+
+    /// The granted operations as a set; assets are part of every grant and closed operations of none.
+    pub fn scope<'i>(&self, granted: impl IntoIterator<Item = &'i OperationId>) -> OperationSet {
+        let granted: std::collections::BTreeSet<&OperationId> = granted.into_iter().collect();
+        let mut set = OperationSet::default();
+        for (index, operation) in self.operations.iter().enumerate() {
+            let is_given = operation.effect == Effect::Asset || granted.contains(&operation.id);
+            if is_given && operation.closed.is_none() {
+                set.insert(index);
+            }
+        }
+        set
+    }
+
+    /// The operations, in the order of their indexes.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+}
+
+fn fill(template: &str, named: &[&str]) -> String {
+    let mut text = template.to_owned();
+    for (index, name) in named.iter().enumerate() {
+        text = text.replace(&format!("{{{}}}", index + 1), name);
+    }
+    text
+}

@@ -1,0 +1,163 @@
+//! State as a fold of events: one stream for each thing that has a life of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::WatchedCase;
+use crate::event::Recorded;
+use crate::governance::Governance;
+use crate::hold::Hold;
+use crate::ids::{CaseRef, HoldId, PrincipalId, RequestId, ReviewId, SessionId};
+use crate::request::Request;
+use crate::review::Review;
+use crate::session::Session;
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Stream {
+    Governance,
+    Request(RequestId),
+    Session(SessionId),
+    Review(ReviewId),
+    Hold(HoldId),
+    Case(CaseRef),
+    /// What one principal did or was refused, outside any request or session they may see.
+    Principal(PrincipalId),
+    /// What strangers did at the doors.
+    Doors,
+}
+
+impl Stream {
+    /// The kind of thing, as stores index it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Stream::Governance => "governance",
+            Stream::Request(_) => "request",
+            Stream::Session(_) => "session",
+            Stream::Review(_) => "review",
+            Stream::Hold(_) => "hold",
+            Stream::Case(_) => "case",
+            Stream::Principal(_) => "principal",
+            Stream::Doors => "doors",
+        }
+    }
+
+    /// Which one.
+    pub fn id(&self) -> String {
+        match self {
+            Stream::Governance | Stream::Doors => "all".to_owned(),
+            Stream::Request(id) => id.to_string(),
+            Stream::Session(id) => id.to_string(),
+            Stream::Review(id) => id.to_string(),
+            Stream::Hold(id) => id.to_string(),
+            Stream::Case(id) => id.to_string(),
+            Stream::Principal(id) => id.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind(), self.id())
+    }
+}
+
+impl FromStr for Stream {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, id) = text
+            .split_once('/')
+            .ok_or_else(|| format!("`{text}` names no stream"))?;
+        let wrong = |error: crate::ids::IdError| error.to_string();
+        match kind {
+            "governance" => Ok(Stream::Governance),
+            "doors" => Ok(Stream::Doors),
+            "request" => id.parse().map(Stream::Request).map_err(wrong),
+            "session" => id.parse().map(Stream::Session).map_err(wrong),
+            "review" => id.parse().map(Stream::Review).map_err(wrong),
+            "hold" => id.parse().map(Stream::Hold).map_err(wrong),
+            "case" => id.parse().map(Stream::Case).map_err(wrong),
+            "principal" => id.parse().map(Stream::Principal).map_err(wrong),
+            _ => Err(format!("`{kind}` is no kind of stream")),
+        }
+    }
+}
+impl TryFrom<String> for Stream {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+impl From<Stream> for String {
+    fn from(stream: Stream) -> String {
+        stream.to_string()
+    }
+}
+
+/// The state of one stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "state", rename_all = "kebab-case")]
+pub enum Aggregate {
+    Governance(Box<Governance>),
+    Request(Box<Request>),
+    Session(Box<Session>),
+    Review(Box<Review>),
+    Hold(Box<Hold>),
+    Case(Box<WatchedCase>),
+}
+
+impl Aggregate {
+    /// The state of `stream` after `recorded`. Events that change nothing leave the state as it is; the
+    /// store counts a version only for those that changed it.
+    pub fn evolve(state: Option<Aggregate>, recorded: &Recorded) -> Option<Aggregate> {
+        let event = &recorded.event;
+        macro_rules! fold {
+            ($variant:ident, $evolve:expr) => {{
+                let before = match state {
+                    Some(Aggregate::$variant(inner)) => Some(*inner),
+                    _ => None,
+                };
+                $evolve(before).map(Box::new).map(Aggregate::$variant)
+            }};
+        }
+        match &recorded.stream {
+            Stream::Governance => fold!(Governance, |before| Governance::evolve(before, event)),
+            Stream::Request(_) => fold!(Request, |before| Request::evolve(before, event)),
+            Stream::Session(_) => {
+                fold!(Session, |before| Session::evolve(
+                    before,
+                    event,
+                    recorded.position
+                ))
+            }
+            Stream::Review(_) => fold!(Review, |before| Review::evolve(before, event)),
+            Stream::Hold(_) => fold!(Hold, |before| Hold::evolve(before, event)),
+            Stream::Case(_) => fold!(Case, |before| WatchedCase::evolve(before, event)),
+            Stream::Principal(_) | Stream::Doors => None,
+        }
+    }
+
+    /// Under which keys the state is found: pairs of key and value, repeated keys allowed.
+    pub fn keys(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Aggregate::Governance(_) | Aggregate::Case(_) => Vec::new(),
+            Aggregate::Request(request) => request.keys(),
+            Aggregate::Session(session) => session.keys(),
+            Aggregate::Review(review) => review.keys(),
+            Aggregate::Hold(hold) => {
+                vec![(
+                    "state",
+                    if hold.lifted.is_some() {
+                        "lifted"
+                    } else {
+                        "held"
+                    }
+                    .to_owned(),
+                )]
+            }
+        }
+    }
+}

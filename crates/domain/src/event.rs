@@ -1,0 +1,244 @@
+//! Everything that can happen. Events are facts: they are folded, never judged.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Admitted, Completed, RefusedInSession};
+use crate::case::CaseChange;
+use crate::denial::Refusal;
+use crate::governance::Applied;
+use crate::hold::Hold;
+use crate::ids::{
+    ApplicationId, CaseRef, GrantId, HoldId, PrincipalId, RequestId, ReviewId, SessionId,
+};
+use crate::request::{Offer, Question, Request};
+use crate::review::{Completion, Review};
+use crate::route::Approval;
+use crate::session::{EndedBecause, Session};
+
+/// One thing that happened. The tag is also the public `kind` of its ledger entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// The first files that counted.
+    Founded {
+        applied: Box<Applied>,
+    },
+    /// Files that count from now on.
+    Applied {
+        applied: Box<Applied>,
+    },
+
+    /// Somebody asked what a request would get, without filing it.
+    RequestPreviewed {
+        by: PrincipalId,
+        case: CaseRef,
+        at: Timestamp,
+        answer: serde_json::Value,
+    },
+    RequestFiled {
+        request: Box<Request>,
+    },
+    RequestApproved {
+        request: RequestId,
+        step: usize,
+        approval: Approval,
+        /// The grant, when this approval was the last one demanded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        granted: Option<Granted>,
+    },
+    RequestDenied {
+        request: RequestId,
+        by: PrincipalId,
+        at: Timestamp,
+        reason: String,
+    },
+    QuestionAsked {
+        request: RequestId,
+        question: Question,
+    },
+    QuestionAnswered {
+        request: RequestId,
+        by: PrincipalId,
+        at: Timestamp,
+        answer: String,
+    },
+    OfferMade {
+        request: RequestId,
+        offer: Box<Offer>,
+    },
+    OfferAccepted {
+        request: RequestId,
+        by: PrincipalId,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        granted: Option<Granted>,
+    },
+    RequestEscalated {
+        request: RequestId,
+        to: PrincipalId,
+        at: Timestamp,
+    },
+    RequestWithdrawn {
+        request: RequestId,
+        by: PrincipalId,
+        at: Timestamp,
+    },
+    RequestLapsed {
+        request: RequestId,
+        at: Timestamp,
+    },
+    RequestActivated {
+        request: RequestId,
+        session: SessionId,
+        at: Timestamp,
+    },
+    RequestEnded {
+        request: RequestId,
+        session: SessionId,
+        at: Timestamp,
+    },
+
+    SessionStarted {
+        session: Box<Session>,
+    },
+    /// A way into one application was handed out: a one-time ticket or an access token.
+    SessionOpened {
+        session: SessionId,
+        application: ApplicationId,
+        way: Way,
+        at: Timestamp,
+    },
+    SessionExtended {
+        session: SessionId,
+        request: RequestId,
+        end_by: Timestamp,
+        at: Timestamp,
+    },
+    /// The end is ordered; each application becomes `ending` until it is confirmed there.
+    SessionEnded {
+        session: SessionId,
+        because: EndedBecause,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PrincipalId>,
+        at: Timestamp,
+    },
+    ApplicationEnded {
+        session: SessionId,
+        application: ApplicationId,
+        at: Timestamp,
+    },
+
+    /// A request in a session was allowed, and is forwarded only after this is durable.
+    AccessAdmitted(Admitted),
+    /// What became of it. An admission without this is a finding.
+    AccessCompleted(Completed),
+    AccessRefused(RefusedInSession),
+
+    CaseChanged {
+        change: CaseChange,
+    },
+
+    ReviewOpened {
+        review: Review,
+    },
+    ReviewCompleted {
+        review: ReviewId,
+        completion: Completion,
+    },
+
+    HoldPlaced {
+        hold: Hold,
+    },
+    HoldLifted {
+        hold: HoldId,
+        by: PrincipalId,
+        at: Timestamp,
+    },
+
+    /// A known principal was refused.
+    Refused {
+        by: PrincipalId,
+        /// The verb that was refused: `file`, `approve`, `activate`…
+        act: String,
+        at: Timestamp,
+        refusal: Refusal,
+    },
+    /// Strangers were refused: one entry a minute for each listener and reason.
+    StrangersRefused {
+        listener: String,
+        reason: String,
+        count: u64,
+        at: Timestamp,
+    },
+    /// Somebody looked at evidence.
+    EvidenceRead {
+        by: PrincipalId,
+        what: String,
+        at: Timestamp,
+    },
+}
+
+/// The grant that the last approval made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    pub grant: GrantId,
+    pub activate_by: Timestamp,
+}
+
+/// By what somebody entered an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    Ticket,
+    AccessToken,
+}
+
+impl Event {
+    /// The public kind of this event's ledger entry: the serialised tag.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::Founded { .. } => "founded",
+            Event::Applied { .. } => "applied",
+            Event::RequestPreviewed { .. } => "request-previewed",
+            Event::RequestFiled { .. } => "request-filed",
+            Event::RequestApproved { .. } => "request-approved",
+            Event::RequestDenied { .. } => "request-denied",
+            Event::QuestionAsked { .. } => "question-asked",
+            Event::QuestionAnswered { .. } => "question-answered",
+            Event::OfferMade { .. } => "offer-made",
+            Event::OfferAccepted { .. } => "offer-accepted",
+            Event::RequestEscalated { .. } => "request-escalated",
+            Event::RequestWithdrawn { .. } => "request-withdrawn",
+            Event::RequestLapsed { .. } => "request-lapsed",
+            Event::RequestActivated { .. } => "request-activated",
+            Event::RequestEnded { .. } => "request-ended",
+            Event::SessionStarted { .. } => "session-started",
+            Event::SessionOpened { .. } => "session-opened",
+            Event::SessionExtended { .. } => "session-extended",
+            Event::SessionEnded { .. } => "session-ended",
+            Event::ApplicationEnded { .. } => "application-ended",
+            Event::AccessAdmitted(_) => "access-admitted",
+            Event::AccessCompleted(_) => "access-completed",
+            Event::AccessRefused(_) => "access-refused",
+            Event::CaseChanged { .. } => "case-changed",
+            Event::ReviewOpened { .. } => "review-opened",
+            Event::ReviewCompleted { .. } => "review-completed",
+            Event::HoldPlaced { .. } => "hold-placed",
+            Event::HoldLifted { .. } => "hold-lifted",
+            Event::Refused { .. } => "refused",
+            Event::StrangersRefused { .. } => "strangers-refused",
+            Event::EvidenceRead { .. } => "evidence-read",
+        }
+    }
+}
+
+/// An event with its place in the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    pub position: u64,
+    /// What the event is about: the stream whose history it belongs to.
+    pub stream: crate::aggregate::Stream,
+    pub at: Timestamp,
+    pub event: Event,
+}
