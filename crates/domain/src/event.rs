@@ -233,6 +233,28 @@ impl Event {
     }
 }
 
+/// Something that happened and has no place in the ledger yet: what a decision proposes, and what the recorder
+/// keeps until the sequencer takes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Happened {
+    /// What the event is about: the stream whose history it belongs to.
+    pub stream: crate::aggregate::Stream,
+    pub at: Timestamp,
+    pub event: Event,
+}
+
+impl Happened {
+    /// The event at its place in the ledger.
+    pub fn at_position(self, position: u64) -> Recorded {
+        Recorded {
+            position,
+            stream: self.stream,
+            at: self.at,
+            event: self.event,
+        }
+    }
+}
+
 /// An event with its place in the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {

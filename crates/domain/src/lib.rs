@@ -23,7 +23,7 @@ pub use aggregate::{Aggregate, Stream};
 pub use case::Case;
 pub use catalog::Catalog;
 pub use denial::{Denial, Refusal};
-pub use event::{Event, Recorded};
+pub use event::{Event, Happened, Recorded};
 pub use ids::*;
 pub use jiff::Timestamp;
 pub use request::{Request, RequestState};

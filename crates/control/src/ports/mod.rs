@@ -1,0 +1,22 @@
+//! What the use cases need from outside. Every port says what its holder could forge.
+
+mod case_system;
+mod clock;
+mod data_plane;
+mod entropy;
+mod journal;
+mod sealer;
+mod store;
+mod subjects;
+
+pub use case_system::{CaseSystem, CaseSystems};
+pub use clock::{Clock, ClockUntrusted};
+pub use data_plane::{Cut, DataPlane, LiveView, Pass};
+pub use entropy::Entropy;
+pub use journal::{Journal, JournalMark, Journaled};
+pub use sealer::{FullTile, Sealed, Sealer};
+pub use store::{
+    Commit, Committed, Guard, Idempotent, LedgerRow, OutboxItem, OutboxTask, Page, Proposal, Query,
+    Rejected, Store, StoreError, Versioned,
+};
+pub use subjects::{SubjectDirectory, SubjectLookupError};
