@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Admitted, Completed, RefusedInSession};
+use crate::aggregate::Stream;
 use crate::case::CaseChange;
 use crate::denial::Refusal;
 use crate::governance::Applied;
@@ -233,12 +234,59 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Whether this event belongs to `stream`: an entry moved to another stream's history changes nothing there.
+    pub fn is_about(&self, stream: &Stream) -> bool {
+        match (self, stream) {
+            (Event::Founded { .. } | Event::Applied { .. }, stream) => {
+                *stream == Stream::Governance
+            }
+            (Event::RequestFiled { request }, Stream::Request(id)) => request.id == *id,
+            (
+                Event::RequestApproved { request, .. }
+                | Event::RequestDenied { request, .. }
+                | Event::QuestionAsked { request, .. }
+                | Event::QuestionAnswered { request, .. }
+                | Event::OfferMade { request, .. }
+                | Event::OfferAccepted { request, .. }
+                | Event::RequestEscalated { request, .. }
+                | Event::RequestWithdrawn { request, .. }
+                | Event::RequestLapsed { request, .. }
+                | Event::RequestActivated { request, .. }
+                | Event::RequestEnded { request, .. },
+                Stream::Request(id),
+            ) => request == id,
+            (Event::SessionStarted { session }, Stream::Session(id)) => session.id == *id,
+            (
+                Event::SessionOpened { session, .. }
+                | Event::SessionExtended { session, .. }
+                | Event::SessionEnded { session, .. }
+                | Event::ApplicationEnded { session, .. },
+                Stream::Session(id),
+            ) => session == id,
+            (Event::AccessAdmitted(it), Stream::Session(id)) => it.session == *id,
+            (Event::AccessCompleted(it), Stream::Session(id)) => it.session == *id,
+            (Event::AccessRefused(it), Stream::Session(id)) => it.session == *id,
+            (Event::CaseChanged { change }, Stream::Case(id)) => change.case == *id,
+            (Event::ReviewOpened { review }, Stream::Review(id)) => review.id == *id,
+            (Event::ReviewCompleted { review, .. }, Stream::Review(id)) => review == id,
+            (Event::HoldPlaced { hold }, Stream::Hold(id)) => hold.id == *id,
+            (Event::HoldLifted { hold, .. }, Stream::Hold(id)) => hold == id,
+            (Event::RequestPreviewed { by, .. }, Stream::Principal(id)) => by == id,
+            (Event::StrangersRefused { .. }, stream) => *stream == Stream::Doors,
+            // These two change no state; they stand beside whatever was refused or looked at.
+            (Event::Refused { .. } | Event::EvidenceRead { .. }, _) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Something that happened and has no place in the ledger yet: what a decision proposes, and what the recorder
 /// keeps until the sequencer takes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Happened {
     /// What the event is about: the stream whose history it belongs to.
-    pub stream: crate::aggregate::Stream,
+    pub stream: Stream,
     pub at: Timestamp,
     pub event: Event,
 }
@@ -260,7 +308,7 @@ impl Happened {
 pub struct Recorded {
     pub position: u64,
     /// What the event is about: the stream whose history it belongs to.
-    pub stream: crate::aggregate::Stream,
+    pub stream: Stream,
     pub at: Timestamp,
     pub event: Event,
 }
