@@ -1,1 +1,24 @@
 //! Cedar schema, guardrails, routing and compiled scopes.
+//!
+//! Who may file, who must approve, who may approve and what stays closed are Cedar authorization questions;
+//! the `@id`s of the policies that decided are kept as evidence. Guardrails are `forbid`s, so no operator
+//! `permit` widens anything, and an evaluation error denies: Cedar skips a policy that errors, a `forbid` too.
+//! Nothing here reads a clock: the date and the local hour are parameters.
+
+mod activate;
+mod case;
+mod decide;
+mod filing;
+mod policies;
+mod problem;
+mod review;
+mod route;
+mod subject;
+mod table;
+
+pub use case::CaseFinding;
+pub use filing::{Circumstances, Filing};
+pub use policies::Policies;
+pub use problem::LoadProblem;
+pub use route::History;
+pub use table::TableResult;
