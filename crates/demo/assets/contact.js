@@ -30,6 +30,7 @@ document.getElementById("edit").addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ phone }),
     });
+    if (answer.ok) document.getElementById("known").textContent = phone;
     saying.textContent = answer.ok ? "Saved." : "Not saved: answered " + answer.status + ".";
   } catch {
     saying.textContent = "Not saved: no connection.";

@@ -48,7 +48,7 @@ pub(crate) fn show(visitor: &Visitor, contact: &Contact) -> Html<String> {
             p.lead { (contact.position) ", " (organisation(contact.organisation)) }
             dl.facts {
                 dt { "Mail" } dd { (contact.mail) }
-                dt { "Phone" } dd { (contact.phone) }
+                dt { "Phone" } dd id="known" { (contact.phone) }
                 dt { "Record" } dd { code { (contact.id) } }
             }
             form.actions id="edit" {
