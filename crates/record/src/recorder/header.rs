@@ -1,0 +1,83 @@
+//! The beginning of a segment file: which one it is, and where the one before it really ended.
+
+/// Bytes before the first frame.
+pub(super) const HEADER_BYTES: usize = 64;
+
+const MAGIC: &[u8; 16] = b"locum-segment/1\n";
+const CHECKED_BYTES: usize = 40;
+
+/// 16 bytes magic, then little-endian: number u64, previous number u64 (0: none), previous end
+/// u64, CRC-32 of all that u32; zeros up to 64 bytes.
+///
+/// `previous_end` is what makes a refusal final: frames of the previous segment beyond it were
+/// written and never acknowledged, and must not come back as records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    /// This segment, from 1.
+    pub(super) number: u64,
+    /// The segment that holds the records before this one's; 0 for none.
+    pub(super) previous: u64,
+    /// The offset in it just after its last acknowledged record.
+    pub(super) previous_end: u64,
+}
+
+impl Header {
+    pub(super) fn encode(&self) -> [u8; HEADER_BYTES] {
+        let fields = [
+            MAGIC.as_slice(),
+            &self.number.to_le_bytes(),
+            &self.previous.to_le_bytes(),
+            &self.previous_end.to_le_bytes(),
+        ]
+        .concat();
+        let checksum = crc32fast::hash(&fields).to_le_bytes();
+        let mut bytes = [0; HEADER_BYTES];
+        for (place, byte) in bytes.iter_mut().zip(fields.iter().chain(&checksum)) {
+            *place = *byte;
+        }
+        bytes
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (fields, rest) = bytes
+            .first_chunk::<HEADER_BYTES>()?
+            .split_first_chunk::<CHECKED_BYTES>()?;
+        let (checksum, _zeros) = rest.split_first_chunk::<4>()?;
+        let (magic, numbers) = fields.split_first_chunk::<16>()?;
+        let [number, previous, previous_end] = numbers.as_chunks::<8>().0 else {
+            return None;
+        };
+        let header = Self {
+            number: u64::from_le_bytes(*number),
+            previous: u64::from_le_bytes(*previous),
+            previous_end: u64::from_le_bytes(*previous_end),
+        };
+        let is_whole = magic == MAGIC && crc32fast::hash(fields) == u32::from_le_bytes(*checksum);
+        is_whole.then_some(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_as_written_and_every_flipped_bit_is_found() {
+        let header = Header {
+            number: 3,
+            previous: 2,
+            previous_end: 8_191,
+        };
+        let bytes = header.encode();
+        assert_eq!(Header::decode(&bytes), Some(header));
+        for place in 0..CHECKED_BYTES + 4 {
+            for flip in 0..8 {
+                let mut bytes = bytes;
+                bytes[place] ^= 1 << flip;
+                assert_eq!(Header::decode(&bytes), None);
+            }
+        }
+        assert_eq!(Header::decode(&bytes[..63]), None);
+        assert_eq!(Header::decode(&[0; HEADER_BYTES]), None);
+    }
+}
