@@ -1,0 +1,151 @@
+//! Opening the database: lock, schema, the connection that writes and those that read.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::lock::ProcessLock;
+use crate::migrate::{MIGRATIONS, migrate};
+use crate::readers::Readers;
+use crate::store::SqliteStore;
+use crate::writer::Writer;
+
+/// Why a database was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "`{database}` is in use by another process, which holds `{lock}`",
+        database = .database.display(),
+        lock = .lock.display()
+    )]
+    InUse { database: PathBuf, lock: PathBuf },
+    #[error("`{path}` cannot be opened", path = .path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the database has schema {found}, this program knows up to {known}")]
+    NewerSchema { found: u32, known: u32 },
+    #[error("schema step {version} (`{name}`) was changed after it made this database")]
+    ChangedMigration { version: u32, name: &'static str },
+    #[error("the database has the table `{table}` and is not a store of ours")]
+    Foreign { table: String },
+    #[error("the database keeps a `{0}` journal, not a write-ahead log")]
+    NoWriteAheadLog(String),
+    #[error("the database cannot be opened")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// Connections for reading.
+    pub readers: u8,
+    /// How long to wait for somebody who reads the file from outside.
+    pub busy: Duration,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            readers: 3,
+            busy: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Prepared statements kept per connection: more than this crate has.
+const STATEMENTS: usize = 64;
+
+impl SqliteStore {
+    /// Opens the database at `path`, and makes it when it is not there (readable by its owner only).
+    ///
+    /// # Errors
+    /// When another process has it open, its schema is not ours, or the file cannot be used.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::File {
+            path: path.to_owned(),
+            source,
+        };
+        // Made here and not by SQLite: the log and its index take over the permissions.
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(unusable)?;
+        // The lock stands beside the file itself, whatever links lead to it.
+        let path = path.canonicalize().map_err(unusable)?;
+        let lock = ProcessLock::take(&path)?;
+        let name = path.as_path();
+        let writer = Connection::open_with_flags(
+            name,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        let mode: String = writer.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(OpenError::NoWriteAheadLog(mode));
+        }
+        let reader = || Connection::open_with_flags(name, reading());
+        Self::assemble(writer, reader, options, Some(lock))
+    }
+
+    /// A store in memory, gone with its last handle. For tests and rehearsals: nothing is durable.
+    ///
+    /// # Errors
+    /// When SQLite cannot make one.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        // The leading slash lets connections of this process share it.
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("file:/locum-{number}?vfs=memdb");
+        let writer = Connection::open_with_flags(
+            &name,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_URI
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
+        Self::assemble(writer, reader, SqliteOptions::default(), None)
+    }
+
+    fn assemble(
+        mut writer: Connection,
+        reader: impl Fn() -> rusqlite::Result<Connection>,
+        options: SqliteOptions,
+        lock: Option<ProcessLock>,
+    ) -> Result<Self, OpenError> {
+        writer.busy_timeout(options.busy)?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        writer.set_prepared_statement_cache_capacity(STATEMENTS);
+        migrate(&mut writer, MIGRATIONS)?;
+        let readers = (0..options.readers.max(1))
+            .map(|_| {
+                let connection = reader()?;
+                connection.busy_timeout(options.busy)?;
+                connection.set_prepared_statement_cache_capacity(STATEMENTS);
+                Ok(connection)
+            })
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let writer = Writer::start(writer).map_err(|source| OpenError::File {
+            path: PathBuf::from("the writer thread"),
+            source,
+        })?;
+        Ok(Self {
+            writer,
+            readers: Readers::new(readers),
+            _lock: lock,
+        })
+    }
+}
+
+fn reading() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}

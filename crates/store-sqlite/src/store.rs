@@ -1,0 +1,148 @@
+//! The port, verb by verb: what writes goes to the writer, what reads to a reader.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use locum_control::ports::{
+    Commit, Committed, Idempotent, JournalMark, LedgerRow, OutboxTask, Page, Query, Sealer, Store,
+    StoreError, Versioned,
+};
+use locum_domain::Stream;
+
+use crate::lock::ProcessLock;
+use crate::readers::Readers;
+use crate::writer::Writer;
+use crate::{commit, idempotency, ledger, outbox, projection, refold};
+
+/// The store in one SQLite database.
+#[derive(Debug)]
+pub struct SqliteStore {
+    // In this order they are dropped: the lock goes last.
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
+    pub(crate) _lock: Option<ProcessLock>,
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(
+        &self,
+        commit: Commit,
+        mut sealer: Box<dyn Sealer>,
+    ) -> Result<Committed, StoreError> {
+        self.writer
+            .run(move |connection| commit::commit(connection, commit, sealer.as_mut()))
+            .await
+    }
+
+    async fn load(&self, stream: &Stream) -> Result<Versioned, StoreError> {
+        let stream = stream.clone();
+        self.readers
+            .run(move |connection| projection::load(connection, &stream))
+            .await
+    }
+
+    async fn list(&self, kind: &'static str, query: Query) -> Result<Page, StoreError> {
+        self.readers
+            .run(move |connection| projection::list(connection, kind, &query))
+            .await
+    }
+
+    async fn history(&self, stream: &Stream) -> Result<Vec<LedgerRow>, StoreError> {
+        let stream = stream.clone();
+        self.readers
+            .run(move |connection| ledger::history(connection, &stream))
+            .await
+    }
+
+    async fn rows(&self, from: u64, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.readers
+            .run(move |connection| ledger::rows(connection, from, limit))
+            .await
+    }
+
+    async fn entries(&self, from: u64, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.readers
+            .run(move |connection| ledger::entries(connection, from, limit))
+            .await
+    }
+
+    async fn size(&self) -> Result<u64, StoreError> {
+        self.readers
+            .run(|connection| ledger::size(connection))
+            .await
+    }
+
+    async fn full_tile(&self, level: u8, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.readers
+            .run(move |connection| ledger::full_tile(connection, level, index))
+            .await
+    }
+
+    async fn checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.readers
+            .run(|connection| ledger::checkpoint(connection))
+            .await
+    }
+
+    async fn mark(&self) -> Result<Option<JournalMark>, StoreError> {
+        self.readers
+            .run(|connection| ledger::mark(connection))
+            .await
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OutboxTask>, StoreError> {
+        self.writer
+            .run(move |connection| outbox::claim(connection, now, until, limit))
+            .await
+    }
+
+    async fn complete(&self, id: i64) -> Result<(), StoreError> {
+        self.writer
+            .run(move |connection| outbox::complete(connection, id))
+            .await
+    }
+
+    async fn postpone(&self, id: i64, due: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .run(move |connection| outbox::postpone(connection, id, due))
+            .await
+    }
+
+    async fn begin_idempotent(
+        &self,
+        principal: &str,
+        key: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Idempotent, StoreError> {
+        let (principal, key, digest) = (principal.to_owned(), key.to_owned(), digest.to_owned());
+        self.writer
+            .run(move |connection| idempotency::begin(connection, &principal, &key, &digest, now))
+            .await
+    }
+
+    async fn finish_idempotent(
+        &self,
+        principal: &str,
+        key: &str,
+        answer: Option<(u16, String)>,
+    ) -> Result<(), StoreError> {
+        let (principal, key) = (principal.to_owned(), key.to_owned());
+        self.writer
+            .run(move |connection| idempotency::finish(connection, &principal, &key, answer))
+            .await
+    }
+
+    async fn rebuild(&self) -> Result<Vec<String>, StoreError> {
+        self.writer.run(refold::rebuild).await
+    }
+
+    async fn differences(&self) -> Result<Vec<String>, StoreError> {
+        self.readers.run(refold::differences).await
+    }
+}
