@@ -1,1 +1,27 @@
 //! The operator's files, with spans, to and from the domain.
+//!
+//! `locum.toml` becomes [`Settings`], the folders it names a [`Bundle`] of exact texts, and a bundle the
+//! [`Catalog`](locum_domain::Catalog). [`Deployment::read`] does all of it and finds every problem in one go.
+//! Nothing here reads a clock or the environment: the day and the variables are parameters, and the only files
+//! read are those the operator's files lead to.
+
+mod address;
+mod bundle;
+mod catalog;
+mod deployment;
+mod nearest;
+mod overrides;
+mod problem;
+mod read;
+mod secret;
+pub mod settings;
+mod source;
+pub mod templates;
+mod tokens;
+
+pub use bundle::{Bundle, NotSettings};
+pub use deployment::Deployment;
+pub use problem::{Checked, Problem, Severity};
+pub use secret::{NotAReference, SecretError, SecretRef, Secrets};
+pub use settings::Settings;
+pub use tokens::DevelopmentTokens;

@@ -1,0 +1,286 @@
+//! The operator's files as one value: what the founding records and what the catalog is rebuilt from.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use locum_domain::Catalog;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::catalog::{self, reference};
+use crate::problem::{Checked, Problem, Problems};
+use crate::settings::{Governed, Settings};
+
+/// No file of a catalog is larger, in bytes.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Every file that decides about access, by its path relative to the folder of `locum.toml`, and the settings
+/// that do. Catalog and policies always stand under `catalog/` and `policies/` here, wherever they lie on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bundle {
+    pub files: BTreeMap<String, String>,
+    pub settings: Governed,
+}
+
+/// A bundle cannot be made of what was recorded.
+#[derive(Debug, thiserror::Error)]
+#[error("the recorded settings are not those of this version")]
+pub struct NotSettings(#[source] serde_json::Error);
+
+impl Bundle {
+    /// Reads the folders that the settings name.
+    ///
+    /// # Errors
+    /// Every file that cannot be read.
+    pub fn read(settings: &Settings) -> Result<Checked<Bundle>, Vec<Problem>> {
+        let problems = Problems::default();
+        let disk = Disk::of(settings);
+        let files = disk.read(&problems);
+        problems.settle(Some(Bundle {
+            files,
+            settings: settings.governed(),
+        }))
+    }
+
+    /// The bundle that was recorded.
+    ///
+    /// # Errors
+    /// When the settings have another shape.
+    pub fn recorded(
+        files: BTreeMap<String, String>,
+        settings: serde_json::Value,
+    ) -> Result<Self, NotSettings> {
+        let settings = serde_json::from_value(settings).map_err(NotSettings)?;
+        Ok(Self { files, settings })
+    }
+
+    /// The settings as they are recorded.
+    pub fn settings_value(&self) -> serde_json::Value {
+        // A struct of texts and numbers always has a JSON form.
+        serde_json::to_value(&self.settings).unwrap_or_default()
+    }
+
+    /// SHA-256 over the canonical JSON (RFC 8785) of files and settings, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let canonical = json_canon::to_string(self).unwrap_or_default();
+        hex::encode(Sha256::digest(canonical.as_bytes()))
+    }
+
+    /// The Cedar policies, by file.
+    pub fn policies(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.under("policies/", ".cedar")
+    }
+
+    /// The policies' table tests, by file.
+    pub fn policy_tests(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.under("policies/tests/", ".toml")
+    }
+
+    fn under(
+        &self,
+        folder: &'static str,
+        ending: &'static str,
+    ) -> impl Iterator<Item = (&str, &str)> {
+        let is_direct = move |path: &str| {
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.ends_with(ending) && !rest.contains('/'))
+        };
+        self.files
+            .iter()
+            .filter(move |(path, _)| is_direct(path))
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// The catalog that these texts declare. Depends on nothing else: what was recorded once parses for ever.
+    ///
+    /// # Errors
+    /// Every problem, when one of them is an error.
+    pub fn parse(&self) -> Result<Catalog, Vec<Problem>> {
+        self.judge(None).map(|checked| checked.value)
+    }
+
+    /// The same, judged on a day: delegations and certifications have ends.
+    ///
+    /// # Errors
+    /// Every problem, when one of them is an error.
+    pub fn check(&self, today: Date) -> Result<Checked<Catalog>, Vec<Problem>> {
+        self.judge(Some(today))
+    }
+
+    fn judge(&self, today: Option<Date>) -> Result<Checked<Catalog>, Vec<Problem>> {
+        let problems = Problems::default();
+        let parsed = catalog::parse(
+            &self.files,
+            self.settings.environment,
+            today,
+            &str::to_owned,
+            &problems,
+        );
+        problems.settle(Some(parsed.catalog))
+    }
+}
+
+/// Where the files of a bundle lie.
+pub(crate) struct Disk<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) catalog: &'a Path,
+    pub(crate) policies: &'a Path,
+}
+
+impl<'a> Disk<'a> {
+    pub(crate) fn of(settings: &'a Settings) -> Self {
+        Self {
+            folder: &settings.folder,
+            catalog: &settings.catalog_directory,
+            policies: &settings.policies.directory,
+        }
+    }
+
+    /// Reads every file that counts, and no other.
+    pub(crate) fn read(&self, problems: &Problems) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for (folder, ending) in [
+            ("catalog", ".toml"),
+            ("catalog/applications", ".toml"),
+            ("policies", ".cedar"),
+            ("policies/tests", ".toml"),
+        ] {
+            self.read_folder(folder, ending, &mut files, problems);
+        }
+        self.read_referenced(&mut files, problems);
+        self.leave_out_unread(&mut files, problems);
+        files
+    }
+
+    /// Where a path of the bundle lies on disk.
+    fn path(&self, key: &str) -> PathBuf {
+        match key.split_once('/') {
+            Some(("catalog", rest)) => self.catalog.join(rest),
+            Some(("policies", rest)) => self.policies.join(rest),
+            _ if key == "catalog" => self.catalog.to_owned(),
+            _ if key == "policies" => self.policies.to_owned(),
+            _ => self.folder.join(key),
+        }
+    }
+
+    /// How a path of the bundle is shown: relative to the folder where that is shorter.
+    pub(crate) fn shown(&self, key: &str) -> String {
+        let path = self.path(key);
+        path.strip_prefix(self.folder)
+            .unwrap_or(&path)
+            .display()
+            .to_string()
+    }
+
+    fn read_folder(
+        &self,
+        folder: &str,
+        ending: &str,
+        files: &mut BTreeMap<String, String>,
+        problems: &Problems,
+    ) {
+        let path = self.path(folder);
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            // An empty catalog is a catalog; policies and their tests are the operator's to have.
+            Err(error) if error.kind() == ErrorKind::NotFound && folder != "catalog" => return,
+            Err(error) => {
+                problems.push(Problem::of_file(
+                    self.shown(folder),
+                    format!("cannot be read: {error}"),
+                ));
+                return;
+            }
+        };
+        for entry in entries {
+            let name = match entry {
+                Ok(entry) => entry.file_name(),
+                Err(error) => {
+                    problems.push(Problem::of_file(
+                        self.shown(folder),
+                        format!("cannot be read: {error}"),
+                    ));
+                    continue;
+                }
+            };
+            let Some(name) = name
+                .to_str()
+                .filter(|name| name.ends_with(ending) && !name.starts_with('.'))
+            else {
+                continue;
+            };
+            let key = format!("{folder}/{name}");
+            if let Some(text) = self.read_file(&key, problems) {
+                files.insert(key, text);
+            }
+        }
+    }
+
+    fn read_file(&self, key: &str, problems: &Problems) -> Option<String> {
+        match read_text(&self.path(key)) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                problems.push(Problem::of_file(
+                    self.shown(key),
+                    format!("cannot be read: {error}"),
+                ));
+                None
+            }
+        }
+    }
+
+    /// Files that the catalog names: public keys and lists of subjects. Missing ones are the parser's to report.
+    fn read_referenced(&self, files: &mut BTreeMap<String, String>, problems: &Problems) {
+        for (key, named) in reference::named_files(files) {
+            let candidates = reference::candidates(&key, &named);
+            if candidates
+                .iter()
+                .any(|candidate| files.contains_key(candidate))
+            {
+                continue;
+            }
+            if let Some(found) = candidates
+                .into_iter()
+                .find(|candidate| self.path(candidate).is_file())
+                && let Some(text) = self.read_file(&found, problems)
+            {
+                files.insert(found, text);
+            }
+        }
+    }
+
+    /// Other files in the catalog's folder do not count; somebody may think that they do.
+    fn leave_out_unread(&self, files: &mut BTreeMap<String, String>, problems: &Problems) {
+        let unread: Vec<String> = files
+            .keys()
+            .filter(|key| !catalog::is_read(key, files))
+            .cloned()
+            .collect();
+        for key in unread {
+            files.remove(&key);
+            let hint = if key == "catalog/notify.toml" {
+                "notices are not built yet"
+            } else {
+                "the catalog is people.toml, chains.toml, eligibility.toml and applications/*.toml"
+            };
+            problems.push(
+                Problem::of_file(self.shown(&key), "is not read")
+                    .with_hint(hint)
+                    .as_warning(),
+            );
+        }
+    }
+}
+
+/// Reads a text file of reasonable size.
+pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
+    if std::fs::metadata(path)?.len() > LARGEST_FILE {
+        return Err(std::io::Error::new(
+            ErrorKind::FileTooLarge,
+            "larger than 4 MiB",
+        ));
+    }
+    std::fs::read_to_string(path)
+}

@@ -1,0 +1,290 @@
+//! What is wrong with the operator's files, said so that it can be put right at once.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::fmt;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+use serde::Serialize;
+
+use crate::source::{Place, Source};
+
+/// Whether a problem keeps the server from starting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Nothing starts and nothing is applied.
+    Error,
+    /// Worth a look; everything starts.
+    Warning,
+}
+
+/// One thing wrong in one place.
+#[derive(Clone, Serialize)]
+pub struct Problem {
+    pub severity: Severity,
+    /// The file relative to the folder of `locum.toml`, or `$NAME` for an environment variable.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    pub message: String,
+    /// What to do instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    #[serde(skip)]
+    excerpt: Option<Excerpt>,
+}
+
+/// The text up to the end of what is underlined: what follows on that line may be a secret.
+#[derive(Clone)]
+struct Excerpt {
+    source: NamedSource<String>,
+    start: usize,
+    length: usize,
+}
+
+impl Problem {
+    fn new(severity: Severity, place: &Place, message: String) -> Self {
+        let Source {
+            name,
+            text,
+            may_be_shown,
+        } = place.source.as_ref();
+        let (line, column) = place.source.line_and_column(place.span.start);
+        let excerpt = may_be_shown
+            .then(|| text.get(..place.span.end).map(str::to_owned))
+            .flatten()
+            .map(|shown| {
+                // A table's span may cover several lines; its first line is enough to find it.
+                let first_line = shown
+                    .get(place.span.start..)
+                    .and_then(|rest| rest.find('\n'))
+                    .map_or(place.span.end, |length| place.span.start + length);
+                let shown = shown.get(..first_line).unwrap_or_default().to_owned();
+                Excerpt {
+                    start: place.span.start,
+                    length: first_line.saturating_sub(place.span.start),
+                    source: NamedSource::new(name, shown),
+                }
+            });
+        Self {
+            severity,
+            file: name.clone(),
+            line,
+            column,
+            message,
+            hint: None,
+            excerpt,
+        }
+    }
+
+    /// A problem of a file as a whole: it is missing, or cannot be read.
+    pub fn of_file(file: impl Into<String>, message: impl Into<String>) -> Self {
+        let (file, message) = (file.into(), message.into());
+        Self {
+            severity: Severity::Error,
+            file,
+            line: 1,
+            column: 1,
+            message,
+            hint: None,
+            excerpt: None,
+        }
+    }
+
+    /// The same problem with a remedy.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same as something worth a look only.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// The same without quoting the text: it may be a secret.
+    #[must_use]
+    pub(crate) fn without_excerpt(mut self) -> Self {
+        self.excerpt = None;
+        self
+    }
+
+    /// Whether this keeps the server from starting.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// As a compiler would show it: message, place, the line itself with a mark, help.
+    pub fn render(&self, with_colour: bool) -> String {
+        let theme = if with_colour {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_links(false)
+            .with_context_lines(0)
+            .without_syntax_highlighting()
+            .with_width(120);
+        let mut rendered = String::new();
+        if self.excerpt.is_none() || handler.render_report(&mut rendered, self).is_err() {
+            return format!("{self}\n");
+        }
+        rendered
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        (
+            &self.file,
+            self.line,
+            self.column,
+            self.severity,
+            &self.message,
+        )
+            .cmp(&(
+                &other.file,
+                other.line,
+                other.column,
+                other.severity,
+                &other.message,
+            ))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        if self.severity == Severity::Warning {
+            f.write_str("warning: ")?;
+        }
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl PartialEq for Problem {
+    fn eq(&self, other: &Self) -> bool {
+        self.order(other) == Ordering::Equal && self.hint == other.hint
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl Diagnostic for Problem {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint
+            .as_ref()
+            .map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.excerpt
+            .as_ref()
+            .map(|excerpt| &excerpt.source as &dyn SourceCode)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let excerpt = self.excerpt.as_ref()?;
+        Some(Box::new(std::iter::once(LabeledSpan::underline((
+            excerpt.start,
+            excerpt.length,
+        )))))
+    }
+}
+
+/// What was read, and what is worth a look about it. Errors never get this far.
+#[derive(Debug, Clone)]
+pub struct Checked<T> {
+    pub value: T,
+    pub warnings: Vec<Problem>,
+}
+
+/// Everything found so far. Shared by reference, so that no reader has to stop to report.
+#[derive(Default)]
+pub(crate) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    pub(crate) fn error(&self, place: &Place, message: impl Into<String>) {
+        self.push(Problem::new(Severity::Error, place, message.into()));
+    }
+
+    pub(crate) fn error_with(
+        &self,
+        place: &Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Problem::new(Severity::Error, place, message.into()).with_hint(hint));
+    }
+
+    pub(crate) fn warning(
+        &self,
+        place: &Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Problem::new(Severity::Warning, place, message.into()).with_hint(hint));
+    }
+
+    /// About a text that may be a secret and is never quoted.
+    pub(crate) fn unquoted(
+        &self,
+        place: &Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(
+            Problem::new(Severity::Error, place, message.into())
+                .with_hint(hint)
+                .without_excerpt(),
+        );
+    }
+
+    pub(crate) fn push(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    /// All of them in reading order: by file, line and column.
+    pub(crate) fn into_sorted(self) -> Vec<Problem> {
+        let mut all = self.0.into_inner();
+        all.sort_by(Problem::order);
+        all.dedup();
+        all
+    }
+
+    /// The value with its warnings, or every problem.
+    ///
+    /// # Errors
+    /// When one of them is an error, or when no value came of it.
+    pub(crate) fn settle<T>(self, value: Option<T>) -> Result<Checked<T>, Vec<Problem>> {
+        let all = self.into_sorted();
+        match value {
+            Some(value) if !all.iter().any(Problem::is_error) => Ok(Checked {
+                value,
+                warnings: all,
+            }),
+            _ => Err(all),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `[ledger]`: the name under which the record is known, and where its key is kept.
+
+use std::path::Path;
+
+use super::{Environment, Ledger};
+use crate::read::Fields;
+use crate::secret::{SecretRef, secret};
+
+/// What the origin of a development ledger ends in, so that nobody takes its evidence for real.
+const DEVELOPMENT: &str = ".development";
+
+pub(super) fn ledger(root: &Fields<'_>, environment: Environment, folder: &Path) -> Option<Ledger> {
+    let section = root.table_or_empty("ledger", "[ledger]", &["origin", "key"]);
+    let problems = section.problems;
+    let origin = section.need::<String>("origin");
+    if let Some(origin) = &origin {
+        let text = origin.value.as_str();
+        // A note name has no white space and no plus (C2SP signed-note).
+        if text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || c == '+')
+        {
+            problems.error(
+                &origin.place,
+                "`origin` has no white space and no `+`: it names the ledger's key in notes",
+            );
+        }
+        match (environment, text.ends_with(DEVELOPMENT)) {
+            (Environment::Development, false) => problems.error_with(
+                &origin.place,
+                format!("the origin of a development ledger ends in `{DEVELOPMENT}`"),
+                format!("write \"{text}{DEVELOPMENT}\""),
+            ),
+            (Environment::Production, true) if root.node("environment").is_some() => problems
+                .error_with(
+                    &origin.place,
+                    format!("the origin of a production ledger does not end in `{DEVELOPMENT}`"),
+                    "a ledger is one or the other for good: found a new one",
+                ),
+            _ => {}
+        }
+    }
+    // Keys that the configuration does not name are found in keys/.
+    let key = match section.node("key") {
+        None => Some(SecretRef::File(folder.join("keys").join("ledger.key"))),
+        Some(_) => secret(&section, "key", folder).map(|key| key.value),
+    };
+    Some(Ledger {
+        origin: origin?.value,
+        key: key?,
+    })
+}
