@@ -36,7 +36,9 @@ pub use key::{LedgerKey, LedgerKeyError, generate_pem};
 pub use memory::MemoryTiles;
 pub use path::{PathError, TilePath};
 pub use prove::{ProveError, consistency_proof, inclusion_proof, leaf_hash_at, root_of};
-pub use tile::{FULL_WIDTH, PartialTile, Tile, TileError, TileSource, partial_width};
+pub use tile::{
+    FULL_WIDTH, PartialTile, Tile, TileError, TileSource, full_tile_root, partial_width,
+};
 pub use tlog_proof::{TlogProof, TlogProofError};
 pub use tree::Tree;
 pub use verifier_key::{VerifierKey, VerifierKeyError};

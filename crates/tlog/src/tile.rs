@@ -96,6 +96,14 @@ pub(crate) fn bytes(hashes: &[Hash]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
 }
 
+/// The root over a full tile's bytes: the hash that stands for it one level up. `None` when the
+/// tile is not full.
+#[must_use]
+pub fn full_tile_root(tile: &[u8]) -> Option<Hash> {
+    let is_full = tile.len() == usize::from(FULL_WIDTH) * HASH_BYTES;
+    is_full.then(|| subtree_root(hashes(tile).collect()))?
+}
+
 /// The root of a perfect subtree over these hashes; `None` unless their number is a power of two.
 pub(crate) fn subtree_root(mut hashes: Vec<Hash>) -> Option<Hash> {
     if !hashes.len().is_power_of_two() {
