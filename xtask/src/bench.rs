@@ -1,0 +1,79 @@
+//! `cargo xtask bench`: each driver measures Locum and its peers in the same run.
+
+use clap::{Args, ValueEnum};
+
+use crate::needs::Need;
+use crate::process::Outcome;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure
+    name: Name,
+    /// One JSON document instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// CPU per request of nginx, HAProxy and Caddy as plain proxies, nginx asking an authorizer, and Locum recording
+    Gateway,
+    /// A closed case: time to the last byte of every request in flight
+    Revoke,
+    /// Durable appends
+    Ledger,
+    /// Policy decisions
+    Decide,
+}
+
+impl Name {
+    fn driver(self) -> &'static str {
+        match self {
+            Self::Gateway => "bench.gateway",
+            Self::Revoke => "bench.revoke",
+            Self::Ledger => "bench.ledger",
+            Self::Decide => "bench.decide",
+        }
+    }
+
+    /// Without these there is nothing to measure with.
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Gateway => &[Need::Python, Need::Nginx, Need::Wrk, Need::Taskset],
+            Self::Revoke | Self::Ledger | Self::Decide => &[Need::Python],
+        }
+    }
+
+    /// Peers: the driver says which are absent.
+    fn peers(self) -> &'static [Need] {
+        match self {
+            Self::Gateway => &[Need::Haproxy, Need::Caddy],
+            Self::Revoke | Self::Ledger | Self::Decide => &[],
+        }
+    }
+}
+
+/// # Errors
+/// When something it measures with is missing, or the driver fails.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Outcome {
+    for need in options.name.needs() {
+        need.ensure()?;
+    }
+    for peer in options.name.peers() {
+        if let Err(why) = peer.ensure() {
+            eprintln!("absent peer: {why}");
+        }
+    }
+    workspace
+        .call("cargo", ["build", "--release", "--quiet"])
+        .run()?;
+    let mut arguments = vec!["-m", options.name.driver()];
+    if options.json {
+        arguments.push("--json");
+    }
+    workspace
+        .call("python3", arguments)
+        .with("LOCUM_BIN", workspace.binary("release"))
+        .run()
+}

@@ -1,0 +1,102 @@
+//! What a step needs from the machine, and how to get it.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::process::Call;
+
+/// Something from the operating system.
+#[derive(Clone, Copy)]
+pub(crate) enum Need {
+    Python,
+    /// Python's `venv` with `pip` in it, which Debian packs apart.
+    PythonVenv,
+    Nginx,
+    Wrk,
+    Haproxy,
+    Caddy,
+    Taskset,
+}
+
+impl Need {
+    /// Makes sure that it is there, installing it when this is root on a machine with `apt-get`.
+    ///
+    /// # Errors
+    /// What is missing, in words.
+    pub(crate) fn ensure(self) -> Result<(), String> {
+        if self.is_here() || (self.install() && self.is_here()) {
+            return Ok(());
+        }
+        Err(format!(
+            "needs {} (Debian package `{}`)",
+            self.name(),
+            self.package()
+        ))
+    }
+
+    fn is_here(self) -> bool {
+        match self {
+            Self::Python => Call::new("python3", ["--version"]).succeeds(),
+            Self::PythonVenv => Call::new("python3", ["-c", "import ensurepip, venv"]).succeeds(),
+            Self::Nginx => Call::new("nginx", ["-v"]).succeeds(),
+            // wrk answers its own version with status 1.
+            Self::Wrk => Call::new("which", ["wrk"]).succeeds(),
+            Self::Haproxy => Call::new("haproxy", ["-v"]).succeeds(),
+            Self::Caddy => Call::new("caddy", ["version"]).succeeds(),
+            Self::Taskset => Call::new("taskset", ["--version"]).succeeds(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Python => "Python 3",
+            Self::PythonVenv => "Python's venv module",
+            Self::Nginx => "nginx",
+            Self::Wrk => "wrk",
+            Self::Haproxy => "HAProxy",
+            Self::Caddy => "Caddy",
+            Self::Taskset => "taskset",
+        }
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::Python => "python3",
+            Self::PythonVenv => "python3-venv",
+            Self::Nginx => "nginx",
+            Self::Wrk => "wrk",
+            Self::Haproxy => "haproxy",
+            Self::Caddy => "caddy",
+            Self::Taskset => "util-linux",
+        }
+    }
+
+    fn install(self) -> bool {
+        static CAN_INSTALL: OnceLock<bool> = OnceLock::new();
+        let can_install = *CAN_INSTALL.get_or_init(|| {
+            is_root()
+                && Path::new("/usr/bin/apt-get").exists()
+                && Call::new("apt-get", ["update", "-qq"]).succeeds()
+        });
+        if !can_install {
+            return false;
+        }
+        println!("installing the Debian package `{}`", self.package());
+        let arguments = [
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            self.package(),
+        ];
+        Call::new("apt-get", arguments)
+            .with("DEBIAN_FRONTEND", "noninteractive")
+            .succeeds()
+    }
+}
+
+fn is_root() -> bool {
+    Call::new("id", ["-u"])
+        .output()
+        .is_ok_and(|id| id.trim() == "0")
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask test`: everything CI runs, in one order, each step with its time.
+
+mod demo;
+
+use std::env;
+
+use clap::Args;
+
+use crate::check;
+use crate::needs::Need;
+use crate::process::Call;
+use crate::report::{Report, StepResult};
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The long runs in full: kills, simulations, fuzzing
+    #[arg(long)]
+    long: bool,
+}
+
+/// # Errors
+/// When a step failed, or in CI could not run.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String> {
+    let is_ci = env::var_os("LOCUM_CI").is_some_and(|value| value == "1");
+    let mut report = Report::new(is_ci);
+    let long = |call: Call| {
+        if options.long {
+            call.with("LOCUM_LONG", "1")
+        } else {
+            call
+        }
+    };
+    let python = |module: &str| {
+        let call = workspace
+            .call("python3", ["-m", module])
+            .with("LOCUM_BIN", workspace.binary("debug"));
+        StepResult::of(&long(call))
+    };
+
+    if !report.step("build", || {
+        StepResult::of(&workspace.call("cargo", ["build", "--workspace"]))
+    }) {
+        return report.finish();
+    }
+    check::steps(workspace, &mut report);
+    report.step("unit and scenario tests", || {
+        StepResult::of(&long(unit_tests(workspace)))
+    });
+    report.step("examples in the documentation", || {
+        StepResult::of(&long(
+            workspace.call("cargo", ["test", "--quiet", "--workspace", "--doc"]),
+        ))
+    });
+    report.step("black box: the contract over HTTP", || {
+        with_needs(&[Need::Python], || python("tests.blackbox"))
+    });
+    report.step("real software: Roundup and Radicale", || {
+        with_needs(&[Need::Python, Need::PythonVenv], || {
+            python("tests.real.roundup_radicale")
+        })
+    });
+    report.step("demo, and its evidence verified", || {
+        demo::run(workspace).into()
+    });
+    report.finish()
+}
+
+/// nextest where it is installed: it runs the tests of all crates side by side.
+fn unit_tests(workspace: &Workspace) -> Call {
+    if workspace.call("cargo", ["nextest", "--version"]).succeeds() {
+        workspace.call("cargo", ["nextest", "run", "--workspace", "--no-fail-fast"])
+    } else {
+        workspace.call(
+            "cargo",
+            [
+                "test",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--no-fail-fast",
+            ],
+        )
+    }
+}
+
+fn with_needs(needs: &[Need], run: impl FnOnce() -> StepResult) -> StepResult {
+    match needs.iter().try_for_each(|need| need.ensure()) {
+        Ok(()) => run(),
+        Err(missing) => StepResult::NotRun(missing),
+    }
+}
