@@ -76,7 +76,10 @@ fn signatures_by_others_are_ignored_and_named() {
         key_id: witness.verifier_key().id(),
     };
     let checkpoint = verify_checkpoint(&note, key().verifier_key()).unwrap();
-    assert_eq!(checkpoint.unknown_signatures(), [named.clone()]);
+    assert_eq!(
+        checkpoint.unknown_signatures(),
+        std::slice::from_ref(&named)
+    );
     let claim = Checkpoint::parse_unverified(&note).unwrap();
     assert_eq!(claim.signatures.len(), 2);
     assert_eq!(claim.signatures[1], named);

@@ -1,12 +1,10 @@
 //! Making, writing and syncing segment files.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-
-const EXTENSION: &str = "log";
-const CHUNK_BYTES: usize = 1 << 20;
+use std::thread::JoinHandle;
 
 /// Makes segment files. Its holder can forge every record that is not sequenced.
 pub trait Disk: Send + 'static {
@@ -40,9 +38,20 @@ pub trait SegmentFile: Send {
     fn sync(&mut self) -> io::Result<()>;
 }
 
-/// The file system of this machine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LocalDisk;
+/// The file system of this machine. Beside the segment in use it keeps the next one filled with
+/// zeros already, so that going on to it costs those who wait a rename and not 16 MiB of writing.
+#[derive(Debug, Default)]
+pub struct LocalDisk {
+    spare: Option<Spare>,
+}
+
+/// A file of zeros under [`unfinished_path`], or on the way to be one.
+#[derive(Debug)]
+struct Spare {
+    path: PathBuf,
+    bytes: u64,
+    filled: JoinHandle<io::Result<File>>,
+}
 
 impl Disk for LocalDisk {
     fn create(
@@ -52,10 +61,14 @@ impl Disk for LocalDisk {
         header: &[u8],
         bytes: u64,
     ) -> io::Result<Box<dyn SegmentFile>> {
-        // Under another name until it is whole: a file of the final name always has its header.
-        let unfinished = segment_path(directory, number).with_extension("new");
-        let made = fill(&unfinished, header, bytes)
+        let unfinished = unfinished_path(directory);
+        let made = self
+            .take_spare(&unfinished, bytes)
+            .map_or_else(|| fill(&unfinished, bytes), Ok)
             .and_then(|file| {
+                // Under another name until it is whole: a file of the final name has its header.
+                file.write_all_at(header, 0)?;
+                file.sync_all()?;
                 fs::rename(&unfinished, segment_path(directory, number))?;
                 sync_directory(directory)?;
                 Ok(file)
@@ -64,7 +77,41 @@ impl Disk for LocalDisk {
                 // Gives the room back; the next try overwrites it anyway.
                 let _ = fs::remove_file(&unfinished);
             })?;
+        self.prepare_spare(unfinished, bytes);
         Ok(Box::new(made))
+    }
+}
+
+impl LocalDisk {
+    /// The spare file, once it is filled; `None` when there is none or filling it failed, which
+    /// whoever fills it next will find out again.
+    fn take_spare(&mut self, path: &Path, bytes: u64) -> Option<File> {
+        let spare = self.spare.take()?;
+        let filled = spare.filled.join().ok()?.ok()?;
+        (spare.path == path && spare.bytes == bytes).then_some(filled)
+    }
+
+    fn prepare_spare(&mut self, path: PathBuf, bytes: u64) {
+        let filling = path.clone();
+        self.spare = std::thread::Builder::new()
+            .name("recorder-spare".to_owned())
+            .spawn(move || fill(&filling, bytes))
+            .ok()
+            .map(|filled| Spare {
+                path,
+                bytes,
+                filled,
+            });
+    }
+}
+
+/// Leaves no spare behind; after a kill the next opening sweeps it away.
+impl Drop for LocalDisk {
+    fn drop(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            let _ = spare.filled.join();
+            let _ = fs::remove_file(&spare.path);
+        }
     }
 }
 
@@ -78,9 +125,14 @@ impl SegmentFile for File {
     }
 }
 
+/// Where a segment is made ready.
+fn unfinished_path(directory: &Path) -> PathBuf {
+    directory.join("segment-next.new")
+}
+
 /// Where segment `number` lies.
 pub(super) fn segment_path(directory: &Path, number: u64) -> PathBuf {
-    directory.join(format!("segment-{number:08}.{EXTENSION}"))
+    directory.join(format!("segment-{number:08}.log"))
 }
 
 /// The number of the segment that a file name names.
@@ -95,21 +147,15 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-fn fill(path: &Path, header: &[u8], bytes: u64) -> io::Result<File> {
+/// Makes a file of durable zeros.
+fn fill(path: &Path, bytes: u64) -> io::Result<File> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)?;
-    file.write_all(header)?;
-    let zeros = vec![0; CHUNK_BYTES];
-    let mut left = bytes.saturating_sub(u64::try_from(header.len()).unwrap_or(u64::MAX));
-    while left > 0 {
-        let chunk = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-        file.write_all(zeros.get(..chunk).unwrap_or(&zeros))?;
-        left = left.saturating_sub(u64::try_from(chunk).unwrap_or(u64::MAX));
-    }
+    io::copy(&mut io::repeat(0).take(bytes), &mut file)?;
     file.sync_all()?;
     Ok(file)
 }

@@ -1,5 +1,7 @@
 //! The beginning of a segment file: which one it is, and where the one before it really ended.
 
+use super::mark::Mark;
+
 /// Bytes before the first frame.
 pub(super) const HEADER_BYTES: usize = 64;
 
@@ -36,6 +38,14 @@ impl Header {
             *place = *byte;
         }
         bytes
+    }
+
+    /// Where the previous segment ended; its segment is 0 for none.
+    pub(super) const fn previous_mark(&self) -> Mark {
+        Mark {
+            segment: self.previous,
+            offset: self.previous_end,
+        }
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {

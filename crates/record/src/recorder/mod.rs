@@ -71,7 +71,7 @@ impl Recorder {
         after: Option<Mark>,
         options: RecorderOptions,
     ) -> Result<(Self, Recovered), OpenError> {
-        Self::open_on(LocalDisk, directory, after, options)
+        Self::open_on(LocalDisk::default(), directory, after, options)
     }
 
     /// [`Self::open`] with another way to make and sync segment files: the place for faults.

@@ -108,6 +108,8 @@ pub(super) struct Queue {
     /// When opening was last tried.
     pub(super) tried: Instant,
     pub(super) is_stopping: bool,
+    /// While stopping, a closed door is tried once more for what is queued.
+    pub(super) is_last_try_spent: bool,
     /// Does the writer sleep, so that a wake-up is worth a system call?
     pub(super) is_writer_asleep: bool,
 }
@@ -120,6 +122,7 @@ impl Queue {
             is_knocked: false,
             tried: Instant::now(),
             is_stopping: false,
+            is_last_try_spent: false,
             is_writer_asleep: false,
         }
     }

@@ -1,6 +1,6 @@
 //! Finding out what is durable when the recorder opens.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::disk::{segment_number, segment_path, sync_directory};
+use super::disk::{segment_number, segment_path};
 use super::header::Header;
 use super::mark::{Mark, Taken};
 use super::scan::{Scan, scan};
@@ -162,23 +162,26 @@ impl Found {
         }
     }
 
-    /// Each segment names the one before it. A named one that is gone held records that are
-    /// lost, unless the mark covers them all; and the mark's own segment is never deleted.
+    /// Each segment names the one before it and where that ended. A named one that is gone held
+    /// records that are lost, unless the mark covers them all. The mark's own segment is deleted
+    /// only after a later one has records; if it is gone, some segment must name this very mark
+    /// as its end, or what came after the mark is lost.
     fn note_missing(&mut self, segments: &[Segment], after: Option<Mark>) {
-        let named = segments.iter().map(|segment| Mark {
-            segment: segment.header.previous,
-            offset: segment.header.previous_end,
-        });
-        let gone: Vec<Mark> = named
-            .filter(|end| end.segment > 0 && Some(*end) > after)
-            .chain(after)
-            .filter(|end| !self.segments.contains_key(&end.segment))
+        let ends: Vec<Mark> = segments
+            .iter()
+            .map(|segment| segment.header.previous_mark())
+            .filter(|end| end.segment > 0)
             .collect();
-        for end in gone {
-            let is_noted = |torn: &Torn| torn.segment == end.segment;
-            if !self.recovered.torn.iter().any(is_noted) {
-                self.torn(end.segment, 0, TornKind::Missing);
-            }
+        let mark_alone = after.filter(|after| !ends.contains(after));
+        let gone = ends
+            .iter()
+            .copied()
+            .filter(|end| Some(*end) > after)
+            .chain(mark_alone)
+            .map(|end| end.segment)
+            .filter(|number| !self.segments.contains_key(number));
+        for number in gone.collect::<BTreeSet<u64>>() {
+            self.torn(number, 0, TornKind::Missing);
         }
     }
 
@@ -212,17 +215,17 @@ impl Found {
         }
     }
 
-    /// The number after all that were ever used. Only a last segment without any record is used
-    /// again, its file replaced: or restarts would leave an empty segment each.
+    /// The number after all that were ever used. A last segment without any record is used
+    /// again, its file replaced, or restarts would leave an empty segment each; not so beside
+    /// damage, for its header may be what tells of it.
     fn next_number(&self, after: Option<Mark>) -> u64 {
         let used = self.next.last.max(after).map_or(0, |last| last.segment);
-        let damaged = self
-            .segments
-            .iter()
-            .rev()
-            .find(|(_, condition)| **condition == Condition::Damaged)
-            .map_or(0, |(number, _)| *number);
-        used.max(damaged) + 1
+        let is_damaged = self.segments.values().any(|of| *of == Condition::Damaged);
+        let highest = self.segments.keys().next_back().copied();
+        match highest.filter(|_| is_damaged) {
+            Some(highest) => used.max(highest) + 1,
+            None => used + 1,
+        }
     }
 }
 
@@ -249,7 +252,6 @@ fn read(directory: &Path, number: u64) -> Result<Option<Segment>, OpenError> {
     let path = segment_path(directory, number);
     // What a killed process wrote may be in the page cache only: durable before it is believed.
     File::open(&path)?.sync_data()?;
-    sync_directory(directory)?;
     let bytes = Bytes::from(fs::read(&path)?);
     let header = Header::decode(&bytes).filter(|header| header.number == number);
     Ok(header.map(|header| Segment {

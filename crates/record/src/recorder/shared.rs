@@ -160,7 +160,12 @@ impl Shared {
                 return Work::OpenDoor;
             }
             if queue.is_stopping {
-                return Work::Stop;
+                let is_spent = std::mem::replace(&mut queue.is_last_try_spent, true);
+                return if is_spent || queue.batches.is_empty() {
+                    Work::Stop
+                } else {
+                    Work::OpenDoor
+                };
             }
             queue.is_writer_asleep = true;
             queue = self
