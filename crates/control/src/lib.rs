@@ -1,3 +1,42 @@
 //! One file per use case, and the ports it needs from outside.
+//!
+//! Every verb takes the [`Control`], who is asking ([`Caller`]) and typed words, and answers with state or a
+//! [`Refusal`](locum_domain::Refusal) that is already on the record. The listing of this crate's modules is the
+//! list of what Locum does.
 
+mod attempt;
+mod caller;
+mod circumstances;
+mod control;
+mod ending;
+mod governance;
+mod ids;
+pub mod ledger;
 pub mod ports;
+mod prepare;
+mod sight;
+
+pub mod accept_offer;
+pub mod activate;
+pub mod answer;
+pub mod approve;
+pub mod ask;
+pub mod case_signal;
+pub mod complete_review;
+pub mod deny;
+pub mod end_session;
+pub mod extend;
+pub mod file_request;
+pub mod jobs;
+pub mod offer;
+pub mod open_application;
+pub mod preview;
+pub mod read;
+pub mod stop;
+pub mod strangers;
+pub mod withdraw;
+
+pub use caller::{Caller, Door};
+pub use control::{Budgets, Control, ControlSettings, Ports, StartError};
+pub use governance::{Difference, InForce};
+pub use prepare::Asked;

@@ -1,0 +1,276 @@
+//! Activate: only now does access exist. Everything is looked at again: the ledger, the case, policy, holds.
+
+use std::collections::BTreeMap;
+
+use locum_domain::access::RouteTable;
+use locum_domain::session::{ApplicationSession, ApplicationState};
+use locum_domain::{
+    ApplicationId, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream, Timestamp,
+};
+use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
+
+use crate::caller::{Caller, Door};
+use crate::control::{Control, unavailable};
+use crate::governance::InForce;
+use crate::ledger::verified_request;
+use crate::ports::{Guard, Pass, Proposal};
+
+/// A live session and the ways into it.
+#[derive(Debug, Clone)]
+pub struct Activated {
+    pub session: Session,
+    /// What a program exchanges for access tokens.
+    pub grant_token: String,
+    pub ways: Vec<WayIn>,
+}
+
+/// One application of a session: where it answers and the one-time way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayIn {
+    pub application: ApplicationId,
+    pub open_url: String,
+    pub base_url: String,
+}
+
+/// Begins the session of an approved request, or lengthens the one it extends.
+///
+/// # Errors
+/// `missing-approval`, `lapsed`, `already-decided`, `held`, the case's codes, `not-eligible`,
+/// `too-many-open`; each is on the record.
+pub async fn activate(
+    control: &Control,
+    caller: &Caller,
+    id: &locum_domain::RequestId,
+) -> Result<Activated, Refusal> {
+    let stream = Stream::Request(id.clone());
+    let events = control
+        .attempt(caller, "activate", &stream, async |at| {
+            control.activation(caller, id, at).await
+        })
+        .await?;
+    let session = events.iter().find_map(|recorded| match &recorded.event {
+        Event::RequestActivated { session, .. } => Some(session.clone()),
+        _ => None,
+    });
+    let session = session.ok_or_else(|| Denial::Conflict.because("nothing was activated"))?;
+    control.ways_into(caller, &session).await
+}
+
+impl Control {
+    async fn activation(
+        &self,
+        caller: &Caller,
+        id: &locum_domain::RequestId,
+        at: Timestamp,
+    ) -> Result<Proposal, Refusal> {
+        let (seen, version) = self.visible_request(caller, id).await?;
+        if seen.actor != caller.principal {
+            return Err(Denial::NotEligible.because("only the actor activates"));
+        }
+        if !seen.state.is_settled() && seen.grant.is_none() {
+            return Err(Denial::MissingApproval.because("not every demanded approval was given"));
+        }
+        // What the tables say opens nothing: from here on the request is the one folded from the ledger.
+        let request = verified_request(self, id).await.map_err(unavailable)?;
+        let request = request.ok_or_else(|| {
+            Denial::MissingApproval.because("the ledger does not hold these approvals")
+        })?;
+        let session = request
+            .extends
+            .clone()
+            .unwrap_or_else(|| self.session_id(at));
+        let activated = request.activate(session.clone(), at)?;
+        let in_force = self.in_force();
+        let case_stream = Stream::Case(request.case.reference.clone());
+        let watched = self
+            .ports
+            .store
+            .load(&case_stream)
+            .await
+            .map_err(unavailable)?;
+        let case = self.look_up_case(&request.case.reference, at).await?;
+        in_force.policies.may_activate(
+            &in_force.catalog,
+            &request,
+            &case,
+            self.circumstances(at),
+        )?;
+        let holds = self.not_held_request(&request).await?;
+        let mut guards = vec![
+            Guard::Version {
+                stream: Stream::Request(id.clone()),
+                version,
+            },
+            Guard::Version {
+                stream: case_stream,
+                version: watched.version,
+            },
+            Guard::Version {
+                stream: Stream::Governance,
+                version: in_force.version,
+            },
+            Control::holds_unchanged(holds),
+        ];
+        let happened = |stream, event| Happened { stream, at, event };
+        let mut events = vec![happened(Stream::Request(id.clone()), activated)];
+        let stream = Stream::Session(session.clone());
+        if request.extends.is_some() {
+            let (running, session_version) = self.existing_session(&session).await?;
+            guards.push(Guard::Version {
+                stream: stream.clone(),
+                version: session_version,
+            });
+            events.push(happened(stream, running.extend(id, request.duration, at)?));
+        } else {
+            guards.extend(self.session_budgets(&request));
+            let session = Box::new(begin(&in_force, &request, session, at)?);
+            events.push(happened(stream, Event::SessionStarted { session }));
+        }
+        Ok(Proposal {
+            guards,
+            events,
+            outbox: Vec::new(),
+        })
+    }
+
+    fn session_budgets(&self, request: &Request) -> Vec<Guard> {
+        let case_and_subject = format!("{} {}", request.case.reference, request.subject);
+        let most = u64::from(self.settings.budgets.live_sessions).saturating_sub(1);
+        let actor = request.actor.to_string();
+        vec![
+            Guard::AtMost {
+                kind: "session",
+                key: "live-actor",
+                value: actor,
+                most,
+            },
+            Guard::AtMost {
+                kind: "session",
+                key: "live-case-subject",
+                value: case_and_subject,
+                most: 0,
+            },
+        ]
+    }
+
+    /// Fresh one-time ways into every application of a live session, and the grant for programs.
+    async fn ways_into(&self, caller: &Caller, id: &SessionId) -> Result<Activated, Refusal> {
+        let (session, _) = self.existing_session(id).await?;
+        let at = self.now()?;
+        let mut ways = Vec::new();
+        for application in session.applications.keys() {
+            ways.push(self.way_in(caller, &session, application)?);
+        }
+        let profile = match session.actor_profile.as_str() {
+            "ai_agent" => ActorProfile::AiAgent,
+            "service" => ActorProfile::Service,
+            _ => ActorProfile::User,
+        };
+        let input = GrantTokenInput {
+            issuer: self.settings.issuer.clone(),
+            subject: session.subject.to_string(),
+            actor: Actor::new(
+                self.settings.issuer.clone(),
+                session.actor.to_string(),
+                profile,
+            ),
+            session: session.id.to_string(),
+            grant: session.grant.to_string(),
+            request: session.request.to_string(),
+            token_id: hex::encode(self.id(at)),
+            session_ends_at: session.end_by,
+        };
+        let grant_token = GrantToken::issue(input, at, &self.grant_key, &*self.random)
+            .map_err(|error| Denial::SessionEnded.because(error.to_string()))?;
+        Ok(Activated {
+            session,
+            grant_token,
+            ways,
+        })
+    }
+
+    pub(crate) fn way_in(
+        &self,
+        caller: &Caller,
+        session: &Session,
+        application: &ApplicationId,
+    ) -> Result<WayIn, Refusal> {
+        let pass = if caller.door == Door::Console {
+            Pass::Console
+        } else {
+            Pass::Bearer
+        };
+        let plane = &self.ports.data_plane;
+        let gone = |why: String| Denial::SessionEnded.because(why);
+        let open_url = plane.ticket(&session.id, application, pass).map_err(gone)?;
+        let base_url = plane
+            .base_url(application)
+            .ok_or_else(|| gone(format!("`{application}` is not served here any more")))?;
+        Ok(WayIn {
+            application: application.clone(),
+            open_url,
+            base_url,
+        })
+    }
+}
+
+fn begin(
+    in_force: &InForce,
+    request: &Request,
+    id: SessionId,
+    at: Timestamp,
+) -> Result<Session, Refusal> {
+    let catalog = &*in_force.catalog;
+    let missing = |what: &str| Denial::MissingApproval.because(format!("the record lacks {what}"));
+    let grant = request.grant.clone().ok_or_else(|| missing("the grant"))?;
+    let actor = catalog
+        .principal(&request.actor)
+        .filter(|actor| actor.is_active());
+    let actor = actor.ok_or_else(|| Denial::NotEligible.because("the actor has left"))?;
+    let mut applications = BTreeMap::new();
+    for (application, operations) in &request.scope.0 {
+        let known = catalog.applications.get(application);
+        if known.and_then(|it| RouteTable::compile(it).ok()).is_none() {
+            return Err(Denial::UnknownApplication.because(format!("`{application}` is gone")));
+        }
+        let there = request
+            .subjects
+            .get(application)
+            .ok_or_else(|| missing("the subject"))?;
+        applications.insert(
+            application.clone(),
+            ApplicationSession {
+                subject: there.id.clone(),
+                operations: operations.clone(),
+                state: ApplicationState::Live,
+            },
+        );
+    }
+    Ok(Session {
+        id,
+        event: request.event.clone(),
+        request: request.id.clone(),
+        grant,
+        requester: request.requester.clone(),
+        actor: request.actor.clone(),
+        actor_profile: actor.profile().to_owned(),
+        subject: request.subject.clone(),
+        tenant: request.tenant.clone(),
+        case: request.case.reference.clone(),
+        break_glass: request.break_glass,
+        approvers: request
+            .route
+            .approvals()
+            .map(|approval| approval.by.clone())
+            .collect(),
+        applications,
+        started_at: at,
+        end_by: at.saturating_add(request.duration.duration()).unwrap_or(at),
+        idle_within: request.route.idle_within,
+        review_within_days: request.route.review_within_days,
+        duration: request.duration,
+        extended_by: None,
+        activation: 0,
+        ended: None,
+    })
+}

@@ -1,0 +1,111 @@
+//! Approve: one named person's yes to exactly what was shown.
+
+use locum_domain::request::Approving;
+use locum_domain::{Event, Happened, Refusal, Request, RequestId, Stream};
+
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::ports::Proposal;
+
+/// An approval as its maker words it.
+#[derive(Debug, Clone, Default)]
+pub struct Approve {
+    pub scope_digest: String,
+    pub note: Option<String>,
+    pub unavoidable_because: Option<String>,
+    pub compensating_controls: Vec<String>,
+    pub covers_narrower: bool,
+    pub signature: Option<serde_json::Value>,
+}
+
+/// Approves the step of the route that this person may decide.
+///
+/// # Errors
+/// `self-approval`, `conflict-of-interest`, `not-an-approver`, `stale-approval`, `already-decided`, `lapsed`,
+/// `held`, `reason-missing`, `signature-required`; each is on the record.
+pub async fn approve(
+    control: &Control,
+    caller: &Caller,
+    id: &RequestId,
+    approve: &Approve,
+) -> Result<Request, Refusal> {
+    let stream = Stream::Request(id.clone());
+    control
+        .attempt(caller, "approve", &stream, async |at| {
+            let deciding = control.deciding(caller, id, at).await?;
+            let holds = control.not_held_request(&deciding.request).await?;
+            let event = deciding.request.approve(Approving {
+                by: caller.principal.clone(),
+                at,
+                scope_digest: approve.scope_digest.clone(),
+                note: approve.note.clone(),
+                unavoidable_because: approve.unavoidable_because.clone(),
+                compensating_controls: approve.compensating_controls.clone(),
+                covers_narrower: approve.covers_narrower,
+                signature: approve.signature.clone(),
+                permitted: deciding.permitted.clone(),
+                grant: control.grant_id(at),
+            })?;
+            let mut proposal = deciding.proposal(event, at);
+            proposal.guards.push(Control::holds_unchanged(holds));
+            Ok(proposal)
+        })
+        .await?;
+    control.request_named(id).await
+}
+
+/// A request together with what policy lets the caller decide of it.
+pub(crate) struct Deciding {
+    pub(crate) request: Request,
+    pub(crate) version: u64,
+    pub(crate) governance: u64,
+    pub(crate) permitted: std::collections::BTreeMap<usize, Vec<String>>,
+}
+
+impl Deciding {
+    /// The proposal that decides, on the versions that were judged.
+    pub(crate) fn proposal(&self, event: Event, at: locum_domain::Timestamp) -> Proposal {
+        use crate::ports::Guard;
+        let stream = Stream::Request(self.request.id.clone());
+        let guards = vec![
+            Guard::Version {
+                stream: stream.clone(),
+                version: self.version,
+            },
+            Guard::Version {
+                stream: Stream::Governance,
+                version: self.governance,
+            },
+        ];
+        Proposal {
+            guards,
+            events: vec![Happened { stream, at, event }],
+            outbox: Vec::new(),
+        }
+    }
+}
+
+impl Control {
+    /// Loads a request and asks policy, anew each time, what the caller may decide of it.
+    pub(crate) async fn deciding(
+        &self,
+        caller: &Caller,
+        id: &RequestId,
+        at: locum_domain::Timestamp,
+    ) -> Result<Deciding, Refusal> {
+        let (request, version) = self.existing_request(id).await?;
+        let in_force = self.in_force();
+        let permitted = in_force.policies.may_decide(
+            &in_force.catalog,
+            &request,
+            &caller.principal,
+            self.circumstances(at),
+        )?;
+        Ok(Deciding {
+            request,
+            version,
+            governance: in_force.version,
+            permitted,
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! Decide, commit, and decide again when something changed meanwhile. A refusal is recorded before it is
+//! answered: there is no silent no.
+
+use locum_domain::{Denial, Event, Happened, Recorded, Refusal, Stream, Timestamp};
+
+use crate::caller::Caller;
+use crate::control::{Control, unavailable};
+use crate::ledger::SequencerError;
+use crate::ports::{Proposal, Rejected};
+
+/// How often a decision is taken anew because another one came first.
+const MOST_ATTEMPTS: usize = 8;
+
+impl Control {
+    /// Runs one verb to its end.
+    ///
+    /// # Errors
+    /// What `decide` refused, by then recorded; `recorder-unavailable` when it cannot be.
+    pub(crate) async fn attempt(
+        &self,
+        caller: &Caller,
+        act: &'static str,
+        about: &Stream,
+        decide: impl AsyncFn(Timestamp) -> Result<Proposal, Refusal>,
+    ) -> Result<Vec<Recorded>, Refusal> {
+        let outcome = self.settle(decide).await;
+        match outcome {
+            Ok(events) => Ok(events),
+            Err(refusal) => Err(self.refused(caller, act, about, refusal).await),
+        }
+    }
+
+    async fn settle(
+        &self,
+        decide: impl AsyncFn(Timestamp) -> Result<Proposal, Refusal>,
+    ) -> Result<Vec<Recorded>, Refusal> {
+        for _ in 0..MOST_ATTEMPTS {
+            let proposal = decide(self.now()?).await?;
+            match self.sequencer.commit(proposal).await {
+                Ok(events) => return Ok(events),
+                Err(SequencerError::Rejected(Rejected::Changed(_))) => {}
+                Err(SequencerError::Rejected(Rejected::TooMany {
+                    key, value, most, ..
+                })) => {
+                    if let Some(refusal) = too_many(key, &value, most) {
+                        return Err(refusal);
+                    }
+                }
+                Err(SequencerError::Rejected(Rejected::Seen)) => {
+                    return Err(Denial::AlreadyDecided.because("this was delivered before"));
+                }
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(Denial::Conflict.because("others keep deciding at the same moment"))
+    }
+
+    /// Records a refusal of a known principal and hands it back.
+    pub async fn refused(
+        &self,
+        caller: &Caller,
+        act: &'static str,
+        about: &Stream,
+        refusal: Refusal,
+    ) -> Refusal {
+        let unrecordable = matches!(
+            refusal.denial,
+            Denial::RecorderUnavailable | Denial::ClockUntrusted
+        );
+        let Ok(at) = self.now() else { return refusal };
+        if unrecordable {
+            return refusal;
+        }
+        let by = caller.principal.clone();
+        let event = Event::Refused {
+            by,
+            act: act.to_owned(),
+            at,
+            refusal: refusal.clone(),
+        };
+        let happened = Happened {
+            stream: about.clone(),
+            at,
+            event,
+        };
+        let proposal = Proposal {
+            events: vec![happened],
+            ..Proposal::default()
+        };
+        match self.sequencer.commit(proposal).await {
+            Ok(_) => refusal,
+            Err(error) => unavailable(error),
+        }
+    }
+}
+
+/// What a count that was exceeded means to the person; `None` means that it moved and may fit now.
+fn too_many(key: &str, value: &str, most: u64) -> Option<Refusal> {
+    match key {
+        "open-requester" => Some(
+            Denial::TooManyOpen
+                .because(format!("`{value}` has {} open requests already", most + 1)),
+        ),
+        "live-actor" => Some(
+            Denial::TooManyOpen
+                .because(format!("`{value}` has {} live sessions already", most + 1)),
+        ),
+        "live-case-subject" => Some(
+            Denial::TooManyOpen
+                .because("a session for this case and subject is live already".to_owned()),
+        ),
+        _ => None,
+    }
+}

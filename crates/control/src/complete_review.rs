@@ -1,0 +1,44 @@
+//! Complete review: a named person's finding about a finished session.
+
+use locum_domain::review::Finding;
+use locum_domain::{Happened, Refusal, Review, ReviewId, Stream};
+
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::ports::{Guard, Proposal};
+
+/// Completes a review with a finding and a sentence.
+///
+/// # Errors
+/// `conflict-of-interest` for whoever asked, used, approved or sponsored, `not-an-approver` for anybody but the
+/// reviewer, `already-decided`, `reason-missing`.
+pub async fn complete_review(
+    control: &Control,
+    caller: &Caller,
+    id: &ReviewId,
+    finding: Finding,
+    note: &str,
+) -> Result<Review, Refusal> {
+    let stream = Stream::Review(id.clone());
+    control
+        .attempt(caller, "review", &stream, async |at| {
+            let (review, version) = control.visible_review(caller, id).await?;
+            let event = review.complete(&caller.principal, finding, note, at)?;
+            let guards = vec![Guard::Version {
+                stream: stream.clone(),
+                version,
+            }];
+            let events = vec![Happened {
+                stream: stream.clone(),
+                at,
+                event,
+            }];
+            Ok(Proposal {
+                guards,
+                events,
+                outbox: Vec::new(),
+            })
+        })
+        .await?;
+    Ok(control.visible_review(caller, id).await?.0)
+}

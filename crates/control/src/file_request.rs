@@ -1,0 +1,82 @@
+//! File: one actor asks to act as one subject in listed applications for one case and one reason.
+
+use locum_domain::{Event, Happened, Refusal, Request, RequestId, Stream, Timestamp};
+
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::ports::{Guard, Proposal};
+use crate::prepare::{Asked, Prepared};
+
+/// Files a request.
+///
+/// # Errors
+/// Every code of the contract's filing order; each is on the record.
+pub async fn file_request(
+    control: &Control,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Request, Refusal> {
+    let about = Stream::Principal(caller.principal.clone());
+    let events = control
+        .attempt(caller, "file", &about, async |at| {
+            let prepared = control.prepare(caller, asked, None, at).await?;
+            Ok(control.filing(prepared, at))
+        })
+        .await?;
+    control.filed(&events).await
+}
+
+impl Control {
+    /// The proposal that files what was prepared.
+    pub(crate) fn filing(&self, prepared: Prepared, at: Timestamp) -> Proposal {
+        let Prepared {
+            request,
+            in_force,
+            live_holds,
+        } = prepared;
+        let most = u64::from(self.settings.budgets.open_requests).saturating_sub(1);
+        let guards = vec![
+            Guard::Version {
+                stream: Stream::Governance,
+                version: in_force.version,
+            },
+            Guard::AtMost {
+                kind: "request",
+                key: "open-requester",
+                value: request.requester.to_string(),
+                most,
+            },
+            Control::holds_unchanged(live_holds),
+        ];
+        let stream = Stream::Request(request.id.clone());
+        let event = Event::RequestFiled {
+            request: Box::new(request),
+        };
+        Proposal {
+            guards,
+            events: vec![Happened { stream, at, event }],
+            outbox: Vec::new(),
+        }
+    }
+
+    /// The request that these events filed.
+    pub(crate) async fn filed(
+        &self,
+        events: &[locum_domain::Recorded],
+    ) -> Result<Request, Refusal> {
+        let filed = events.iter().find_map(|recorded| match &recorded.event {
+            Event::RequestFiled { request } => Some(request.id.clone()),
+            _ => None,
+        });
+        self.request_or_not_found(filed.as_ref()).await
+    }
+
+    async fn request_or_not_found(&self, id: Option<&RequestId>) -> Result<Request, Refusal> {
+        let missing = || locum_domain::Denial::NotFound.because("no such request");
+        let id = id.ok_or_else(missing)?;
+        self.request(id)
+            .await?
+            .map(|(request, _)| request)
+            .ok_or_else(missing)
+    }
+}

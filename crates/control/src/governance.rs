@@ -1,0 +1,129 @@
+//! What counts is what was applied and recorded. Files that differ on the disk are a pending change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use locum_catalog::Bundle;
+use locum_domain::governance::Applied;
+use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
+use locum_policy::Policies;
+
+use crate::control::{ControlSettings, Ports, StartError};
+use crate::ledger::Sequencer;
+use crate::ports::{Guard, Proposal};
+
+/// What is on the disk beside what is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    None,
+    /// Files differ and have no effect until they are applied.
+    Pending,
+}
+
+/// The catalog and policies that count.
+pub struct InForce {
+    pub catalog: Arc<Catalog>,
+    pub policies: Arc<Policies>,
+    pub applied: Applied,
+    /// The version of the governance stream; decisions that stand on it are guarded with it.
+    pub version: u64,
+    pub difference: Difference,
+}
+
+fn applied(bundle: &Bundle, at: Timestamp) -> Applied {
+    let (digest, settings) = (bundle.digest(), bundle.settings_value());
+    Applied {
+        by: None,
+        at,
+        digest,
+        files: bundle.files.clone(),
+        settings,
+    }
+}
+
+/// Records the founding at the first start. Later, a development server applies and records a difference; a
+/// production server keeps what was recorded in force.
+pub(crate) async fn found_or_compare(
+    ports: &Ports,
+    sequencer: &Sequencer,
+    settings: &ControlSettings,
+    proposed: &Bundle,
+) -> Result<InForce, StartError> {
+    let before = ports.store.load(&Stream::Governance).await?;
+    let at = locum_record::instant::truncate(ports.clock.now()?);
+    let recorded = match before.state {
+        Some(Aggregate::Governance(governance)) => Some(governance.in_force),
+        _ => None,
+    };
+    let (event, applied, difference) = match recorded {
+        None => {
+            let applied = applied(proposed, at);
+            let event = Event::Founded {
+                applied: Box::new(applied.clone()),
+            };
+            (Some(event), applied, Difference::None)
+        }
+        Some(in_force) if in_force.digest == proposed.digest() => {
+            (None, in_force, Difference::None)
+        }
+        Some(in_force) if settings.is_production => (None, in_force, Difference::Pending),
+        Some(_) => {
+            let applied = applied(proposed, at);
+            let event = Event::Applied {
+                applied: Box::new(applied.clone()),
+            };
+            (Some(event), applied, Difference::None)
+        }
+    };
+    // What cannot be put in force is never recorded as applied.
+    let (catalog, policies) = read(&applied)?;
+    let mut version = before.version;
+    if let Some(event) = event {
+        let stream = Stream::Governance;
+        let guards = vec![Guard::Version {
+            stream: stream.clone(),
+            version,
+        }];
+        let events = vec![Happened { stream, at, event }];
+        sequencer
+            .commit(Proposal {
+                guards,
+                events,
+                outbox: Vec::new(),
+            })
+            .await?;
+        version += 1;
+    }
+    Ok(InForce {
+        catalog: Arc::new(catalog),
+        policies: Arc::new(policies),
+        applied,
+        version,
+        difference,
+    })
+}
+
+/// The catalog and policies of recorded files: the same reading at the founding, at every start, and from the
+/// ledger alone.
+fn read(applied: &Applied) -> Result<(Catalog, Policies), StartError> {
+    let wrong = |why: String| StartError::Governance(why);
+    let bundle = Bundle::recorded(applied.files.clone(), applied.settings.clone())
+        .map_err(|error| wrong(error.to_string()))?;
+    let catalog = bundle
+        .parse()
+        .map_err(|problems| wrong(sentences(problems.iter())))?;
+    let operator: BTreeMap<String, String> = bundle
+        .policies()
+        .map(|(file, text)| (file.to_owned(), text.to_owned()))
+        .collect();
+    let policies =
+        Policies::load(&operator).map_err(|problems| wrong(sentences(problems.iter())))?;
+    Ok((catalog, policies))
+}
+
+fn sentences<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String {
+    problems
+        .map(|problem| problem.to_string())
+        .collect::<Vec<_>>()
+        .join("; ")
+}

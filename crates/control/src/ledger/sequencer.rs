@@ -1,0 +1,296 @@
+//! The one sequencer: everything that happens gets its place here, and nothing is acknowledged before its
+//! commit is durable.
+//!
+//! Order of work, and what a crash leaves behind at each step:
+//! 1. The recorder made access records durable and let the requests go on. A crash here: recovery peeks at
+//!    them again, because the mark has not moved.
+//! 2. One store transaction writes records, decisions, state, tiles, checkpoint and mark. A crash here leaves
+//!    all of it or none.
+//! 3. The journal is told to advance. A crash here: the mark in the store already says so at the next start.
+//! 4. Listeners learn of the commit, then whoever waits is answered. A crash here: nobody was told anything
+//!    that did not happen; live sessions are rebuilt from the store.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use locum_domain::{Happened, Recorded, Timestamp};
+use locum_tlog::{LedgerKey, Tree, verify_checkpoint};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::proofs::{LedgerTiles, ProofFailure};
+use super::sealing::LedgerSealer;
+use crate::ports::{
+    Clock, Commit, Committed, Entropy, Journal, Proposal, Rejected, Store, StoreError,
+};
+
+/// Access records wait this long for company before they are sequenced without a decision; the checkpoint
+/// then covers them well within the two seconds that are promised.
+const GATHER: Duration = Duration::from_millis(250);
+/// How long the sequencer waits after the store refused a commit.
+const AFTER_FAILURE: Duration = Duration::from_millis(200);
+const MOST_RECORDS: usize = 4_096;
+const MOST_PROPOSALS: usize = 256;
+
+/// Learns of every commit, in order, before anybody is answered. It must be quick and must not fail.
+pub trait CommitListener: Send + Sync {
+    /// These events were committed.
+    fn committed(&self, events: &[Recorded]);
+}
+
+/// Why a proposal did not become part of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SequencerError {
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the sequencer has stopped")]
+    Stopped,
+}
+
+struct Waiting {
+    proposal: Proposal,
+    answer: oneshot::Sender<Result<Vec<Recorded>, SequencerError>>,
+}
+
+/// A handle to the sequencer.
+#[derive(Clone)]
+pub struct Sequencer {
+    queue: mpsc::Sender<Waiting>,
+    size: watch::Receiver<u64>,
+    tree: Arc<RwLock<Tree>>,
+}
+
+/// What the sequencer needs to start.
+pub struct Start {
+    pub store: Arc<dyn Store>,
+    pub journal: Arc<dyn Journal>,
+    pub key: Arc<LedgerKey>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub listeners: Vec<Arc<dyn CommitListener>>,
+}
+
+/// Why the ledger cannot be taken up where it stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeUpError {
+    #[error(transparent)]
+    Proof(#[from] ProofFailure),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the ledger has {entries} entries and its last signed checkpoint says {signed}")]
+    Size { entries: u64, signed: u64 },
+    #[error("the ledger's entries do not have the root that its last checkpoint signed")]
+    Root,
+    #[error("the last checkpoint is not signed by this ledger's key")]
+    Checkpoint,
+}
+
+impl Sequencer {
+    /// Takes the ledger up where its last signed checkpoint stopped, and starts sequencing.
+    ///
+    /// # Errors
+    /// When entries and signed checkpoint disagree: somebody wrote to the database without the ledger's key.
+    pub async fn start(start: Start) -> Result<Self, TakeUpError> {
+        let tree = take_up(&start).await?;
+        if let Some(mark) = start.store.mark().await? {
+            start.journal.advance(mark);
+        }
+        let (queue, waiting) = mpsc::channel(1_024);
+        let (told, size) = watch::channel(tree.size());
+        let shared = Arc::new(RwLock::new(tree));
+        let worker = Worker {
+            start,
+            tree: Arc::clone(&shared),
+            told,
+        };
+        tokio::spawn(worker.run(waiting));
+        Ok(Self {
+            queue,
+            size,
+            tree: shared,
+        })
+    }
+
+    /// Commits a proposal and answers with its events in their places.
+    ///
+    /// # Errors
+    /// When a guard failed or the store gave no answer; then nothing of it happened.
+    pub async fn commit(&self, proposal: Proposal) -> Result<Vec<Recorded>, SequencerError> {
+        let (answer, committed) = oneshot::channel();
+        let waiting = Waiting { proposal, answer };
+        self.queue
+            .send(waiting)
+            .await
+            .map_err(|_| SequencerError::Stopped)?;
+        committed.await.map_err(|_| SequencerError::Stopped)?
+    }
+
+    /// The ledger's size, and a way to wait for it to grow.
+    pub fn size(&self) -> watch::Receiver<u64> {
+        self.size.clone()
+    }
+
+    /// The tree as of the last commit.
+    pub fn tree(&self) -> Tree {
+        self.tree
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+async fn take_up(start: &Start) -> Result<Tree, TakeUpError> {
+    let entries = start.store.size().await?;
+    let Some(note) = start.store.checkpoint().await? else {
+        return if entries == 0 {
+            Ok(Tree::new())
+        } else {
+            Err(TakeUpError::Checkpoint)
+        };
+    };
+    let signed =
+        verify_checkpoint(&note, start.key.verifier_key()).map_err(|_| TakeUpError::Checkpoint)?;
+    if signed.size() != entries {
+        return Err(TakeUpError::Size {
+            entries,
+            signed: signed.size(),
+        });
+    }
+    let tree = LedgerTiles::at(&*start.store, entries).tree().await?;
+    if tree.root() != signed.root() {
+        return Err(TakeUpError::Root);
+    }
+    if let Some(last) = start
+        .store
+        .rows(entries.saturating_sub(1), 1)
+        .await?
+        .first()
+    {
+        if let Ok(entry) = locum_record::Entry::parse(&last.entry) {
+            start.clock.committed(entry.at());
+        }
+    }
+    Ok(tree)
+}
+
+struct Worker {
+    start: Start,
+    tree: Arc<RwLock<Tree>>,
+    told: watch::Sender<u64>,
+}
+
+impl Worker {
+    async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
+        loop {
+            let mut batch = Vec::new();
+            tokio::select! {
+                biased;
+                next = waiting.recv() => match next {
+                    Some(next) => batch.push(next),
+                    None => return self.last().await,
+                },
+                () = self.start.journal.wait() => {
+                    let company = tokio::time::timeout(GATHER, waiting.recv());
+                    if let Ok(Some(next)) = company.await {
+                        batch.push(next);
+                    }
+                }
+            }
+            while batch.len() < MOST_PROPOSALS {
+                let Ok(next) = waiting.try_recv() else { break };
+                batch.push(next);
+            }
+            if self.commit(batch).await.is_err() {
+                tokio::time::sleep(AFTER_FAILURE).await;
+            }
+        }
+    }
+
+    /// Sequences what the recorder still holds when nobody can propose any more.
+    async fn last(&self) {
+        while !self.start.journal.peek(1).is_empty() {
+            if self.commit(Vec::new()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn commit(&self, batch: Vec<Waiting>) -> Result<(), StoreError> {
+        let records = self.start.journal.peek(MOST_RECORDS);
+        let mark = records.last().map(|record| record.mark);
+        let journaled: Result<Vec<Happened>, _> = records
+            .iter()
+            .map(|record| serde_json::from_slice(&record.bytes))
+            .collect();
+        let (proposals, answers): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|waiting| (waiting.proposal, waiting.answer))
+            .unzip();
+        let outcome = match journaled {
+            Ok(journaled) => {
+                self.write(Commit {
+                    journaled,
+                    mark,
+                    proposals,
+                })
+                .await
+            }
+            Err(error) => Err(StoreError::Corrupt(format!(
+                "an access record is unreadable: {error}"
+            ))),
+        };
+        let committed = match outcome {
+            Ok(committed) => committed,
+            Err(error) => {
+                tracing::error!(%error, "nothing was committed");
+                for answer in answers {
+                    // Whoever stopped waiting no longer needs to know.
+                    let _ = answer.send(Err(error.clone().into()));
+                }
+                return Err(error);
+            }
+        };
+        if let Some(mark) = mark {
+            self.start.journal.advance(mark);
+        }
+        self.tell(&committed);
+        for (answer, outcome) in answers.into_iter().zip(committed.outcomes) {
+            let _ = answer.send(outcome.map_err(SequencerError::from));
+        }
+        Ok(())
+    }
+
+    async fn write(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let grown = Arc::new(Mutex::new(None));
+        let sealer = LedgerSealer {
+            tree: self
+                .tree
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            key: Arc::clone(&self.start.key),
+            entropy: Arc::clone(&self.start.entropy),
+            grown: Arc::clone(&grown),
+        };
+        let committed = self.start.store.commit(commit, Box::new(sealer)).await?;
+        let grown = grown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(tree) = grown {
+            *self.tree.write().unwrap_or_else(PoisonError::into_inner) = tree;
+        }
+        Ok(committed)
+    }
+
+    fn tell(&self, committed: &Committed) {
+        let mut events: Vec<Recorded> = committed.journaled.clone();
+        events.extend(committed.outcomes.iter().flatten().flatten().cloned());
+        let newest: Option<Timestamp> = events.iter().map(|event| event.at).max();
+        if let Some(newest) = newest {
+            self.start.clock.committed(newest);
+        }
+        for listener in &self.start.listeners {
+            listener.committed(&events);
+        }
+        self.told.send_replace(committed.size);
+    }
+}

@@ -1,0 +1,44 @@
+//! Offer: a narrower or shorter version, which its maker would approve and the requester may take.
+
+use locum_domain::request::Offering;
+use locum_domain::scope::Scope;
+use locum_domain::{Minutes, Refusal, Request, RequestId, Stream};
+
+use crate::caller::Caller;
+use crate::control::Control;
+
+/// What is offered; what is left out stays as asked.
+#[derive(Debug, Clone, Default)]
+pub struct OfferTerms {
+    pub scope: Option<Scope>,
+    pub duration: Option<Minutes>,
+    pub note: String,
+}
+
+/// Offers a narrower version.
+///
+/// # Errors
+/// As for an approval, and `malformed` for what is not narrower.
+pub async fn offer(
+    control: &Control,
+    caller: &Caller,
+    id: &RequestId,
+    terms: &OfferTerms,
+) -> Result<Request, Refusal> {
+    control
+        .attempt(caller, "offer", &Stream::Request(id.clone()), async |at| {
+            let deciding = control.deciding(caller, id, at).await?;
+            let request = &deciding.request;
+            let event = request.offer(Offering {
+                by: caller.principal.clone(),
+                at,
+                note: terms.note.clone(),
+                scope: terms.scope.clone().unwrap_or_else(|| request.scope.clone()),
+                duration: terms.duration.unwrap_or(request.duration),
+                permitted: deciding.permitted.clone(),
+            })?;
+            Ok(deciding.proposal(event, at))
+        })
+        .await?;
+    control.request_named(id).await
+}

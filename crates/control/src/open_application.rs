@@ -1,0 +1,76 @@
+//! Open: a fresh one-time way into one application of a live session.
+
+use locum_domain::event::Way;
+use locum_domain::{ApplicationId, Denial, Event, Happened, Refusal, SessionId, Stream};
+
+use crate::activate::WayIn;
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::ports::{Guard, Proposal};
+
+/// A way into one application, for the actor alone.
+///
+/// # Errors
+/// `not-found`, `session-ended`, `wrong-application`.
+pub async fn open_application(
+    control: &Control,
+    caller: &Caller,
+    id: &SessionId,
+    application: &ApplicationId,
+) -> Result<WayIn, Refusal> {
+    enter(control, caller, id, application, Way::Ticket).await?;
+    let (session, _) = control.existing_session(id).await?;
+    control.way_in(caller, &session, application)
+}
+
+/// Records that a way in is handed to the actor, which the caller must be.
+///
+/// # Errors
+/// As [`open_application`].
+pub async fn enter(
+    control: &Control,
+    caller: &Caller,
+    id: &SessionId,
+    application: &ApplicationId,
+    way: Way,
+) -> Result<(), Refusal> {
+    let stream = Stream::Session(id.clone());
+    control
+        .attempt(caller, "open", &stream, async |at| {
+            let session = control.visible_session(caller, id).await?;
+            let version = control.existing_session(id).await?.1;
+            if session.actor != caller.principal {
+                return Err(Denial::NotEligible.because("only the actor enters; nobody can join"));
+            }
+            if !session.is_live() || at >= session.end_by {
+                return Err(Denial::SessionEnded.because("the session is over"));
+            }
+            if !session.applications.contains_key(application) {
+                let detail = format!("the session does not have `{application}`");
+                return Err(Denial::WrongApplication.because(detail));
+            }
+            let (session, application) = (id.clone(), application.clone());
+            let event = Event::SessionOpened {
+                session,
+                application,
+                way,
+                at,
+            };
+            let guards = vec![Guard::Version {
+                stream: stream.clone(),
+                version,
+            }];
+            let events = vec![Happened {
+                stream: stream.clone(),
+                at,
+                event,
+            }];
+            Ok(Proposal {
+                guards,
+                events,
+                outbox: Vec::new(),
+            })
+        })
+        .await?;
+    Ok(())
+}

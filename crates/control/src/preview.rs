@@ -1,0 +1,53 @@
+//! Preview: what a request would get. It files nothing, and is recorded like a request.
+
+use locum_domain::{Event, Happened, Refusal, Request, Stream};
+
+use crate::caller::Caller;
+use crate::control::Control;
+use crate::ports::Proposal;
+use crate::prepare::Asked;
+
+/// The request as it would be filed, or the refusal it would get.
+///
+/// # Errors
+/// The same refusals as filing, on the record.
+pub async fn preview(
+    control: &Control,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Request, Refusal> {
+    let about = Stream::Principal(caller.principal.clone());
+    let shown = std::sync::Mutex::new(None);
+    control
+        .attempt(caller, "preview", &about, async |at| {
+            let prepared = control.prepare(caller, asked, None, at).await?;
+            let steps = &prepared.request.route.steps;
+            let answer = serde_json::json!({
+                "applications": prepared.request.scope,
+                "route": steps.iter().map(|step| step.authority.as_str()).collect::<Vec<_>>(),
+            });
+            let event = Event::RequestPreviewed {
+                by: caller.principal.clone(),
+                case: asked.case.clone(),
+                at,
+                answer,
+            };
+            *shown
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(prepared.request);
+            let events = vec![Happened {
+                stream: about.clone(),
+                at,
+                event,
+            }];
+            Ok(Proposal {
+                events,
+                ..Proposal::default()
+            })
+        })
+        .await?;
+    let shown = shown
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    shown.ok_or_else(|| locum_domain::Denial::Conflict.because("nothing was previewed"))
+}

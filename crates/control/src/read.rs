@@ -1,0 +1,536 @@
+//! Reading: what a caller may see, by id and as lists. An auditor's look is on the record.
+
+use locum_domain::{
+    Aggregate, Denial, Event, EventId, Happened, PrincipalId, Recorded, Refusal, Request,
+    RequestId, Review, ReviewId, Session, SessionId, Stream,
+};
+
+use crate::caller::Caller;
+use crate::control::{Control, unavailable};
+use crate::ledger::open_row;
+use crate::ports::{Proposal, Query};
+use crate::sight;
+
+/// A list, newest first, and where it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+/// Which requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestFilter {
+    pub state: Option<String>,
+    /// Only those whose route names this person.
+    pub approver: Option<PrincipalId>,
+    pub requester: Option<PrincipalId>,
+    pub case: Option<String>,
+}
+
+const LARGEST_PAGE: u32 = 200;
+
+/// One request.
+///
+/// # Errors
+/// `not-found` for what is not there or not for the caller's eyes.
+pub async fn request(
+    control: &Control,
+    caller: &Caller,
+    id: &RequestId,
+) -> Result<Request, Refusal> {
+    let (request, _) = control.visible_request(caller, id).await?;
+    control
+        .looked(caller, &Stream::Request(id.clone()), id.as_str())
+        .await?;
+    Ok(request)
+}
+
+/// Requests that the caller may see.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer.
+pub async fn requests(
+    control: &Control,
+    caller: &Caller,
+    filter: &RequestFilter,
+    before: Option<String>,
+    limit: u32,
+) -> Result<Listed<Request>, Refusal> {
+    let mut keys = Vec::new();
+    let mut key = |name: &str, value: Option<String>| {
+        keys.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    key("state", filter.state.clone());
+    key(
+        "approver",
+        filter.approver.as_ref().map(ToString::to_string),
+    );
+    key(
+        "requester",
+        filter.requester.as_ref().map(ToString::to_string),
+    );
+    key("case", filter.case.clone());
+    let in_force = control.in_force();
+    let listed = control
+        .listed("request", keys, before, limit, |state| match state {
+            Aggregate::Request(request)
+                if sight::may_see_request(&in_force.catalog, &caller.principal, &request) =>
+            {
+                Some(*request)
+            }
+            _ => None,
+        })
+        .await?;
+    control
+        .looked(
+            caller,
+            &Stream::Principal(caller.principal.clone()),
+            "requests",
+        )
+        .await?;
+    Ok(listed)
+}
+
+/// One session.
+///
+/// # Errors
+/// As for a request.
+pub async fn session(
+    control: &Control,
+    caller: &Caller,
+    id: &SessionId,
+) -> Result<Session, Refusal> {
+    let session = control.visible_session(caller, id).await?;
+    control
+        .looked(caller, &Stream::Session(id.clone()), id.as_str())
+        .await?;
+    Ok(session)
+}
+
+/// Sessions that the caller may see; `state` is `live` or `ended`.
+///
+/// # Errors
+/// As for requests.
+pub async fn sessions(
+    control: &Control,
+    caller: &Caller,
+    state: Option<String>,
+    before: Option<String>,
+    limit: u32,
+) -> Result<Listed<Session>, Refusal> {
+    let keys = state
+        .map(|state| ("state".to_owned(), state))
+        .into_iter()
+        .collect();
+    let in_force = control.in_force();
+    let listed = control
+        .listed("session", keys, before, limit, |state| match state {
+            Aggregate::Session(session)
+                if sight::may_see_session(&in_force.catalog, &caller.principal, &session) =>
+            {
+                Some(*session)
+            }
+            _ => None,
+        })
+        .await?;
+    control
+        .looked(
+            caller,
+            &Stream::Principal(caller.principal.clone()),
+            "sessions",
+        )
+        .await?;
+    Ok(listed)
+}
+
+/// Reviews that the caller owes or may see; `state` is `open` or `completed`.
+///
+/// # Errors
+/// As for requests.
+pub async fn reviews(
+    control: &Control,
+    caller: &Caller,
+    state: Option<String>,
+    before: Option<String>,
+    limit: u32,
+) -> Result<Listed<Review>, Refusal> {
+    let keys = state
+        .map(|state| ("state".to_owned(), state))
+        .into_iter()
+        .collect();
+    let in_force = control.in_force();
+    let listed = control
+        .listed("review", keys, before, limit, |state| match state {
+            Aggregate::Review(review)
+                if sight::may_see_review(&in_force.catalog, &caller.principal, &review) =>
+            {
+                Some(*review)
+            }
+            _ => None,
+        })
+        .await?;
+    control
+        .looked(
+            caller,
+            &Stream::Principal(caller.principal.clone()),
+            "reviews",
+        )
+        .await?;
+    Ok(listed)
+}
+
+/// One review.
+///
+/// # Errors
+/// As for a request.
+pub async fn review(control: &Control, caller: &Caller, id: &ReviewId) -> Result<Review, Refusal> {
+    let review = control.visible_review(caller, id).await?.0;
+    control
+        .looked(caller, &Stream::Review(id.clone()), id.as_str())
+        .await?;
+    Ok(review)
+}
+
+/// The request of an access event.
+///
+/// # Errors
+/// As for a request.
+pub async fn request_of_event(
+    control: &Control,
+    caller: &Caller,
+    id: &EventId,
+) -> Result<Request, Refusal> {
+    let keys = vec![("event".to_owned(), id.to_string())];
+    let query = Query {
+        keys,
+        before: None,
+        limit: 1,
+    };
+    let page = control
+        .ports
+        .store
+        .list("request", query)
+        .await
+        .map_err(unavailable)?;
+    let found = page.states.into_iter().find_map(|state| match state {
+        Aggregate::Request(request) => Some(*request),
+        _ => None,
+    });
+    let catalog = control.in_force().catalog.clone();
+    let found =
+        found.filter(|request| sight::may_see_request(&catalog, &caller.principal, request));
+    let request = match found {
+        Some(request) => request,
+        // A reviewer may see the event they owe a review of.
+        None => control.reviewed_request(caller, id).await?,
+    };
+    control
+        .looked(caller, &Stream::Request(request.id.clone()), id.as_str())
+        .await?;
+    Ok(request)
+}
+
+/// Everything recorded of one access event, in ledger order: its request, session and review.
+///
+/// # Errors
+/// As for a request.
+pub async fn event_history(
+    control: &Control,
+    caller: &Caller,
+    id: &EventId,
+) -> Result<Vec<crate::ports::LedgerRow>, Refusal> {
+    let request = request_of_event(control, caller, id).await?;
+    let mut streams = vec![Stream::Request(request.id.clone())];
+    if let Some(session) = request.session() {
+        streams.push(Stream::Session(session.clone()));
+        for review in control.reviews_of(session).await? {
+            streams.push(Stream::Review(review.id));
+        }
+    }
+    let mut rows = Vec::new();
+    for stream in streams {
+        rows.extend(
+            control
+                .ports
+                .store
+                .history(&stream)
+                .await
+                .map_err(unavailable)?,
+        );
+    }
+    rows.sort_by_key(|row| row.position);
+    Ok(rows)
+}
+
+/// The event feed after a position: gap-free for those who see everything; others see only kinds and times of
+/// what is not theirs to read.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer or a row is not what was recorded.
+pub async fn feed(
+    control: &Control,
+    caller: &Caller,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<Vec<FeedItem>, Refusal> {
+    let from = after.map_or(0, |after| after.saturating_add(1));
+    let rows = control
+        .ports
+        .store
+        .rows(from, limit.clamp(1, 1_000))
+        .await
+        .map_err(unavailable)?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let recorded = open_row(&row).map_err(unavailable)?;
+        let is_visible = control.may_see_stream(caller, &recorded.stream).await?;
+        items.push(if is_visible {
+            FeedItem::Whole(recorded)
+        } else {
+            FeedItem::outline(&recorded)
+        });
+    }
+    Ok(items)
+}
+
+/// One item of the feed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FeedItem {
+    Whole(Recorded),
+    /// Not for this caller's eyes: only what the public entry shows.
+    Outline {
+        position: u64,
+        at: locum_domain::Timestamp,
+        kind: &'static str,
+    },
+}
+
+impl FeedItem {
+    fn outline(recorded: &Recorded) -> Self {
+        FeedItem::Outline {
+            position: recorded.position,
+            at: recorded.at,
+            kind: recorded.event.kind(),
+        }
+    }
+}
+
+impl Control {
+    async fn listed<T>(
+        &self,
+        kind: &'static str,
+        keys: Vec<(String, String)>,
+        before: Option<String>,
+        limit: u32,
+        visible: impl Fn(Aggregate) -> Option<T>,
+    ) -> Result<Listed<T>, Refusal> {
+        let limit = limit.clamp(1, LARGEST_PAGE);
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut items, mut before) = (Vec::new(), before);
+        loop {
+            let query = Query {
+                keys: keys.clone(),
+                before: before.take(),
+                limit,
+            };
+            let page = self
+                .ports
+                .store
+                .list(kind, query)
+                .await
+                .map_err(unavailable)?;
+            items.extend(page.states.into_iter().filter_map(&visible));
+            // A page may be longer than asked for by what the last store page held; never shorter by what
+            // the caller may not see.
+            if items.len() >= wanted || page.next.is_none() {
+                return Ok(Listed {
+                    items,
+                    next: page.next,
+                });
+            }
+            before = page.next;
+        }
+    }
+
+    /// The request and its version, if it exists.
+    pub(crate) async fn request(&self, id: &RequestId) -> Result<Option<(Request, u64)>, Refusal> {
+        let stream = Stream::Request(id.clone());
+        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
+        Ok(match loaded.state {
+            Some(Aggregate::Request(request)) => Some((*request, loaded.version)),
+            _ => None,
+        })
+    }
+
+    pub(crate) async fn existing_request(&self, id: &RequestId) -> Result<(Request, u64), Refusal> {
+        self.request(id)
+            .await?
+            .ok_or_else(|| Denial::NotFound.because("no such request"))
+    }
+
+    /// The request after a verb of the caller's own.
+    pub(crate) async fn request_named(&self, id: &RequestId) -> Result<Request, Refusal> {
+        Ok(self.existing_request(id).await?.0)
+    }
+
+    pub(crate) async fn visible_request(
+        &self,
+        caller: &Caller,
+        id: &RequestId,
+    ) -> Result<(Request, u64), Refusal> {
+        let (request, version) = self.existing_request(id).await?;
+        let catalog = &self.in_force().catalog;
+        if sight::may_see_request(catalog, &caller.principal, &request) {
+            return Ok((request, version));
+        }
+        let is_reviewer = match request.session() {
+            Some(session) => {
+                let reviews = self.reviews_of(session).await?;
+                reviews
+                    .iter()
+                    .any(|review| sight::may_see_review(catalog, &caller.principal, review))
+            }
+            None => false,
+        };
+        if is_reviewer {
+            Ok((request, version))
+        } else {
+            Err(Denial::NotFound.because("no such request"))
+        }
+    }
+
+    pub(crate) async fn existing_session(&self, id: &SessionId) -> Result<(Session, u64), Refusal> {
+        let stream = Stream::Session(id.clone());
+        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
+        match loaded.state {
+            Some(Aggregate::Session(session)) => Ok((*session, loaded.version)),
+            _ => Err(Denial::NotFound.because("no such session")),
+        }
+    }
+
+    pub(crate) async fn visible_session(
+        &self,
+        caller: &Caller,
+        id: &SessionId,
+    ) -> Result<Session, Refusal> {
+        let (session, _) = self.existing_session(id).await?;
+        if sight::may_see_session(&self.in_force().catalog, &caller.principal, &session) {
+            Ok(session)
+        } else {
+            Err(Denial::NotFound.because("no such session"))
+        }
+    }
+
+    pub(crate) async fn visible_review(
+        &self,
+        caller: &Caller,
+        id: &ReviewId,
+    ) -> Result<(Review, u64), Refusal> {
+        let stream = Stream::Review(id.clone());
+        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
+        match loaded.state {
+            Some(Aggregate::Review(review))
+                if sight::may_see_review(&self.in_force().catalog, &caller.principal, &review)
+                    || review.barred.contains(&caller.principal) =>
+            {
+                Ok((*review, loaded.version))
+            }
+            _ => Err(Denial::NotFound.because("no such review")),
+        }
+    }
+
+    pub(crate) async fn reviews_of(&self, session: &SessionId) -> Result<Vec<Review>, Refusal> {
+        let keys = vec![("session".to_owned(), session.to_string())];
+        let query = Query {
+            keys,
+            before: None,
+            limit: LARGEST_PAGE,
+        };
+        let page = self
+            .ports
+            .store
+            .list("review", query)
+            .await
+            .map_err(unavailable)?;
+        Ok(page
+            .states
+            .into_iter()
+            .filter_map(|state| match state {
+                Aggregate::Review(review) => Some(*review),
+                _ => None,
+            })
+            .collect())
+    }
+
+    async fn reviewed_request(&self, caller: &Caller, id: &EventId) -> Result<Request, Refusal> {
+        let missing = || Denial::NotFound.because("no such access event");
+        let query = Query {
+            keys: vec![("event".to_owned(), id.to_string())],
+            before: None,
+            limit: 1,
+        };
+        let page = self
+            .ports
+            .store
+            .list("request", query)
+            .await
+            .map_err(unavailable)?;
+        match page.states.into_iter().next() {
+            Some(Aggregate::Request(request)) => Ok(self
+                .visible_request(caller, &request.id)
+                .await
+                .map_err(|_| missing())?
+                .0),
+            _ => Err(missing()),
+        }
+    }
+
+    async fn may_see_stream(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
+        use locum_domain::catalog::Role;
+        let catalog = &self.in_force().catalog;
+        if sight::has_role(catalog, &caller.principal, &[Role::Auditor, Role::Security]) {
+            return Ok(true);
+        }
+        let outcome = match stream {
+            Stream::Request(id) => self.visible_request(caller, id).await.map(|_| true),
+            Stream::Session(id) => self.visible_session(caller, id).await.map(|_| true),
+            Stream::Review(id) => self.visible_review(caller, id).await.map(|_| true),
+            Stream::Principal(id) => Ok(*id == caller.principal),
+            Stream::Governance | Stream::Hold(_) => Ok(true),
+            Stream::Case(_) | Stream::Doors => Ok(false),
+        };
+        match outcome {
+            Err(refusal) if refusal.denial == Denial::NotFound => Ok(false),
+            other => other,
+        }
+    }
+
+    /// Records an auditor's look; other people look at what is theirs.
+    async fn looked(&self, caller: &Caller, about: &Stream, what: &str) -> Result<(), Refusal> {
+        if !sight::is_auditor(&self.in_force().catalog, &caller.principal) {
+            return Ok(());
+        }
+        let at = self.now()?;
+        let by = caller.principal.clone();
+        let event = Event::EvidenceRead {
+            by,
+            what: what.to_owned(),
+            at,
+        };
+        let events = vec![Happened {
+            stream: about.clone(),
+            at,
+            event,
+        }];
+        let proposal = Proposal {
+            events,
+            ..Proposal::default()
+        };
+        self.sequencer
+            .commit(proposal)
+            .await
+            .map(|_| ())
+            .map_err(unavailable)
+    }
+}

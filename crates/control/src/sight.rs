@@ -1,0 +1,91 @@
+//! Who may see what. What one may not see does not exist for them; trying to decide it is refused by name.
+
+use locum_domain::catalog::{Principal, Role};
+use locum_domain::{Catalog, PrincipalId, Request, Review, Session};
+
+/// Whether this principal is an auditor, whose looks are on the record.
+pub(crate) fn is_auditor(catalog: &Catalog, principal: &PrincipalId) -> bool {
+    has_role(catalog, principal, &[Role::Auditor])
+}
+
+pub(crate) fn has_role(catalog: &Catalog, principal: &PrincipalId, roles: &[Role]) -> bool {
+    match catalog.principal(principal) {
+        Some(Principal::Person(person)) => {
+            person.is_active && roles.iter().any(|role| person.roles.contains(role))
+        }
+        _ => false,
+    }
+}
+
+/// People see the requests they filed, act on, may decide, own or are answerable for; security and auditors
+/// see all.
+pub(crate) fn may_see_request(
+    catalog: &Catalog,
+    principal: &PrincipalId,
+    request: &Request,
+) -> bool {
+    let names = |step: &locum_domain::route::Step| {
+        step.approvers.contains(principal)
+            || step
+                .approval
+                .as_ref()
+                .is_some_and(|approval| approval.by == *principal)
+    };
+    request.requester == *principal
+        || request.actor == *principal
+        || request.escalated.as_ref() == Some(principal)
+        || request.route.steps.iter().any(names)
+        || is_answerable(catalog, principal, &request.actor)
+        || request
+            .scope
+            .applications()
+            .any(|id| owns(catalog, principal, id))
+        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+}
+
+/// As for the request the session came from.
+pub(crate) fn may_see_session(
+    catalog: &Catalog,
+    principal: &PrincipalId,
+    session: &Session,
+) -> bool {
+    session.requester == *principal
+        || session.actor == *principal
+        || session.approvers.contains(principal)
+        || is_answerable(catalog, principal, &session.actor)
+        || session
+            .applications
+            .keys()
+            .any(|id| owns(catalog, principal, id))
+        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+}
+
+/// The named reviewer, and whoever sees everything.
+pub(crate) fn may_see_review(catalog: &Catalog, principal: &PrincipalId, review: &Review) -> bool {
+    review.reviewer.as_ref() == Some(principal)
+        || review
+            .completed
+            .as_ref()
+            .is_some_and(|it| it.by == *principal)
+        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+}
+
+fn is_answerable(catalog: &Catalog, principal: &PrincipalId, actor: &PrincipalId) -> bool {
+    catalog.sponsor_of(actor) == Some(principal)
+        || catalog.chain_of(actor).is_some_and(|chain| {
+            chain.accountable_owner == *principal || chain.successor.as_ref() == Some(principal)
+        })
+}
+
+/// Whether this person owns the application.
+pub(crate) fn owns(
+    catalog: &Catalog,
+    principal: &PrincipalId,
+    application: &locum_domain::ApplicationId,
+) -> bool {
+    catalog.applications.get(application).is_some_and(|it| {
+        it.owner == *principal
+            || it.product_owner.as_ref() == Some(principal)
+            || it.data_owner.as_ref() == Some(principal)
+    })
+}
