@@ -1,1 +1,35 @@
 //! Wire types and the typed client.
+//!
+//! Wire types are never domain types: what is answered is made from state by `From`, what is asked is words
+//! that the server parses. Times are RFC 3339 in UTC; people are named by their id.
+
+mod client;
+mod event;
+mod problem;
+mod request;
+mod review;
+mod session;
+mod stop;
+
+pub use client::{Client, ClientError};
+pub use event::{FeedItem, LedgerState};
+pub use problem::Problem;
+pub use request::{
+    AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, DenyBody, ExtendBody,
+    OfferBody, OfferView, PreviewView, QuestionView, RequestBody, RequestView, StepView,
+};
+pub use review::{CompleteReviewBody, ReviewView};
+pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};
+pub use stop::{HoldView, StopBody, StopView};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Listing<T> {
+    pub items: Vec<T>,
+    /// The `cursor` of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}

@@ -1,0 +1,135 @@
+//! The typed client of the API.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Problem;
+
+/// How long an answer may take.
+const TIME_OUT: Duration = Duration::from_secs(30);
+
+/// Speaks to one server as one principal.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server refused, and said why.
+    #[error("{}: {}", .0.code, .0.detail)]
+    Refused(Box<Problem>),
+    /// The server could not be reached, or broke off.
+    #[error("`{url}` cannot be reached")]
+    Unreachable {
+        url: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The server answered something else than this client understands.
+    #[error("`{url}` answered {status}, which this client does not understand")]
+    Strange { url: String, status: StatusCode },
+}
+
+impl Client {
+    /// A client for the server at `base` (`public_url`), with a bearer token where there is one. The process must
+    /// have a default TLS provider.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(base: &str, token: Option<String>) -> Result<Self, ClientError> {
+        let base = base.trim_end_matches('/').to_owned();
+        let http = reqwest::Client::builder().timeout(TIME_OUT).build();
+        let http = http.map_err(|source| ClientError::Unreachable {
+            url: base.clone(),
+            source,
+        })?;
+        Ok(Self { http, base, token })
+    }
+
+    /// The server's address.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Reads the answer of a GET; `path` begins with `/`.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.json(Method::GET, path, None::<&()>).await
+    }
+
+    /// Posts a body and reads the answer.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ClientError> {
+        self.json(Method::POST, path, Some(body)).await
+    }
+
+    /// The bytes that a GET answers.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let (url, answer) = self.send(Method::GET, path, None::<&()>).await?;
+        let bytes = answer.bytes().await;
+        bytes
+            .map(|bytes| bytes.to_vec())
+            .map_err(|source| ClientError::Unreachable { url, source })
+    }
+
+    async fn json<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ClientError> {
+        let (url, answer) = self.send(method, path, body).await?;
+        let status = answer.status();
+        answer
+            .json()
+            .await
+            .map_err(|_| ClientError::Strange { url, status })
+    }
+
+    async fn send<B: Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<(String, reqwest::Response), ClientError> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.request(method, &url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await;
+        let answer = answer.map_err(|source| ClientError::Unreachable {
+            url: url.clone(),
+            source,
+        })?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok((url, answer));
+        }
+        match answer.json::<Problem>().await {
+            Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
+            Err(_) => Err(ClientError::Strange { url, status }),
+        }
+    }
+}
