@@ -268,3 +268,14 @@ fn sixty_four_appenders_at_once_find_all_that_was_acknowledged() {
     }
     assert_eq!(seen.len(), 1_280);
 }
+
+#[test]
+fn waiting_can_move_between_threads() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (recorder, _) = is_send(open(directory.path(), None));
+    wait(is_send(recorder.append(record("moves")))).unwrap();
+    wait(is_send(recorder.wait()));
+}

@@ -11,8 +11,9 @@ mod support;
 
 use std::fs;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use locum_record::{Recorder, RecorderUnavailable};
+use locum_record::{Recorder, RecorderOptions, RecorderUnavailable};
 use support::Step::{Fails, Works};
 use support::{Faulty, open, options, record, segment, segments, texts, wait};
 
@@ -235,4 +236,25 @@ fn nobody_waits_for_a_thread_that_is_gone() {
     while recorder.is_available() {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_closed_door_is_not_tried_more_often_than_the_interval_allows() {
+    let directory = tempfile::tempdir().unwrap();
+    let disk = Faulty::default().syncs([Fails]);
+    let patient = RecorderOptions {
+        reopen_interval: Duration::from_secs(86_400),
+        ..options()
+    };
+    let (recorder, _) = Recorder::open_on(disk.clone(), directory.path(), None, patient).unwrap();
+    // Its very first record failed, so no other segment is opened for the next one.
+    assert!(wait(recorder.append(record("lost"))).is_err());
+    for _ in 0..10 {
+        assert!(matches!(
+            wait(recorder.append(record("also lost"))),
+            Err(RecorderUnavailable::Closed(_))
+        ));
+        assert!(!recorder.is_available());
+    }
+    assert_eq!(disk.created.load(Ordering::SeqCst), 1);
 }

@@ -217,3 +217,22 @@ fn a_tree_of_one_leaf_is_proved_without_hashes() {
     read.verify(leaf_hash(b"only"), key().verifier_key())
         .unwrap();
 }
+
+#[test]
+fn a_second_spelling_of_a_tlog_proof_is_refused() {
+    let text = proof(Some(b"context")).encode();
+    let cases = [
+        text.replace("index 42", "index 042"),
+        text.replace("index 42", "index +42"),
+        text.replace("index 42\n", "index 42\n\n"),
+        text.replace("index", "Index"),
+        text.replace("proof@v1", "proof@v2"),
+        text.replace("extra Y29udGV4dA==", "extra Y29udGV4dA"),
+        text.replace("extra Y29udGV4dA==\n", "extra Y29udGV4dA==\nextra YQ==\n"),
+        text.replace('\n', "\r\n"),
+        format!("\n{text}"),
+    ];
+    for case in cases {
+        assert!(TlogProof::parse(&case).is_err(), "{case}");
+    }
+}
