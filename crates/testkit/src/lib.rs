@@ -1,1 +1,6 @@
 //! Fakes with faults, the store's conformance suite, and a harness that re-verifies the world.
+
+mod sealer;
+pub mod store_suite;
+
+pub use sealer::{Sealing, TestSealer};
