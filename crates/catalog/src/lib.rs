@@ -9,6 +9,7 @@ mod address;
 mod bundle;
 mod catalog;
 mod deployment;
+mod excerpt;
 mod nearest;
 mod overrides;
 mod problem;

@@ -4,12 +4,10 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
 use serde::Serialize;
 
-use crate::source::{Place, Source};
+use crate::excerpt::Excerpt;
+use crate::source::Place;
 
 /// Whether a problem keeps the server from starting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,46 +37,18 @@ pub struct Problem {
     excerpt: Option<Excerpt>,
 }
 
-/// The text up to the end of what is underlined: what follows on that line may be a secret.
-#[derive(Clone)]
-struct Excerpt {
-    source: NamedSource<String>,
-    start: usize,
-    length: usize,
-}
-
 impl Problem {
     fn new(severity: Severity, place: &Place, message: String) -> Self {
-        let Source {
-            name,
-            text,
-            may_be_shown,
-        } = place.source.as_ref();
-        let (line, column) = place.source.line_and_column(place.span.start);
-        let excerpt = may_be_shown
-            .then(|| text.get(..place.span.end).map(str::to_owned))
-            .flatten()
-            .map(|shown| {
-                // A table's span may cover several lines; its first line is enough to find it.
-                let first_line = shown
-                    .get(place.span.start..)
-                    .and_then(|rest| rest.find('\n'))
-                    .map_or(place.span.end, |length| place.span.start + length);
-                let shown = shown.get(..first_line).unwrap_or_default().to_owned();
-                Excerpt {
-                    start: place.span.start,
-                    length: first_line.saturating_sub(place.span.start),
-                    source: NamedSource::new(name, shown),
-                }
-            });
+        let source = place.source.as_ref();
+        let (line, column) = source.line_and_column(place.span.start);
         Self {
             severity,
-            file: name.clone(),
+            file: source.name.clone(),
             line,
             column,
             message,
             hint: None,
-            excerpt,
+            excerpt: Excerpt::of(place),
         }
     }
 
@@ -124,21 +94,11 @@ impl Problem {
 
     /// As a compiler would show it: message, place, the line itself with a mark, help.
     pub fn render(&self, with_colour: bool) -> String {
-        let theme = if with_colour {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_links(false)
-            .with_context_lines(0)
-            .without_syntax_highlighting()
-            .with_width(120);
-        let mut rendered = String::new();
-        if self.excerpt.is_none() || handler.render_report(&mut rendered, self).is_err() {
-            return format!("{self}\n");
-        }
-        rendered
+        let shown = self
+            .excerpt
+            .as_ref()
+            .and_then(|excerpt| excerpt.render(self, with_colour));
+        shown.unwrap_or_else(|| format!("{self}\n"))
     }
 
     fn order(&self, other: &Self) -> Ordering {
@@ -186,32 +146,6 @@ impl PartialEq for Problem {
 }
 
 impl std::error::Error for Problem {}
-
-impl Diagnostic for Problem {
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-        })
-    }
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint
-            .as_ref()
-            .map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
-    }
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.excerpt
-            .as_ref()
-            .map(|excerpt| &excerpt.source as &dyn SourceCode)
-    }
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let excerpt = self.excerpt.as_ref()?;
-        Some(Box::new(std::iter::once(LabeledSpan::underline((
-            excerpt.start,
-            excerpt.length,
-        )))))
-    }
-}
 
 /// What was read, and what is worth a look about it. Errors never get this far.
 #[derive(Debug, Clone)]

@@ -26,7 +26,6 @@ pub(super) fn read(reading: &mut Reading<'_>) {
         "staff",
     ];
     let mut ids = BTreeMap::new();
-    let mut vendors = BTreeMap::new();
     let mut staff: Option<(usize, Place)> = None;
     let tables = root.tables("chain", "[[chain]]", &names);
     for fields in &tables {
@@ -46,7 +45,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
         }
         let owner = reading.person(owner, "accountable owner");
         let successor = reading.person(successor, "successor");
-        let members = members(fields, &mut vendors, reading);
+        let members = members(fields, reading);
         let queues = queues(fields, reading);
         let regions = fields
             .list::<String>("regions")
@@ -99,24 +98,18 @@ fn has_staff(reading: &Reading<'_>) -> bool {
         .any(|person| person.employer.is_none())
 }
 
-fn members(
-    fields: &Fields<'_>,
-    vendors: &mut BTreeMap<VendorId, Place>,
-    reading: &mut Reading<'_>,
-) -> BTreeSet<VendorId> {
+fn members(fields: &Fields<'_>, reading: &mut Reading<'_>) -> BTreeSet<VendorId> {
     let stated: Vec<At<VendorId>> = fields.list("vendors");
     for vendor in &stated {
         reading.claim(&vendor.place, Claim::Vendor(vendor.value.clone()));
-        if vendors
+        let chained = &mut reading.seen.chained_vendors;
+        if chained
             .insert(vendor.value.clone(), vendor.place.clone())
             .is_some()
         {
             let message = format!("vendor `{}` is in a chain already", vendor.value);
-            fields.problems.error_with(
-                &vendor.place,
-                message,
-                "everybody belongs to exactly one chain",
-            );
+            let hint = "everybody belongs to exactly one chain";
+            fields.problems.error_with(&vendor.place, message, hint);
         }
     }
     stated.into_iter().map(|vendor| vendor.value).collect()
@@ -146,12 +139,7 @@ fn queues(fields: &Fields<'_>, reading: &mut Reading<'_>) -> BTreeSet<String> {
 pub(super) fn settle(reading: &mut Reading<'_>) {
     if reading.files.contains_key(CHAINS) {
         for (vendor, place) in &reading.seen.vendors {
-            if !reading
-                .catalog
-                .chains
-                .iter()
-                .any(|chain| chain.vendors.contains(vendor))
-            {
+            if !reading.seen.chained_vendors.contains_key(vendor) {
                 let message = format!("vendor `{vendor}` is in no chain");
                 reading.problems.error_with(
                     place,

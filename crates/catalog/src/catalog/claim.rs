@@ -112,7 +112,7 @@ fn known<'n>(
 
 fn person(reading: &Reading<'_>, id: &PrincipalId, office: &str, place: &Place) {
     let problems = reading.problems;
-    if reading.seen.agents.contains_key(id) {
+    if reading.seen.agents.contains_key(id) && !reading.seen.people.contains_key(id) {
         problems.error_with(
             place,
             format!("`{id}` is an agent and cannot be {office}"),
@@ -228,19 +228,19 @@ fn uses(
     operations: &[OperationId],
     place: &Place,
 ) {
-    let declares = |id: &OperationId| {
-        reading
-            .seen
-            .operations
-            .contains_key(&(application.clone(), id.clone()))
-    };
-    if reading.seen.applications.contains_key(application) && !operations.iter().any(declares) {
+    let declared = &reading.seen.operations;
+    let is_anywhere = |id: &OperationId| declared.keys().any(|(_, known)| known == id);
+    // A mistyped operation is a problem of its own and may be the one that is missing here.
+    if !reading.seen.applications.contains_key(application) || !operations.iter().all(is_anywhere) {
+        return;
+    }
+    if !operations
+        .iter()
+        .any(|id| declared.contains_key(&(application.clone(), id.clone())))
+    {
         let message = format!("none of the operations belongs to `{application}`");
-        reading.problems.warning(
-            place,
-            message,
-            "name one of its operations, or leave the application out",
-        );
+        let hint = "name one of its operations, or leave the application out";
+        reading.problems.warning(place, message, hint);
     }
 }
 

@@ -63,14 +63,15 @@ fn eligibility(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Eligibi
         .iter()
         .map(|application| application.value.clone())
         .collect();
-    for operation in &operations {
+    let are_known = fields.is_whole("applications", &applications);
+    for operation in operations.iter().filter(|_| are_known) {
         let claim = Claim::Operation {
             id: operation.value.clone(),
             of: names.clone(),
         };
         reading.claim(&operation.place, claim);
     }
-    if !operations.is_empty() {
+    if fields.is_whole("operations", &operations) {
         let all: Vec<OperationId> = operations
             .iter()
             .map(|operation| operation.value.clone())

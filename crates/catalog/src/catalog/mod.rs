@@ -104,6 +104,8 @@ struct Seen {
     accounts: BTreeMap<Account, At<PrincipalId>>,
     audiences: BTreeMap<String, ApplicationId>,
     addresses: BTreeMap<SocketAddr, At<ApplicationId>>,
+    /// Vendors and queues that some chain names.
+    chained_vendors: BTreeMap<VendorId, Place>,
     queues: BTreeMap<String, Place>,
     eligibilities: BTreeMap<String, Place>,
 }

@@ -121,6 +121,14 @@ impl<'a> Fields<'a> {
         self.list(name)
     }
 
+    /// Whether every item that stands under a name was read: the rest of it may be what is missing elsewhere.
+    pub(crate) fn is_whole<T>(&self, name: &str, read: &[T]) -> bool {
+        match self.table.get(name).map(|node| &node.value) {
+            Some(Value::List(items)) => items.len() == read.len(),
+            _ => false,
+        }
+    }
+
     /// One of a few words, with its place.
     pub(crate) fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Option<At<T>> {
         let text = self.get::<String>(name)?;

@@ -9,7 +9,11 @@ use crate::secret::{SecretRef, secret};
 /// What the origin of a development ledger ends in, so that nobody takes its evidence for real.
 const DEVELOPMENT: &str = ".development";
 
-pub(super) fn ledger(root: &Fields<'_>, environment: Environment, folder: &Path) -> Option<Ledger> {
+pub(super) fn ledger(
+    root: &Fields<'_>,
+    environment: Option<Environment>,
+    folder: &Path,
+) -> Option<Ledger> {
     let section = root.table_or_empty("ledger", "[ledger]", &["origin", "key"]);
     let problems = section.problems;
     let origin = section.need::<String>("origin");
@@ -26,17 +30,16 @@ pub(super) fn ledger(root: &Fields<'_>, environment: Environment, folder: &Path)
             );
         }
         match (environment, text.ends_with(DEVELOPMENT)) {
-            (Environment::Development, false) => problems.error_with(
+            (Some(Environment::Development), false) => problems.error_with(
                 &origin.place,
                 format!("the origin of a development ledger ends in `{DEVELOPMENT}`"),
                 format!("write \"{text}{DEVELOPMENT}\""),
             ),
-            (Environment::Production, true) if root.node("environment").is_some() => problems
-                .error_with(
-                    &origin.place,
-                    format!("the origin of a production ledger does not end in `{DEVELOPMENT}`"),
-                    "a ledger is one or the other for good: found a new one",
-                ),
+            (Some(Environment::Production), true) => problems.error_with(
+                &origin.place,
+                format!("the origin of a production ledger does not end in `{DEVELOPMENT}`"),
+                "a ledger is one or the other for good: found a new one",
+            ),
             _ => {}
         }
     }

@@ -18,7 +18,7 @@ const SERVER: SocketAddr =
 const GATEWAY: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8471);
 
-pub(super) fn server(root: &Fields<'_>, environment: Environment) -> Option<Server> {
+pub(super) fn server(root: &Fields<'_>, environment: Option<Environment>) -> Option<Server> {
     let section = root.table_or_empty("server", "[server]", &["listen", "public_url"]);
     let listen = listen(&section, SERVER, environment);
     let public_url = section.need::<String>("public_url");
@@ -27,12 +27,12 @@ pub(super) fn server(root: &Fields<'_>, environment: Environment) -> Option<Serv
         .and_then(|text| origin(text, "public_url", section.problems));
     if let (Some(url), Some(text)) = (&url, &public_url) {
         match environment {
-            Environment::Development if !is_loopback(url) => section.problems.error_with(
+            Some(Environment::Development) if !is_loopback(url) => section.problems.error_with(
                 &text.place,
                 "a development server has a name on this machine only",
                 "write \"http://localhost:8470\", or set up `environment = \"production\"`",
             ),
-            Environment::Production if url.scheme() != "https" && !is_loopback(url) => {
+            Some(Environment::Production) if url.scheme() != "https" && !is_loopback(url) => {
                 section.problems.error_with(
                     &text.place,
                     "in production people reach Locum by https only",
@@ -50,7 +50,7 @@ pub(super) fn server(root: &Fields<'_>, environment: Environment) -> Option<Serv
 
 pub(super) fn gateway(
     root: &Fields<'_>,
-    environment: Environment,
+    environment: Option<Environment>,
     server: Option<&Server>,
 ) -> Option<Gateway> {
     let section = root.table_or_empty("gateway", "[gateway]", &["listen", "domain", "public_url"]);
@@ -97,13 +97,13 @@ pub(super) fn gateway(
 fn listen(
     section: &Fields<'_>,
     default: SocketAddr,
-    environment: Environment,
+    environment: Option<Environment>,
 ) -> Option<SocketAddr> {
     if section.node("listen").is_none() {
         return Some(default);
     }
     let listen = section.get::<SocketAddr>("listen")?;
-    if environment == Environment::Development && !listens_on_loopback(&listen.value) {
+    if environment == Some(Environment::Development) && !listens_on_loopback(&listen.value) {
         section.problems.error_with(
             &listen.place,
             format!(
@@ -120,7 +120,7 @@ fn listen(
 fn is_domain(
     domain: &At<String>,
     server: Option<&Server>,
-    environment: Environment,
+    environment: Option<Environment>,
     problems: &Problems,
 ) -> bool {
     let name = domain.value.as_str();
@@ -147,7 +147,7 @@ fn is_domain(
             "give the gateway a domain that `[server] public_url` is not below",
         );
     }
-    if environment == Environment::Development && !is_loopback_name(name) {
+    if environment == Some(Environment::Development) && !is_loopback_name(name) {
         let message = format!("browsers do not find `{name}` on this machine by themselves");
         problems.warning(
             &domain.place,

@@ -5,7 +5,6 @@ use std::path::Path;
 use url::{Host, Url};
 
 use super::{Environment, Login, Server};
-use crate::address::is_loopback;
 use crate::problem::Problems;
 use crate::read::Fields;
 use crate::secret::secret;
@@ -19,13 +18,13 @@ pub(super) struct LoginRead {
 
 pub(super) fn login(
     root: &Fields<'_>,
-    environment: Environment,
+    environment: Option<Environment>,
     folder: &Path,
     server: Option<&Server>,
 ) -> LoginRead {
     let section = root.table_or_empty("login", "[login]", &["development", "passkeys"]);
     let development = section.table("development", "[login.development]", &["tokens"]);
-    let is_refused = environment == Environment::Production && root.node("environment").is_some();
+    let is_refused = environment == Some(Environment::Production);
     if let Some(development) = development.as_ref().filter(|_| is_refused) {
         section.problems.error_with(
             &development.place,
@@ -77,12 +76,6 @@ fn rp_id(
             &place,
             message,
             "write \"http://localhost:PORT\" or a domain name in public_url",
-        );
-    } else if url.scheme() != "https" && !is_loopback(&url) {
-        problems.warning(
-            &place,
-            "browsers offer passkeys over https only",
-            "write \"https://…\" in public_url",
         );
     }
     let Some(stated) = stated else {

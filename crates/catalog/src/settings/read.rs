@@ -54,8 +54,7 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
             "\"development\" or \"production\"",
         );
     }
-    // Judge by the stricter rules for as long as it is not known.
-    let environment = stated.map_or(Environment::Production, |word| word.value);
+    let environment = stated.map(|word| word.value);
 
     let server = listeners::server(&root, environment);
     let gateway = listeners::gateway(&root, environment, server.as_ref());
@@ -73,8 +72,8 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
     let login = login::login(&root, environment, folder, server.as_ref());
     let approvals = root.table_or_empty("approvals", "[approvals]", &["signature"]);
     let by_environment = match environment {
-        Environment::Production => SignatureRule::Required,
-        Environment::Development => SignatureRule::Optional,
+        Some(Environment::Development) => SignatureRule::Optional,
+        _ => SignatureRule::Required,
     };
     let signature = approvals.word(
         "signature",
@@ -89,7 +88,7 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
 
     let settings = match (server, gateway, store, time_zone, ledger, login.login) {
         (Some(server), Some(gateway), Some(store), Some(time_zone), Some(ledger), Some(login)) => {
-            Some(Settings {
+            environment.map(|environment| Settings {
                 folder: folder.to_owned(),
                 environment,
                 server,
@@ -111,7 +110,8 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
     };
     Partial {
         settings,
-        environment,
+        // Nothing starts without one; until then the catalog is judged by the milder word.
+        environment: environment.unwrap_or(Environment::Development),
         catalog_directory,
         policies_directory,
         tokens_place,

@@ -5,6 +5,8 @@
     reason = "each test binary uses its own part; test harness"
 )]
 
+pub(crate) mod rows;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
