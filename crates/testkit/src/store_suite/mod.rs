@@ -20,7 +20,7 @@ mod journal;
 mod ledger;
 mod outbox;
 mod reopening;
-mod sample;
+pub mod sample;
 mod states;
 
 pub use atomicity::*;

@@ -12,38 +12,44 @@ use locum_domain::{
 };
 
 /// This many seconds after the suite's epoch.
-pub(super) fn at(second: i64) -> Timestamp {
+pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
 }
 
-fn bytes(number: u64) -> [u8; 16] {
+/// The bytes of id `number`: later numbers sort later.
+pub fn bytes(number: u64) -> [u8; 16] {
     let mut bytes = [0; 16];
     bytes[8..].copy_from_slice(&number.to_be_bytes());
     bytes
 }
 
-pub(super) fn principal(name: &str) -> PrincipalId {
+/// A principal of this name.
+pub fn principal(name: &str) -> PrincipalId {
     name.parse().unwrap()
 }
 
-pub(super) fn case() -> CaseRef {
+/// The one case there is.
+pub fn case() -> CaseRef {
     "desk:INC-12".parse().unwrap()
 }
 
-pub(super) fn session_id(number: u64) -> SessionId {
+/// The id of session `number`.
+pub fn session_id(number: u64) -> SessionId {
     SessionId::from_bytes(bytes(number))
 }
 
-pub(super) fn review_stream(number: u64) -> Stream {
+/// The stream of review `number`.
+pub fn review_stream(number: u64) -> Stream {
     Stream::Review(ReviewId::from_bytes(bytes(number)))
 }
 
-pub(super) fn session_stream(number: u64) -> Stream {
+/// The stream of session `number`.
+pub fn session_stream(number: u64) -> Stream {
     Stream::Session(session_id(number))
 }
 
 /// Review `number` opens and `reviewer` owes it.
-pub(super) fn review_opened(number: u64, reviewer: &str) -> Happened {
+pub fn review_opened(number: u64, reviewer: &str) -> Happened {
     let review = Review {
         id: ReviewId::from_bytes(bytes(number)),
         session: session_id(number),
@@ -63,7 +69,7 @@ pub(super) fn review_opened(number: u64, reviewer: &str) -> Happened {
 }
 
 /// Review `number` is completed.
-pub(super) fn review_completed(number: u64, by: &str) -> Happened {
+pub fn review_completed(number: u64, by: &str) -> Happened {
     let completion = Completion {
         by: principal(by),
         at: at(10),
@@ -81,7 +87,7 @@ pub(super) fn review_completed(number: u64, by: &str) -> Happened {
 }
 
 /// Session `number` begins.
-pub(super) fn session_started(number: u64) -> Happened {
+pub fn session_started(number: u64) -> Happened {
     let billing = ApplicationSession {
         subject: "u-9".to_owned(),
         operations: ["invoice.read".parse().unwrap()].into(),
@@ -120,7 +126,7 @@ pub(super) fn session_started(number: u64) -> Happened {
 }
 
 /// Session `number` ends.
-pub(super) fn session_ended(number: u64) -> Happened {
+pub fn session_ended(number: u64) -> Happened {
     Happened {
         stream: session_stream(number),
         at: at(60),
@@ -134,7 +140,7 @@ pub(super) fn session_ended(number: u64) -> Happened {
 }
 
 /// A request in session `number` was let in.
-pub(super) fn admitted(number: u64, record: u64) -> Happened {
+pub fn admitted(number: u64, record: u64) -> Happened {
     Happened {
         stream: session_stream(number),
         at: at(30),
@@ -153,7 +159,7 @@ pub(super) fn admitted(number: u64, record: u64) -> Happened {
 }
 
 /// What became of it.
-pub(super) fn completed(number: u64, record: u64) -> Happened {
+pub fn completed(number: u64, record: u64) -> Happened {
     Happened {
         stream: session_stream(number),
         at: at(31),
@@ -171,7 +177,7 @@ pub(super) fn completed(number: u64, record: u64) -> Happened {
 }
 
 /// Strangers were refused at a door: an event that makes no state.
-pub(super) fn strangers(count: u64) -> Happened {
+pub fn strangers(count: u64) -> Happened {
     Happened {
         stream: Stream::Doors,
         at: at(40),
@@ -185,7 +191,7 @@ pub(super) fn strangers(count: u64) -> Happened {
 }
 
 /// Work of this kind, due at this second.
-pub(super) fn work(kind: &str, due: i64) -> OutboxItem {
+pub fn work(kind: &str, due: i64) -> OutboxItem {
     OutboxItem {
         kind: kind.to_owned(),
         body: serde_json::json!({ "case": case().to_string() }),

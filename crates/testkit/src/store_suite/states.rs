@@ -9,7 +9,10 @@ use super::sample::{
 };
 use super::{Engine, commit};
 
-fn query(keys: &[(&str, &str)], limit: u32) -> Query {
+/// Pairs of key and value.
+type Keys<'a> = &'a [(&'a str, &'a str)];
+
+fn query(keys: Keys<'_>, limit: u32) -> Query {
     Query {
         keys: keys
             .iter()
@@ -31,7 +34,7 @@ fn reviews(states: &[Aggregate]) -> Vec<Stream> {
         .collect()
 }
 
-async fn found(store: &impl Store, keys: &[(&str, &str)]) -> Vec<Stream> {
+async fn found(store: &impl Store, keys: Keys<'_>) -> Vec<Stream> {
     let page = store.list("review", query(keys, 50)).await.unwrap();
     assert_eq!(page.next, None);
     reviews(&page.states)
@@ -105,7 +108,7 @@ pub async fn a_list_wants_every_key_asked_for<E: Engine>(engine: E) {
         [review_opened(3, "bea"), review_completed(3, "bea")],
     )
     .await;
-    let rows: [(&[(&str, &str)], &[u64]); 6] = [
+    let rows: [(Keys<'_>, &[u64]); 6] = [
         (&[("reviewer", "bea")], &[3, 1]),
         (&[("state", "open")], &[2, 1]),
         (&[("reviewer", "bea"), ("state", "open")], &[1]),
