@@ -13,6 +13,10 @@ def init(db):
         security.addPermissionToRole("Locum", access)
     for klass in "issue", "status", "priority":
         security.addPermissionToRole("Locum", "View", klass)
-    names = security.addPermission(name="View", klass="user", properties=("id", "username", "organisation"),
-                                   description="names of people, nothing else about them")
+    names = security.addPermission(
+        name="View",
+        klass="user",
+        properties=("id", "username", "organisation"),
+        description="names of people, nothing else about them",
+    )
     security.addPermissionToRole("Locum", names)

@@ -8,7 +8,15 @@ Copy into the tracker's `detectors/` folder and describe the receiver in `detect
 
 The post only hurries Locum: it can end access and never open it, and what gets lost is found by polling.
 """
-import base64, hashlib, hmac, json, logging, time, urllib.request, uuid
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import time
+import urllib.request
+import uuid
 
 
 def post(db, cl, nodeid, oldvalues):
@@ -19,9 +27,16 @@ def post(db, cl, nodeid, oldvalues):
     key = base64.b64decode(str(db.config.detectors["LOCUM_WEBHOOK_SECRET"]).removeprefix("whsec_"))
     signed = b".".join([message_id.encode(), sent_at.encode(), body])
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    request = urllib.request.Request(str(db.config.detectors["LOCUM_WEBHOOK_URL"]), body, {
-        "Content-Type": "application/json", "webhook-id": message_id, "webhook-timestamp": sent_at,
-        "webhook-signature": "v1," + signature})
+    request = urllib.request.Request(
+        str(db.config.detectors["LOCUM_WEBHOOK_URL"]),
+        body,
+        {
+            "Content-Type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": sent_at,
+            "webhook-signature": "v1," + signature,
+        },
+    )
     try:
         urllib.request.urlopen(request, timeout=3).close()
     except OSError as error:  # Roundup must not fail because Locum is away.

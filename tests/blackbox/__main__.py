@@ -4,7 +4,8 @@ import sys
 
 from . import files, refusals, story
 from .checks import Checks
-from .locum_world import BINARY, World
+from .locum_process import BINARY
+from .locum_world import World
 
 
 def main() -> None:

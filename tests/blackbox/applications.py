@@ -31,8 +31,12 @@ class Application:
                 if self.path.startswith("/accounts/"):
                     account = application.accounts.get(self.path.removeprefix("/accounts/"))
                     return self.answer(200 if account else 404, account or {})
-                seen = {"method": self.command, "path": self.path, "body": body.decode("utf-8", "replace"),
-                        "headers": [[name, value] for name, value in self.headers.items()]}
+                seen = {
+                    "method": self.command,
+                    "path": self.path,
+                    "body": body.decode("utf-8", "replace"),
+                    "headers": [[name, value] for name, value in self.headers.items()],
+                }
                 application.received.append(seen)
                 if self.path.startswith("/stream/"):
                     return self.stream()

@@ -66,25 +66,42 @@ class CaseDesk:
     def add(self, number: str, agent: str, account: str, company: str, status: str = "working", **more) -> None:
         opened = datetime.now(timezone.utc) - timedelta(hours=2)
         self.cases[number] = {
-            "number": number, "status": status, "agent": agent, "subject_line": f"Something is wrong ({number})",
-            "opened": opened.isoformat(timespec="seconds").replace("+00:00", "Z"), "severity": "normal",
-            "reporter": {"account": account, "company": company}, **more,
+            "number": number,
+            "status": status,
+            "agent": agent,
+            "subject_line": f"Something is wrong ({number})",
+            "opened": opened.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "severity": "normal",
+            "reporter": {"account": account, "company": company},
+            **more,
         }
 
     def close(self, number: str) -> None:
         """Closes a case without telling anybody."""
         self.cases[number]["status"] = "done"
 
-    def webhook(self, url: str, number: str | None, status: str | None, *, message_id: str | None = None,
-                sent_at: float | None = None, secret: bytes | None = None) -> Answer:
+    def webhook(
+        self,
+        url: str,
+        number: str | None,
+        status: str | None,
+        *,
+        message_id: str | None = None,
+        sent_at: float | None = None,
+        secret: bytes | None = None,
+    ) -> Answer:
         """Posts a change signed as Standard Webhooks has it: `id.timestamp.body`, HMAC-SHA256, base64."""
         body = json.dumps({"type": "case.changed", "case": {"number": number, "status": status}}).encode()
         message_id = message_id or f"msg_{secrets.token_hex(12)}"
         stamp = str(int(sent_at or time.time()))
         signed = b".".join([message_id.encode(), stamp.encode(), body])
         signature = base64.b64encode(hmac.new(secret or self.secret, signed, hashlib.sha256).digest()).decode()
-        headers = {"Content-Type": "application/json", "webhook-id": message_id, "webhook-timestamp": stamp,
-                   "webhook-signature": f"v1,{signature}"}
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": f"v1,{signature}",
+        }
         return http("POST", url, headers, body)
 
     def stop(self) -> None:

@@ -22,8 +22,9 @@ class Checks:
         """A refusal has the contract's status, and problem+json with the contract's reason code."""
         statuses = (status,) if isinstance(status, int) else status
         holds = answer.status in statuses and (code is None or answer.code() == code)
-        return self.that(f"{sentence}: {answer.status} {answer.code() or ''}".rstrip(" :"), holds,
-                         f"{answer.status} {answer.text}")
+        return self.that(
+            f"{sentence}: {answer.status} {answer.code() or ''}".rstrip(" :"), holds, f"{answer.status} {answer.text}"
+        )
 
     def chapter(self, title: str) -> None:
         print(f"\n{title}", flush=True)

@@ -48,9 +48,11 @@ def play(world: World, checks: Checks) -> None:
     checks.that("`serve` does not start from them", served.returncode == 2, f"{served.returncode} {served.stderr}")
 
     second = world.locum("serve", "--config", str(world.config))
-    checks.that("a second process on the same database is refused with a clear message",
-                second.returncode in (1, 2) and "harbour.db" in second.stdout + second.stderr,
-                f"{second.returncode} {second.stderr}")
+    checks.that(
+        "a second process on the same database is refused with a clear message",
+        second.returncode in (1, 2) and "harbour.db" in second.stdout + second.stderr,
+        f"{second.returncode} {second.stderr}",
+    )
     for arguments, sentence in [
         (["dance"], "an unknown command is wrong usage"),
         (["evidence", "verify", "no-such-file.zip"], "a pack that is not there is wrong usage"),
@@ -58,13 +60,16 @@ def play(world: World, checks: Checks) -> None:
     ]:
         answer = world.locum(*arguments)
         checks.that(f"{sentence}: status 2", answer.returncode == 2, f"{answer.returncode} {answer.stderr}")
-    away = world.locum("list", person=None)
+    away = world.locum("list")
     checks.that("without a token the API is not asked in anybody's name", away.returncode in (1, 2, 3), away.stderr)
-    production = harbour.files(1, 2, 3, 4, 5, world.desk)["locum.toml"].replace('"development"', '"production"')
+    production = harbour.files(1, 2, 3, 4, 5, 6, 7)["locum.toml"].replace('"development"', '"production"')
     (folder / "locum.toml").write_text(production)
     refused = world.locum("check", "--config", str(folder / "locum.toml"))
-    checks.that("development tokens are refused in production",
-                refused.returncode == 2 and "production" in refused.stdout + refused.stderr, refused.stderr)
+    checks.that(
+        "development tokens are refused in production",
+        refused.returncode == 2 and "production" in refused.stdout + refused.stderr,
+        refused.stderr,
+    )
 
 
 def _make(folder: Path, file: str, old: str, new: str) -> None:

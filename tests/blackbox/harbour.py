@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .case_desk import KEY, CaseDesk
+from .case_desk import KEY
 
 #: Person -> what they are. Everybody has a bearer token of their own in `tokens()`.
 PEOPLE = {
@@ -23,17 +23,19 @@ def token(person: str) -> str:
     return f"token-of-{person.split('@')[0]}-" + "0123456789abcdef" * 2
 
 
-def files(server: int, gateway: int, parcels_address: int, parcels: int, payroll: int, desk: CaseDesk) -> dict[str, str]:
-    """Every file by its path; the arguments are ports."""
+def files(
+    server: int, gateway: int, address: int, parcels: int, accounts: int, payroll: int, desk: int
+) -> dict[str, str]:
+    """Every file by its path. The arguments are ports; `accounts` is where parcels tells who its subjects are."""
     return {
-        "locum.toml": _settings(server, gateway, desk.port),
+        "locum.toml": _settings(server, gateway, desk),
         "secrets/desk-key": KEY,
         "secrets/tokens.toml": "".join(f'"{token(person)}" = "{person}"\n' for person in PEOPLE),
         "secrets/payroll-subjects.toml": _SUBJECTS,
         "files/people.toml": _PEOPLE,
         "files/chains.toml": _CHAINS,
         "files/eligibility.toml": _ELIGIBILITY,
-        "files/applications/parcels.toml": _PARCELS.format(upstream=parcels, address=parcels_address),
+        "files/applications/parcels.toml": _PARCELS.format(upstream=parcels, accounts=accounts, address=address),
         "files/applications/payroll.toml": _PAYROLL.format(upstream=payroll),
         "rules/quay.cedar": _RULES,
     }
@@ -204,7 +206,7 @@ trusted_header = "X-Remote-User"
 
 [subjects]
 source = "http"
-url = "http://127.0.0.1:{upstream}/accounts/{{subject}}"
+url = "http://127.0.0.1:{accounts}/accounts/{{subject}}"
 id = "/login"
 tenant = "/company"
 attributes = {{ rank = "/rank" }}

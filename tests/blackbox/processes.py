@@ -5,10 +5,10 @@ import json
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from pathlib import Path
-from typing import Callable
 from urllib.parse import urlsplit
 
 

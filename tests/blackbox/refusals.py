@@ -1,10 +1,12 @@
 """What the contract refuses: each with its status and reason code, and nothing filed or opened by it."""
 
+import secrets
 import time
 
 from . import harbour
 from .checks import Checks
-from .locum_world import Download, World, unique
+from .download import Download
+from .locum_world import World
 from .processes import http
 
 READ = {"parcels": ["parcel.read"]}
@@ -25,17 +27,20 @@ def bodies(world: World, checks: Checks) -> None:
     iris, path = world.person("iris"), "/api/v1/requests"
     checks.refused("malformed JSON", iris.post(path, b'{"case": '), 400, None)
     checks.refused("JSON of another shape", iris.post(path, {"case": 31}), (400, 422), None)
-    checks.refused("a field the contract does not have", iris.post(path, world.request_body(READ, colour="red")),
-                   (400, 422), None)
-    checks.refused("no end time", iris.post(path, _without(world.request_body(READ), "duration_minutes")), (400, 422),
-                   None)
+    checks.refused(
+        "a field the contract does not have", iris.post(path, world.request_body(READ, colour="red")), (400, 422), None
+    )
+    checks.refused(
+        "no end time", iris.post(path, _without(world.request_body(READ), "duration_minutes")), (400, 422), None
+    )
     checks.refused("a body of 4 MiB", iris.post(path, b'"' + b"x" * (4 << 20) + b'"'), 413, None)
     big = iris.get("/api/v1/requests", Padding="x" * (200 << 10))
     checks.that("a header of 200 KiB is refused", big.status in (400, 413, 431), big.status)
     checks.refused("an unknown address", iris.get("/api/v1/nothing"), 404, None)
     checks.refused("a wrong token", type(iris)(world.url, "no-such-token").get(path), 401, None)
-    checks.refused("an unknown request", iris.get("/api/v1/requests/req_00000000000000000000000000"), (400, 404, 422),
-                   None)
+    checks.refused(
+        "an unknown request", iris.get("/api/v1/requests/req_00000000000000000000000000"), (400, 404, 422), None
+    )
 
 
 def _without(body: dict, name: str) -> dict:
@@ -56,18 +61,25 @@ def requests(world: World, checks: Checks) -> None:
     checks.refused("an unknown application", asked({"cranes": ["parcel.read"]}), (400, 422), None)
     checks.refused("an unknown operation", asked({"parcels": ["parcel.steal"]}), (400, 422), None)
     checks.refused("all operations at once", asked({"parcels": ["*"]}), (400, 422), None)
-    checks.refused("no application", iris.post(path, {**world.request_body(READ), "applications": []}), (400, 422), None)
+    checks.refused(
+        "no application", iris.post(path, {**world.request_body(READ), "applications": []}), (400, 422), None
+    )
     checks.refused("no operation", asked({"parcels": []}), (400, 422), None)
     checks.refused("no reason", asked(reason=""), 422, "reason-missing")
     checks.refused("a reason that is none", asked(reason="help help help help"), 422, "reason-missing")
     checks.refused("a closed operation", asked({"parcels": ["key.create"]}), 403, "closed-operation")
-    checks.refused("an operation this person may not ask for", asked({"payroll": ["slip.correct"]}), 403,
-                   "not-eligible")
+    checks.refused(
+        "an operation this person may not ask for", asked({"payroll": ["slip.correct"]}), 403, "not-eligible"
+    )
     checks.refused("longer than anybody may", asked(duration_minutes=600), 422, "duration-too-long")
     checks.refused("no time at all", asked(duration_minutes=0), (400, 422), None)
     checks.refused("another subject than the case's", asked(subject="c-33"), 403, "case-mismatch")
-    checks.refused("somebody nobody knows may not ask", world.person("greta").post(path, world.request_body(READ)), 403,
-                   "not-eligible")
+    checks.refused(
+        "somebody nobody knows may not ask",
+        world.person("greta").post(path, world.request_body(READ)),
+        403,
+        "not-eligible",
+    )
 
 
 def cases(world: World, checks: Checks) -> None:
@@ -116,7 +128,7 @@ def crossing(world: World, checks: Checks) -> None:
     path = f"/api/v1/requests/{request['id']}"
     bare = approver.post(f"{path}/approve", {"scope_digest": request["scope_digest"]})
     checks.refused("who must say why the crossing is unavoidable and what compensates", bare, 422, "reason-missing")
-    approved = world.approve_all(request)
+    approved = world.approve_all(request, harbour.token)
     checks.that("all of them approve", approved["state"] == "approved", approved)
     session = world.activate("iris", request["id"])
     slip = http("GET", session.base_urls["payroll"] + "slips/7", session.enter("payroll"))
@@ -129,8 +141,9 @@ def crossing(world: World, checks: Checks) -> None:
     checks.refused("the cookie of one application opens no other", other, (401, 403), None)
     ended = iris.post(f"/api/v1/sessions/{session.id}/end")
     checks.that("the actor ends it", ended.status == 200 and "ended-by-actor" in ended.text, ended.text)
-    checks.refused("in every application", http("GET", session.base_urls["parcels"] + "parcels/7", cookie), 401,
-                   "session-ended")
+    checks.refused(
+        "in every application", http("GET", session.base_urls["parcels"] + "parcels/7", cookie), 401, "session-ended"
+    )
     event = iris.get(f"/api/v1/events/{session.event}").text
     checks.that("and one access event tells of both", "parcel:7" in event and "slip:7" in event, event)
 
@@ -138,19 +151,23 @@ def crossing(world: World, checks: Checks) -> None:
 def idempotency(world: World, checks: Checks) -> None:
     checks.chapter("The same key twice")
     world.desk.add("51", "i.ivers", "c-31", "lighthouse")
-    iris, key = world.person("iris"), {"Idempotency-Key": unique()}
+    iris, key = world.person("iris"), {"Idempotency-Key": secrets.token_hex(8)}
     body = world.request_body(READ, "quay:51")
     first, second = (iris.post("/api/v1/requests", body, key) for _ in range(2))
-    checks.that("the same body gets the same answer",
-                first.status == second.status == 201 and first.json()["id"] == second.json()["id"],
-                f"{first.text} {second.text}")
+    checks.that(
+        "the same body gets the same answer",
+        first.status == second.status == 201 and first.json()["id"] == second.json()["id"],
+        f"{first.text} {second.text}",
+    )
     other = iris.post("/api/v1/requests", {**body, "duration_minutes": 10}, key)
     checks.refused("another body under the same key", other, 422, None)
     withdrawn = iris.post(f"/api/v1/requests/{first.json()['id']}/withdraw")
-    checks.that("the requester withdraws", withdrawn.status == 200 and withdrawn.json()["state"] == "withdrawn",
-                withdrawn.text)
-    late = world.person("ned").post(f"/api/v1/requests/{first.json()['id']}/approve",
-                                    {"scope_digest": first.json()["scope_digest"]})
+    checks.that(
+        "the requester withdraws", withdrawn.status == 200 and withdrawn.json()["state"] == "withdrawn", withdrawn.text
+    )
+    late = world.person("ned").post(
+        f"/api/v1/requests/{first.json()['id']}/approve", {"scope_digest": first.json()["scope_digest"]}
+    )
     checks.refused("and nobody can approve it any more", late, 409, None)
 
 
@@ -168,12 +185,14 @@ def webhooks(world: World, checks: Checks) -> None:
     checks.refused("one signed by somebody else", forged, 401, None)
     late = world.desk.webhook(world.hook, "60", "done", sent_at=time.time() - 3600)
     checks.refused("one an hour old", late, 401, None)
-    bare = http("POST", world.hook, {"Content-Type": "application/json"}, b'{"case": {"number": "60", "status": "done"}}')
+    bare = http(
+        "POST", world.hook, {"Content-Type": "application/json"}, b'{"case": {"number": "60", "status": "done"}}'
+    )
     checks.refused("one without a signature", bare, 401, None)
     unknown = world.desk.webhook(world.hook.replace("quay", "jetty"), "60", "done")
     checks.refused("one to a desk nobody set up", unknown, (401, 404), None)
     checks.that("none of them ended anything", is_alive())
-    same = unique()
+    same = secrets.token_hex(8)
     still_open = world.desk.webhook(world.hook, "60", "working", message_id=same)
     checks.that("an open state ends nothing", still_open.status in (200, 202, 204) and is_alive(), still_open.text)
     world.desk.cases["60"]["status"] = "done"
@@ -183,8 +202,11 @@ def webhooks(world: World, checks: Checks) -> None:
     while is_alive() and time.monotonic() - started < 10:
         time.sleep(0.2)
     seconds = time.monotonic() - started
-    checks.that(f"with every webhook lost, polling finds the closed case ({seconds:.1f} s at an interval of 2 s)",
-                seconds < 6, seconds)
+    checks.that(
+        f"with every webhook lost, polling finds the closed case ({seconds:.1f} s at an interval of 2 s)",
+        seconds < 6,
+        seconds,
+    )
     world.desk.cases["60"]["status"] = "working"
     opened = world.desk.webhook(world.hook, "60", "working")
     checks.that("a case opened again revives nothing", opened.status in (200, 202, 204) and not is_alive(), opened.text)
@@ -205,7 +227,10 @@ def endings(world: World, checks: Checks) -> None:
     ending = stream.read_to_end()
     seconds = time.monotonic() - started
     world.desk.is_down = False
-    checks.that(f"a desk unreachable for longer than the grace ends it ({seconds:.1f} s at 4 s of grace)",
-                ending == "reset" and 2 < seconds < 12, f"{ending} after {seconds:.1f} s")
+    checks.that(
+        f"a desk unreachable for longer than the grace ends it ({seconds:.1f} s at 4 s of grace)",
+        ending == "reset" and 2 < seconds < 12,
+        f"{ending} after {seconds:.1f} s",
+    )
     after = http("GET", session.base_urls["parcels"] + "parcels/1", bearer)
     checks.that("and says so", after.status == 401 and "case-unreachable" in after.text, after.text)

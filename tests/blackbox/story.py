@@ -1,5 +1,6 @@
 """The main story: ask, approve, act, the case closes, cut, prove."""
 
+import base64
 import json
 import time
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 from . import harbour
 from .assertion import verified
 from .checks import Checks
-from .locum_world import Download, Session, World, session_of
+from .download import Download
+from .locum_process import Session, session_of
+from .locum_world import World
 from .note import is_signed_by, size, verifier_key
 from .processes import http
 
@@ -34,20 +37,29 @@ def ask(world: World, checks: Checks) -> dict:
     preview = iris.post("/api/v1/requests/preview", body)
     authorities = {step["authority"] for step in preview.json().get("route", [])}
     expected = {"application-owner", "security-or-privacy-or-compliance"}
-    checks.that("a preview shows the route: the owner, and security, privacy or compliance", authorities == expected,
-                preview.text)
+    checks.that(
+        "a preview shows the route: the owner, and security, privacy or compliance",
+        authorities == expected,
+        preview.text,
+    )
     before = iris.get("/api/v1/requests?state=pending").text
     checks.that("a preview files nothing", "req_" not in before, before)
 
     filed = iris.post("/api/v1/requests", body)
     request = filed.json()
     checks.that("the request is filed and pending", filed.status == 201 and request["state"] == "pending", filed.text)
-    checks.that("it has a prefixed id and a digest of 64 hexadecimal digits",
-                request["id"].startswith("req_") and _is_digest(request["scope_digest"]), filed.text)
+    checks.that(
+        "it has a prefixed id and a digest of 64 hexadecimal digits",
+        request["id"].startswith("req_") and _is_digest(request["scope_digest"]),
+        filed.text,
+    )
     approvers = {person for step in request["route"] for person in step["approvers"]}
-    checks.that("every step names its approvers and the rule that demanded it, and none of them is the requester",
-                "iris@harbour.example" not in approvers
-                and all(step["approvers"] and step["rule"] for step in request["route"]), filed.text)
+    checks.that(
+        "every step names its approvers and the rule that demanded it, and none of them is the requester",
+        "iris@harbour.example" not in approvers
+        and all(step["approvers"] and step["rule"] for step in request["route"]),
+        filed.text,
+    )
     return request
 
 
@@ -63,25 +75,35 @@ def approve_and_activate(world: World, checks: Checks, request: dict) -> Session
     checks.refused("nobody approves their own request", iris.post(f"{path}/approve", shown), 403, "self-approval")
     checks.refused("a bystander may not decide", tom.post(f"{path}/approve", shown), 403, "not-an-approver")
     checks.refused("and does not see the request", tom.get(path), 404, None)
-    checks.refused("an approval of something else than what is shown is stale",
-                   greta.post(f"{path}/approve", {"scope_digest": "0" * 64}), 409, "stale-approval")
+    checks.refused(
+        "an approval of something else than what is shown is stale",
+        greta.post(f"{path}/approve", {"scope_digest": "0" * 64}),
+        409,
+        "stale-approval",
+    )
     checks.refused("activation waits for the approvals", iris.post(f"{path}/activate"), 403, "missing-approval")
 
     first = greta.post(f"{path}/approve", {**shown, "note": "Slips of one customer, reading only."})
-    checks.that("the owner approves and the request still waits",
-                first.status == 200 and first.json()["state"] == "pending", first.text)
+    checks.that(
+        "the owner approves and the request still waits",
+        first.status == 200 and first.json()["state"] == "pending",
+        first.text,
+    )
     checks.that("a decision does not change the digest", first.json()["scope_digest"] == request["scope_digest"])
     checks.refused("one person decides once", greta.post(f"{path}/approve", shown), 409, "already-decided")
     second = sol.post(f"{path}/approve", shown)
-    checks.that("security approves and the request is approved",
-                second.status == 200 and second.json()["state"] == "approved", second.text)
-    checks.that("access does not exist before activation",
-                "ses_" not in iris.get("/api/v1/sessions?state=live").text)
+    checks.that(
+        "security approves and the request is approved",
+        second.status == 200 and second.json()["state"] == "approved",
+        second.text,
+    )
+    checks.that("access does not exist before activation", "ses_" not in iris.get("/api/v1/sessions?state=live").text)
 
     checks.refused("only the requester may activate", tom.post(f"{path}/activate"), (403, 404), None)
     activated = iris.post(f"{path}/activate")
-    checks.that("the requester activates", activated.status == 201 and activated.json()["id"].startswith("ses_"),
-                activated.text)
+    checks.that(
+        "the requester activates", activated.status == 201 and activated.json()["id"].startswith("ses_"), activated.text
+    )
     checks.refused("one grant, one activation", iris.post(f"{path}/activate"), 409, "already-decided")
     return session_of(activated.json())
 
@@ -89,17 +111,27 @@ def approve_and_activate(world: World, checks: Checks, request: dict) -> Session
 def enter(world: World, checks: Checks, session: Session) -> dict[str, str]:
     checks.chapter("The requester enters payroll")
     base = session.base_urls["payroll"]
-    checks.that("the application has a host of its own",
-                base == f"http://payroll.{harbour.DOMAIN}:{world.gateway_port}/", base)
+    checks.that(
+        "the application has a host of its own", base == f"http://payroll.{harbour.DOMAIN}:{world.gateway_port}/", base
+    )
     opened = http("GET", session.open_urls["payroll"])
     cookie = opened.headers.get("Set-Cookie", "")
-    checks.that("the opening address sets the gateway's cookie, out of scripts' reach",
-                opened.status in (200, 303) and cookie.startswith("locum=") and "HttpOnly" in cookie
-                and "SameSite=Lax" in cookie and "Secure" not in cookie, f"{opened.status} {cookie}")
+    checks.that(
+        "the opening address sets the gateway's cookie, out of scripts' reach",
+        opened.status in (200, 303)
+        and cookie.startswith("locum=")
+        and "HttpOnly" in cookie
+        and "SameSite=Lax" in cookie
+        and "Secure" not in cookie,
+        f"{opened.status} {cookie}",
+    )
     again = http("GET", session.open_urls["payroll"])
     checks.refused("the opening address works once", again, 401, "session-ended")
-    checks.that("and then sets no session", not again.headers.get("Set-Cookie", "").startswith("locum=ey")
-                and not _sets_session(again), again.headers)
+    checks.that(
+        "and then sets no session",
+        not again.headers.get("Set-Cookie", "").startswith("locum=ey") and not _sets_session(again),
+        again.headers,
+    )
     return {"Cookie": cookie.split(";")[0]}
 
 
@@ -116,29 +148,42 @@ def act(world: World, checks: Checks, session: Session, cookie: dict[str, str]) 
     checks.that("an operation in scope answers", read.status == 200, f"{read.status} {read.text}")
     checks.that("nothing of it may be kept", "no-store" in read.headers.get("Cache-Control", ""), read.headers)
     shown = read.headers.get("Locum-Session", "")
-    checks.that("the answer says who acts as whom",
-                all(part in shown for part in (session.id, "carla", "iris@harbour.example")), shown)
-    checks.that("the subject's own cookie stays in the gateway", "secret-of-the-subject" not in str(read.headers),
-                read.headers)
+    checks.that(
+        "the answer says who acts as whom",
+        all(part in shown for part in (session.id, "carla", "iris@harbour.example")),
+        shown,
+    )
+    checks.that(
+        "the subject's own cookie stays in the gateway", "secret-of-the-subject" not in str(read.headers), read.headers
+    )
     received = world.payroll.headers_of("/slips/41?page=2")
     _judge_assertion(world, checks, session, received)
 
-    checks.refused("a closed operation stays closed", http("POST", base + "payouts", cookie, b"{}"), 403,
-                   "closed-operation")
-    checks.refused("an operation nobody approved is out of scope", http("PATCH", base + "slips/41", cookie, b"{}"),
-                   403, "out-of-scope")
-    checks.refused("a route nobody declared is refused", http("GET", base + "accounts-of-all", cookie), 403,
-                   "unclassified-route")
+    checks.refused(
+        "a closed operation stays closed", http("POST", base + "payouts", cookie, b"{}"), 403, "closed-operation"
+    )
+    checks.refused(
+        "an operation nobody approved is out of scope",
+        http("PATCH", base + "slips/41", cookie, b"{}"),
+        403,
+        "out-of-scope",
+    )
+    checks.refused(
+        "a route nobody declared is refused", http("GET", base + "accounts-of-all", cookie), 403, "unclassified-route"
+    )
     for path in "slips/%2e%2e/payouts", "slips/..%2fpayouts", "slips/41;/../payouts", "slips/a%5c..%5cb", "slips/%00":
-        checks.refused(f"a path with tricks is not forwarded ({path})", http("GET", base + path, cookie), (400, 403),
-                       None)
+        checks.refused(
+            f"a path with tricks is not forwarded ({path})", http("GET", base + path, cookie), (400, 403), None
+        )
     seen = [one["path"] for one in world.payroll.received]
-    checks.that("the application received nothing of what was refused",
-                seen == ["/slips/41?page=2"], seen)
+    checks.that("the application received nothing of what was refused", seen == ["/slips/41?page=2"], seen)
     again = http("GET", base + "slips/42", cookie)
     second = world.payroll.headers_of("/slips/42")
-    checks.that("the application's cookie is sent back to it from the jar",
-                again.status == 200 and second.get("cookie") == ["inside=secret-of-the-subject"], second)
+    checks.that(
+        "the application's cookie is sent back to it from the jar",
+        again.status == 200 and second.get("cookie") == ["inside=secret-of-the-subject"],
+        second,
+    )
 
 
 def _judge_assertion(world: World, checks: Checks, session: Session, received: dict[str, list[str]]) -> None:
@@ -149,40 +194,58 @@ def _judge_assertion(world: World, checks: Checks, session: Session, received: d
     header, claims = told
     locum = claims.get("https://locum.dev/claims", {})
     checks.that("it is of the declared type", header.get("typ") == "locum-assertion+jwt", header)
-    checks.that("it is for this application alone and names subject and actor",
-                claims["aud"] == AUDIENCE and claims["sub"] == "carla"
-                and claims["act"]["sub"] == "iris@harbour.example", claims)
-    checks.that("it names session, access event, case and grant",
-                claims["sid"] == session.id and claims["txn"] == session.event and locum["case"] == "quay:31"
-                and locum["grant"], claims)
-    checks.that("it lives a minute at most, and says nothing about how the subject signed in",
-                claims["exp"] - claims["iat"] <= 60 and not {"amr", "acr", "auth_time"} & claims.keys(), claims)
+    checks.that(
+        "it is for this application alone and names subject and actor",
+        claims["aud"] == AUDIENCE and claims["sub"] == "carla" and claims["act"]["sub"] == "iris@harbour.example",
+        claims,
+    )
+    checks.that(
+        "it names session, access event, case and grant",
+        claims["sid"] == session.id
+        and claims["txn"] == session.event
+        and locum["case"] == "quay:31"
+        and locum["grant"],
+        claims,
+    )
+    checks.that(
+        "it lives a minute at most, and says nothing about how the subject signed in",
+        claims["exp"] - claims["iat"] <= 60 and not {"amr", "acr", "auth_time"} & claims.keys(),
+        claims,
+    )
     names = {name for name in received if name.replace("_", "-") in ("x-remote-user", "locum-request")}
-    checks.that("what the client forged is gone", names == {"locum-request"}
-                and received["locum-request"] != ["forged"], received)
+    checks.that(
+        "what the client forged is gone",
+        names == {"locum-request"} and received["locum-request"] != ["forged"],
+        received,
+    )
 
 
 def as_a_program(world: World, checks: Checks, session: Session) -> None:
     checks.chapter("A program acts under the same grant")
     answer = world.exchange(session, AUDIENCE, harbour.token("iris@harbour.example"))
     token = answer.json().get("access_token", "") if answer.status == 200 else ""
-    checks.that("the grant is exchanged for a short-lived token (RFC 8693)",
-                token and answer.json().get("expires_in", 999) <= 300
-                and answer.json().get("token_type") in ("Bearer", "bearer"), answer.text)
+    checks.that(
+        "the grant is exchanged for a short-lived token (RFC 8693)",
+        token
+        and answer.json().get("expires_in", 999) <= 300
+        and answer.json().get("token_type") in ("Bearer", "bearer"),
+        answer.text,
+    )
     bearer = {"Authorization": f"Bearer {token}"}
     base = session.base_urls["payroll"]
     read = http("GET", base + "slips/43", bearer)
     checks.that("it reads in the application", read.status == 200, f"{read.status} {read.text}")
-    checks.that("the token itself goes no further",
-                "authorization" not in world.payroll.headers_of("/slips/43"))
+    checks.that("the token itself goes no further", "authorization" not in world.payroll.headers_of("/slips/43"))
     other = http("GET", base.replace("payroll.", "parcels."), bearer)
     checks.refused("it works in no other application", other, (401, 403), None)
     stranger = world.exchange(session, AUDIENCE, harbour.token("tom@harbour.example"))
     checks.that("somebody else cannot exchange it", stranger.status in (400, 401, 403), stranger.text)
     elsewhere = world.exchange(session, "app:parcels", harbour.token("iris@harbour.example"))
-    checks.that("it is exchanged for no application outside the grant",
-                elsewhere.status == 400 and elsewhere.json()["error"] in ("invalid_target", "invalid_request"),
-                elsewhere.text)
+    checks.that(
+        "it is exchanged for no application outside the grant",
+        elsewhere.status == 400 and elsewhere.json()["error"] in ("invalid_target", "invalid_request"),
+        elsewhere.text,
+    )
 
 
 def close_the_case(world: World, checks: Checks, session: Session, cookie: dict[str, str]) -> None:
@@ -198,15 +261,20 @@ def close_the_case(world: World, checks: Checks, session: Session, cookie: dict[
     ending = download.read_to_end()
     seconds = time.monotonic() - started
     checks.that("the desk's signed webhook is taken", told.status in (200, 202, 204), f"{told.status} {told.text}")
-    checks.that(f"the download is reset, not closed ({seconds * 1000:.0f} ms after the webhook was sent)",
-                ending == "reset" and seconds < 2, f"{ending} after {seconds:.2f} s")
+    checks.that(
+        f"the download is reset, not closed ({seconds * 1000:.0f} ms after the webhook was sent)",
+        ending == "reset" and seconds < 2,
+        f"{ending} after {seconds:.2f} s",
+    )
     time.sleep(0.3)
     checks.that("the application's side is aborted too", world.payroll.aborted == 1, world.payroll.aborted)
     after = http("GET", base + "slips/41", cookie)
     checks.refused("the next request is refused", after, 401, "session-ended")
-    checks.that("with the reason, and the standard's challenge",
-                "case-closed" in after.text and 'error="invalid_token"' in after.headers.get("WWW-Authenticate", ""),
-                f"{after.headers} {after.text}")
+    checks.that(
+        "with the reason, and the standard's challenge",
+        "case-closed" in after.text and 'error="invalid_token"' in after.headers.get("WWW-Authenticate", ""),
+        f"{after.headers} {after.text}",
+    )
     exchanged = world.exchange(session, AUDIENCE, harbour.token("iris@harbour.example"))
     checks.that("the grant is worth nothing any more", exchanged.status in (400, 401, 403), exchanged.text)
 
@@ -214,19 +282,33 @@ def close_the_case(world: World, checks: Checks, session: Session, cookie: dict[
 def prove(world: World, checks: Checks, session: Session) -> None:
     checks.chapter("What happened can be proved to somebody who trusts nobody")
     event = world.person("iris").get(f"/api/v1/events/{session.event}")
-    for word in ("iris@harbour.example", "greta@harbour.example", "sol@harbour.example", "slip:41", "slip.read",
-                 "closed-operation", "out-of-scope", "case-closed", "quay:31"):
+    for word in (
+        "iris@harbour.example",
+        "greta@harbour.example",
+        "sol@harbour.example",
+        "slip:41",
+        "slip.read",
+        "closed-operation",
+        "out-of-scope",
+        "case-closed",
+        "quay:31",
+    ):
         checks.that(f"the access event tells of {word}", event.status == 200 and word in event.text, event.text)
 
     key = verifier_key(harbour.ORIGIN, world.folder / "keys" / "ledger.key")
     pack = world.folder / "pack.zip"
-    exported = world.locum("evidence", "export", session.event, "-o", str(pack), person="iris@harbour.example")
+    exported = world.as_person("iris", "evidence", "export", session.event, "-o", str(pack))
     checks.that("the evidence is exported", exported.returncode == 0 and pack.exists(), exported.stderr)
     verdict = _verify(world, pack, "--key", key)
-    checks.that("it verifies offline against the ledger's key", verdict.returncode == 0, verdict.stdout + verdict.stderr)
+    checks.that(
+        "it verifies offline against the ledger's key", verdict.returncode == 0, verdict.stdout + verdict.stderr
+    )
     alone = _verify(world, pack)
-    checks.that("without a key it verifies and says that the key was not checked",
-                alone.returncode == 0 and key in alone.stdout + alone.stderr, alone.stdout + alone.stderr)
+    checks.that(
+        "without a key it verifies and says that the key was not checked",
+        alone.returncode == 0 and key in alone.stdout + alone.stderr,
+        alone.stdout + alone.stderr,
+    )
     name, _, _ = key.split("+", 2)
     stranger = verifier_key(name, _other_key(world.folder))
     checks.that("against another key it does not", _verify(world, pack, "--key", stranger).returncode == 4)
@@ -235,20 +317,27 @@ def prove(world: World, checks: Checks, session: Session) -> None:
         changed = world.folder / "changed.zip"
         changed.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         answer = _verify(world, changed, "--key", key)
-        checks.that(f"with byte {at} of {len(data)} changed it does not", answer.returncode == 4,
-                    f"{answer.returncode} {answer.stdout} {answer.stderr}")
+        checks.that(
+            f"with byte {at} of {len(data)} changed it does not",
+            answer.returncode == 4,
+            f"{answer.returncode} {answer.stdout} {answer.stderr}",
+        )
 
     checkpoint = http("GET", world.url + "/ledger/checkpoint").text
     checks.that("the checkpoint is signed by the ledger's key", is_signed_by(checkpoint, key), checkpoint)
-    events = world.locum("events", "--after", "0", "--json", person="ava@harbour.example")
+    events = world.as_person("ava", "events", "--after", "0", "--json")
     positions = [json.loads(line)["position"] for line in events.stdout.splitlines()]
-    checks.that("the feed has no gap", positions and positions == list(range(positions[0], positions[0] + len(positions))),
-                events.stderr or positions[:20])
+    checks.that(
+        "the feed has no gap",
+        positions and positions == list(range(positions[0], positions[0] + len(positions))),
+        events.stderr or positions[:20],
+    )
     covered = size(http("GET", world.url + "/ledger/checkpoint").text)
     checks.that("and the checkpoint covers all of it", positions and covered > positions[-1], (covered, positions[-1:]))
     beside = world.locum("ledger", "verify", "--config", str(world.config))
-    checks.that("the whole record verifies beside the running server", beside.returncode == 0,
-                beside.stdout + beside.stderr)
+    checks.that(
+        "the whole record verifies beside the running server", beside.returncode == 0, beside.stdout + beside.stderr
+    )
 
 
 def _verify(world: World, pack: Path, *arguments: str):
@@ -256,8 +345,6 @@ def _verify(world: World, pack: Path, *arguments: str):
 
 
 def _other_key(folder: Path) -> Path:
-    import base64
-
     path = folder / "other.key"
     der = bytes.fromhex("302e020100300506032b657004220420") + bytes(range(32))
     path.write_text(f"-----BEGIN PRIVATE KEY-----\n{base64.b64encode(der).decode()}\n-----END PRIVATE KEY-----\n")

@@ -28,8 +28,8 @@ class Roundup:
         self.passwords = dict(passwords)
         self.log = folder / "roundup.log"
         self._install()
-        for name in passwords:
-            self._create_user(name, passwords[name], "User", organisation="harbour")
+        for name, password in passwords.items():
+            self._create_user(name, password, "User", organisation="harbour")
         self._create_user("locum", reader_password, "Locum")
         self.server: Server | None = None
 
@@ -86,8 +86,15 @@ class Roundup:
     def rest(self, user: str, method: str, path: str, body: dict | None = None, headers: dict | None = None):
         secret = base64.b64encode(f"{user}:{self.passwords[user]}".encode()).decode()
         origin = self.url.removesuffix("/demo/")
-        sent = {"Authorization": f"Basic {secret}", "X-Requested-With": "rest", "Origin": origin, "Referer": self.url,
-                "Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+        sent = {
+            "Authorization": f"Basic {secret}",
+            "X-Requested-With": "rest",
+            "Origin": origin,
+            "Referer": self.url,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
         return http(method, f"{self.url}rest/data/{path}", sent, json.dumps(body).encode() if body else None)
 
     def create_issue(self, customer: str, title: str, assignee: str, status: str = "in-progress") -> str:

@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+#: The exit status that says "not here" to the test command.
+NOT_HERE = 77
 PACKAGES = ["roundup==2.6.0", "radicale>=3,<4", "caldav>=2,<4"]
 ROOT = Path(__file__).resolve().parents[3]
 HOME = Path(os.environ.get("LOCUM_VENV", ROOT / "target" / "venv-real"))
