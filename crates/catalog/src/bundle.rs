@@ -64,7 +64,8 @@ impl Bundle {
 
     /// SHA-256 over the canonical JSON (RFC 8785) of files and settings, in hexadecimal.
     pub fn digest(&self) -> String {
-        let canonical = json_canon::to_string(self).unwrap_or_default();
+        // Texts and numbers always have a canonical form; if not, different bundles must still differ.
+        let canonical = json_canon::to_string(self).unwrap_or_else(|_| format!("{self:?}"));
         hex::encode(Sha256::digest(canonical.as_bytes()))
     }
 
@@ -212,20 +213,18 @@ impl<'a> Disk<'a> {
                 continue;
             };
             let key = format!("{folder}/{name}");
-            if let Some(text) = self.read_file(&key, problems) {
+            if let Some(text) = self.read_file(&key, &self.path(&key), problems) {
                 files.insert(key, text);
             }
         }
     }
 
-    fn read_file(&self, key: &str, problems: &Problems) -> Option<String> {
-        match read_text(&self.path(key)) {
+    fn read_file(&self, key: &str, path: &Path, problems: &Problems) -> Option<String> {
+        match read_text(path) {
             Ok(text) => Some(text),
             Err(error) => {
-                problems.push(Problem::of_file(
-                    self.shown(key),
-                    format!("cannot be read: {error}"),
-                ));
+                let message = format!("cannot be read: {error}");
+                problems.push(Problem::of_file(self.shown(key), message));
                 None
             }
         }
@@ -233,20 +232,22 @@ impl<'a> Disk<'a> {
 
     /// Files that the catalog names: public keys and lists of subjects. Missing ones are the parser's to report.
     fn read_referenced(&self, files: &mut BTreeMap<String, String>, problems: &Problems) {
-        for (key, named) in reference::named_files(files) {
-            let candidates = reference::candidates(&key, &named);
-            if candidates
-                .iter()
-                .any(|candidate| files.contains_key(candidate))
-            {
+        for (by, named) in reference::named_files(files) {
+            let candidates = reference::candidates(&by, &named);
+            if candidates.iter().any(|key| files.contains_key(key)) {
                 continue;
             }
-            if let Some(found) = candidates
+            // From where the naming file really lies, which need not be below our folder.
+            let beside = self.path(&by).parent().unwrap_or(self.folder).join(&named);
+            let places = [beside, self.folder.join(&named)];
+            let found = candidates
                 .into_iter()
-                .find(|candidate| self.path(candidate).is_file())
-                && let Some(text) = self.read_file(&found, problems)
+                .zip(places)
+                .find(|(_, path)| path.is_file());
+            if let Some((key, path)) = found
+                && let Some(text) = self.read_file(&key, &path, problems)
             {
-                files.insert(found, text);
+                files.insert(key, text);
             }
         }
     }

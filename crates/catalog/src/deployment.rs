@@ -10,7 +10,7 @@ use locum_domain::{ApplicationId, Catalog};
 use crate::address::clash;
 use crate::bundle::{Bundle, Disk, read_text};
 use crate::problem::{Checked, Problem, Problems};
-use crate::read::document;
+use crate::read::{Node, Value, document};
 use crate::secret::SecretRef;
 use crate::settings::{self, Settings};
 use crate::source::{At, Place, Source};
@@ -39,7 +39,7 @@ impl Settings {
         folder: &Path,
     ) -> Result<Checked<Settings>, Vec<Problem>> {
         let problems = Problems::default();
-        let partial = read_settings("locum.toml", text, variables, folder, &problems);
+        let (_, partial) = read_settings("locum.toml", text, variables, folder, &problems);
         problems.settle(partial.settings)
     }
 
@@ -83,7 +83,7 @@ impl Deployment {
             }
         };
         let folder = config.parent().unwrap_or(Path::new(""));
-        let partial = read_settings(&file, &text, variables, folder, &problems);
+        let (root, partial) = read_settings(&file, &text, variables, folder, &problems);
         let disk = Disk {
             folder,
             catalog: &partial.catalog_directory,
@@ -109,6 +109,7 @@ impl Deployment {
         };
         if let Some(settings) = &partial.settings {
             distinct_ports(settings, &parsed.addresses, &problems);
+            missing_secrets(&root, settings, variables, &problems);
         }
         let deployment = partial.settings.map(|settings| {
             let bundle = Bundle {
@@ -132,10 +133,54 @@ fn read_settings(
     variables: &BTreeMap<String, String>,
     folder: &Path,
     problems: &Problems,
-) -> settings::Partial {
+) -> (Node, settings::Partial) {
     let mut root = document(&Source::new(file, text), problems);
     overrides::lay_over(&mut root, variables, problems);
-    settings::read(&root, folder, problems)
+    let partial = settings::read(&root, folder, problems);
+    (root, partial)
+}
+
+/// Secrets that are not there yet. A warning: whoever checks need not be whoever may read them.
+fn missing_secrets(
+    root: &Node,
+    settings: &Settings,
+    variables: &BTreeMap<String, String>,
+    problems: &Problems,
+) {
+    for (path, secret) in settings.secrets() {
+        let (is_there, hint) = match secret {
+            SecretRef::Variable(name) => (variables.contains_key(name), "set the variable"),
+            SecretRef::File(path) => (
+                path.is_file(),
+                "write the file, readable for the server only",
+            ),
+        };
+        if !is_there {
+            let place = path
+                .split('.')
+                .try_fold(root, |node, name| match &node.value {
+                    Value::Table(table) => table.get(name),
+                    _ => None,
+                });
+            let place = place.map_or(&root.place, |node| &node.place);
+            let message = format!(
+                "the secret `{path}` is not there: {}",
+                relative(secret, settings)
+            );
+            problems.warning(place, message, hint);
+        }
+    }
+}
+
+/// A reference as the operator would write it.
+fn relative(secret: &SecretRef, settings: &Settings) -> String {
+    match secret {
+        SecretRef::File(path) => {
+            let path = path.strip_prefix(&settings.folder).unwrap_or(path);
+            format!("file:{}", path.display())
+        }
+        variable => variable.to_string(),
+    }
 }
 
 fn read_tokens(

@@ -14,6 +14,7 @@ mod nearest;
 mod overrides;
 mod problem;
 mod read;
+pub mod schema;
 mod secret;
 pub mod settings;
 mod source;

@@ -9,8 +9,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use jiff::civil::date;
 use locum_catalog::settings::{Connector, Environment, SignatureRule, Store, WebhookSignature};
 use locum_catalog::templates::{self, Content};
@@ -18,7 +16,11 @@ use locum_catalog::{Bundle, Deployment, Problem};
 use locum_domain::catalog::{Holder, RecordTiming, Role, SubjectSource, Tier};
 
 fn read(folder: &std::path::Path) -> Result<locum_catalog::Checked<Deployment>, Vec<Problem>> {
-    Deployment::read(&folder.join("locum.toml"), &BTreeMap::new(), common::TODAY)
+    Deployment::read(
+        &folder.join("locum.toml"),
+        &common::variables(),
+        common::TODAY,
+    )
 }
 
 #[test]
@@ -90,7 +92,6 @@ fn the_contracts_example_has_no_errors() {
 #[test]
 fn the_catalog_is_rebuilt_from_the_recorded_texts_alone() {
     let folder = common::example();
-    std::fs::create_dir(folder.path().join("keys")).unwrap();
     let jwk = r#"{"crv":"Ed25519","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     std::fs::write(folder.path().join("keys/aida.pub.jwk"), jwk).unwrap();
     let deployment = read(folder.path()).unwrap();
@@ -162,6 +163,7 @@ fn what_init_writes_is_read_unchanged() {
         let jwk =
             r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
         std::fs::create_dir_all(folder.path().join("keys")).unwrap();
+        std::fs::write(folder.path().join("keys/ledger.key"), "the caller's").unwrap();
         std::fs::write(folder.path().join(templates::AGENT_PUBLIC_KEY), jwk).unwrap();
         let checked = read(folder.path()).unwrap();
         assert!(checked.warnings.is_empty(), "{:?}", checked.warnings);

@@ -24,11 +24,14 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
 
 /// Problems and warnings of a folder, without the one about the example's missing key.
 fn said(folder: &Path) -> Vec<String> {
-    let problems =
-        match Deployment::read(&folder.join("locum.toml"), &BTreeMap::new(), common::TODAY) {
-            Ok(checked) => checked.warnings,
-            Err(problems) => problems,
-        };
+    let problems = match Deployment::read(
+        &folder.join("locum.toml"),
+        &common::variables(),
+        common::TODAY,
+    ) {
+        Ok(checked) => checked.warnings,
+        Err(problems) => problems,
+    };
     let all = problems.iter().map(ToString::to_string);
     all.filter(|problem| !problem.contains("aida.pub.jwk"))
         .collect()
@@ -127,7 +130,7 @@ fn a_file_that_does_not_count_is_pointed_out_and_not_recorded() {
     );
     let read = Deployment::read(
         &folder.path().join("locum.toml"),
-        &BTreeMap::new(),
+        &common::variables(),
         common::TODAY,
     )
     .unwrap();
@@ -153,7 +156,7 @@ fn a_catalog_elsewhere_is_shown_where_it_lies_and_recorded_as_ever() {
     );
     let read = Deployment::read(
         &folder.path().join("locum.toml"),
-        &BTreeMap::new(),
+        &common::variables(),
         common::TODAY,
     )
     .unwrap();
@@ -189,7 +192,7 @@ fn r20_a_list_of_subjects_beside_the_application_is_no_application() {
     .unwrap();
     let read = Deployment::read(
         &folder.path().join("locum.toml"),
-        &BTreeMap::new(),
+        &common::variables(),
         common::TODAY,
     )
     .unwrap();
@@ -234,7 +237,7 @@ fn without_chains_the_staff_form_one_owned_by_a_security_control_owner() {
     std::fs::remove_file(folder.path().join("catalog/chains.toml")).unwrap();
     let read = Deployment::read(
         &folder.path().join("locum.toml"),
-        &BTreeMap::new(),
+        &common::variables(),
         common::TODAY,
     )
     .unwrap();
@@ -306,7 +309,7 @@ fn a_problem_is_shown_as_a_compiler_would() {
     );
     let problems = Deployment::read(
         &folder.path().join("locum.toml"),
-        &BTreeMap::new(),
+        &common::variables(),
         common::TODAY,
     )
     .unwrap_err();
@@ -325,5 +328,21 @@ fn a_problem_is_shown_as_a_compiler_would() {
             "    ╰────\n",
             "  help: did you mean `manager`?\n",
         )
+    );
+}
+
+#[test]
+fn a_secret_that_is_not_there_is_pointed_out_where_it_is_named() {
+    let folder = common::example();
+    std::fs::remove_file(folder.path().join("keys/ledger.key")).unwrap();
+    let config = folder.path().join("locum.toml");
+    let read = Deployment::read(&config, &BTreeMap::new(), common::TODAY).unwrap();
+    let said: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said[1..],
+        [
+            "locum.toml:24:7: warning: the secret `ledger.key` is not there: file:keys/ledger.key (write the file, readable for the server only)",
+            "locum.toml:40:18: warning: the secret `connectors.desk.webhook_secret` is not there: env:DESK_WEBHOOK_SECRET (set the variable)",
+        ]
     );
 }

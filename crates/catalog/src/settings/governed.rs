@@ -24,7 +24,8 @@ pub struct Governed {
 pub struct GovernedConnector {
     pub kind: String,
     pub url: String,
-    pub open: Vec<String>,
+    /// Where the answer says what: whoever moves `subject` moves whom everybody acts as.
+    pub map: serde_json::Value,
     pub grace_seconds: u32,
 }
 
@@ -48,14 +49,15 @@ impl Settings {
 
 impl Connector {
     fn governed(&self) -> GovernedConnector {
-        let (kind, url, open) = match self {
-            Connector::Generic(generic) => ("generic", &generic.url, &generic.map.open),
-            Connector::Roundup(roundup) => ("roundup", &roundup.url, &roundup.fields.open),
+        // Structs of texts always have a JSON form.
+        let (kind, url, map) = match self {
+            Connector::Generic(it) => ("generic", &it.url, serde_json::to_value(&it.map)),
+            Connector::Roundup(it) => ("roundup", &it.url, serde_json::to_value(&it.fields)),
         };
         GovernedConnector {
             kind: kind.to_owned(),
             url: url.clone(),
-            open: open.iter().cloned().collect(),
+            map: map.unwrap_or_default(),
             grace_seconds: self.common().grace_seconds,
         }
     }

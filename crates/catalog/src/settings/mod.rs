@@ -6,6 +6,7 @@ mod ledger;
 mod listeners;
 mod login;
 mod read;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

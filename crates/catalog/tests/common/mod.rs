@@ -18,20 +18,31 @@ pub(crate) const TODAY: Date = date(2026, 11, 24);
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/example");
 
-/// A copy of the example in a folder of its own, with tokens beside it.
+/// A copy of the example in a folder of its own, with tokens and the ledger's key beside it.
 pub(crate) fn example() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(Path::new(FIXTURE), folder.path());
     let tokens =
         "\"alice-token\" = \"alice@corp.example\"\n\"oscar-token\" = \"oscar@corp.example\"\n";
     std::fs::write(folder.path().join("development-tokens.toml"), tokens).unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    std::fs::write(
+        folder.path().join("keys/ledger.key"),
+        "not a key, but there",
+    )
+    .unwrap();
     folder
+}
+
+/// The environment that the example asks for.
+pub(crate) fn variables() -> BTreeMap<String, String> {
+    BTreeMap::from([("DESK_WEBHOOK_SECRET".to_owned(), "whsec_AAAA".to_owned())])
 }
 
 /// The example's bundle.
 pub(crate) fn bundle() -> Bundle {
     let folder = example();
-    Deployment::read(&folder.path().join("locum.toml"), &BTreeMap::new(), TODAY)
+    Deployment::read(&folder.path().join("locum.toml"), &variables(), TODAY)
         .unwrap()
         .value
         .bundle

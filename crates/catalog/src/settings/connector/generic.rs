@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::{COMMON, Common, Pointer, common};
 use crate::address::{is_token, web};
 use crate::problem::Problems;
@@ -48,7 +50,7 @@ impl IdPattern {
 }
 
 /// Where in the answer each field stands (JSON Pointers).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CaseMap {
     pub state: String,
     /// The states that count as open.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::{COMMON, Common, common};
 use crate::address::web;
 use crate::problem::Problems;
@@ -22,7 +24,7 @@ pub struct RoundupSettings {
 }
 
 /// Which properties of an issue mean what. The defaults are those of Roundup's `classic` template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundupFields {
     /// The property with the status.
     pub state: String,
