@@ -1,1 +1,28 @@
-//! The evidence pack and its offline verifier.
+//! The evidence pack and its offline verifier: bytes in, bytes out.
+//!
+//! [`story`] tells one access event from its recorded events. [`Pack::build`] puts the story, the ledger
+//! entries under it and their proofs into one canonical archive. [`verify`] takes such an archive apart,
+//! checks it against the ledger's signed checkpoint, builds it again and compares every byte.
+//!
+//! Nothing here reads a clock, a file or the network. The format is in `docs/reference/evidence.md`.
+//!
+//! **Whom we trust.** Nobody but the holder of the ledger's key, and of that holder only that they signed one
+//! history. What no pack can show: that no further entry of the ledger belongs to the event, for the ledger's
+//! entries do not say in public what they are about.
+
+mod archive;
+mod pack;
+mod report;
+mod story;
+mod verify;
+
+pub use archive::ArchiveError;
+pub use pack::{Pack, PackError, PackRow, needed};
+pub use report::report;
+pub use story::{
+    AccessEvent, Accessed, Answer, ApplicationTold, ApprovalTold, Asked, CaseChangeTold, Ends,
+    Escalated, Extension, Finding, HoldTold, Line, OfferTold, Opened, Outcomes, QuestionTold,
+    ReadTold, RefusalTold, RefusedElsewhere, RefusedInApplication, ReviewTold, Said, StepTold,
+    StoryError, TimelineLine, Verdict, story,
+};
+pub use verify::{Verified, VerifyFailure, VerifyOptions, verify};

@@ -1,0 +1,91 @@
+//! Each approval with exactly what its approver was shown, and their own signature if they gave one.
+
+use std::collections::BTreeMap;
+
+use locum_domain::request::Offer;
+use locum_domain::scope::Shown;
+use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId};
+use serde::Serialize;
+use serde_json::Value;
+
+/// One approval: a file of the pack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Approved {
+    pub(crate) by: PrincipalId,
+    /// Where the ledger says so: the approval, or the offer whose acceptance made it one.
+    pub(crate) position: u64,
+    pub(crate) request: RequestId,
+    /// The digest that the approval names.
+    pub(crate) scope_digest: String,
+    /// What was shown, rebuilt from the request as it was then. Its canonical bytes are what is digested.
+    pub(crate) shown: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<Value>,
+    /// Whether what was shown has the digest that the approval names.
+    #[serde(skip)]
+    pub(crate) is_bound: bool,
+}
+
+/// The approvals of all requests among the events, in ledger order.
+pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
+    let mut requests: BTreeMap<&RequestId, Request> = BTreeMap::new();
+    let mut offered: BTreeMap<&RequestId, Approved> = BTreeMap::new();
+    let mut approvals = Vec::new();
+    for recorded in events {
+        let id = match &recorded.event {
+            Event::RequestFiled { request } => &request.id,
+            Event::RequestApproved { request, .. }
+            | Event::OfferMade { request, .. }
+            | Event::OfferAccepted { request, .. } => request,
+            _ => continue,
+        };
+        let before = requests.remove(id);
+        match (&recorded.event, &before) {
+            (Event::RequestApproved { approval, .. }, Some(request)) => {
+                let shown = request.shown();
+                approvals.push(Approved {
+                    by: approval.by.clone(),
+                    position: recorded.position,
+                    request: id.clone(),
+                    scope_digest: approval.scope_digest.as_str().to_owned(),
+                    is_bound: shown.digest() == approval.scope_digest,
+                    shown: value(&shown),
+                    signature: approval.signature.clone(),
+                });
+            }
+            (Event::OfferMade { offer, .. }, Some(request)) => {
+                offered.insert(id, offer_of(request, offer, recorded.position));
+            }
+            (Event::OfferAccepted { .. }, Some(_)) => approvals.extend(offered.remove(id)),
+            _ => {}
+        }
+        if let Some(after) = Request::evolve(before, &recorded.event) {
+            requests.insert(id, after);
+        }
+    }
+    approvals.sort_by_key(|approved| approved.position);
+    approvals
+}
+
+fn offer_of(request: &Request, offer: &Offer, position: u64) -> Approved {
+    let shown = Shown {
+        version: request.version.saturating_add(1),
+        scope: &offer.scope,
+        duration_minutes: offer.duration,
+        ..request.shown()
+    };
+    Approved {
+        by: offer.by.clone(),
+        position,
+        request: request.id.clone(),
+        scope_digest: offer.scope_digest.as_str().to_owned(),
+        is_bound: shown.digest() == offer.scope_digest,
+        shown: value(&shown),
+        signature: None,
+    }
+}
+
+/// Strings, small integers and maps with string keys: always JSON.
+fn value(shown: &Shown<'_>) -> Value {
+    serde_json::to_value(shown).unwrap_or_default()
+}

@@ -1,0 +1,206 @@
+//! The offline verifier: takes a pack apart, checks it, builds it again and compares every byte.
+
+mod rules;
+
+use std::collections::BTreeMap;
+
+use locum_domain::EventId;
+use locum_tlog::VerifierKey;
+use serde::Serialize;
+
+use crate::archive;
+use crate::pack::{MANIFEST, Manifest, Opened, Pack, PackError, digest, is_derived};
+use crate::story::{AccessEvent, Finding};
+
+/// What the verifier is told besides the pack.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyOptions {
+    /// The key of the ledger, from somewhere else than the pack. Without it the pack is only shown to be
+    /// consistent with itself.
+    pub trusted_key: Option<VerifierKey>,
+    /// Whether findings are failures.
+    pub strict: bool,
+}
+
+/// What a pack that verified says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verified {
+    /// The answer in one plain sentence.
+    pub sentence: String,
+    /// The note verifier key that the checkpoint is signed by.
+    pub vkey: String,
+    pub is_key_trusted: bool,
+    pub event: EventId,
+    /// Entries in the ledger under the checkpoint.
+    pub size: u64,
+    /// Entries whose payloads are disclosed.
+    pub disclosed: usize,
+    /// What is open or missing, those of the checkpoint last.
+    pub findings: Vec<Finding>,
+    pub access_event: AccessEvent,
+}
+
+/// What is wrong with a pack, as one plain sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyFailure {
+    #[error("the file is not an evidence pack in its one form: it differs at byte {0}")]
+    Archive(usize),
+    #[error("`manifest.json` is missing or is not the manifest of an evidence pack")]
+    Manifest,
+    #[error("`{0}` is altered: it does not have the digest that the manifest says")]
+    Altered(String),
+    #[error("`{0}` is missing: the pack is not whole without it")]
+    Missing(String),
+    #[error("`{0}` is added: nothing in the pack calls for it")]
+    Added(String),
+    #[error("`{0}` does not follow from the entries: it says something else than they do")]
+    NotDerived(String),
+    #[error(
+        "the files do not stand in the manifest's order, or the manifest is not in canonical form"
+    )]
+    Order,
+    #[error("the pack is signed by `{signed_by}` and not by the key you gave")]
+    OtherKey { signed_by: String },
+    #[error("the pack does not hold together: {}", chain(.0))]
+    Pack(#[source] PackError),
+    #[error("entry {position} breaks a rule: {rule}")]
+    Rule { position: u64, rule: String },
+    #[error("the pack verifies and has findings ({count}), the first: {first}")]
+    Findings { count: usize, first: String },
+}
+
+/// The error and its causes, outermost first.
+fn chain(error: &PackError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Checks a pack. Needs no server, no network and no configuration.
+///
+/// # Errors
+/// [`VerifyFailure`], whose text says what is wrong.
+pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyFailure> {
+    let files = archive::read(bytes).map_err(|error| match error {
+        archive::ArchiveError::Form(place) => VerifyFailure::Archive(place),
+        archive::ArchiveError::TooLarge => VerifyFailure::Archive(0),
+    })?;
+    let files = by_manifest(files)?;
+    let pack = Pack::from_files(&files).map_err(failure)?;
+    if let Some(trusted) = &options.trusted_key
+        && *trusted != pack.key
+    {
+        return Err(VerifyFailure::OtherKey {
+            signed_by: pack.key.to_string(),
+        });
+    }
+    let opened = pack.open().map_err(failure)?;
+    same(bytes, &files, &pack)?;
+    rules::check(&opened.events, &opened.story)?;
+    let findings = findings(&opened);
+    if let Some(first) = findings.first().filter(|_| options.strict) {
+        return Err(VerifyFailure::Findings {
+            count: findings.len(),
+            first: first.sentence.clone(),
+        });
+    }
+    let is_key_trusted = options.trusted_key.is_some();
+    let vkey = pack.key.to_string();
+    let sentence = if is_key_trusted {
+        format!("verified: whole, unaltered and signed by {vkey}, the key you gave")
+    } else {
+        format!("consistent, signed by {vkey}, not checked against a key you trust")
+    };
+    Ok(Verified {
+        sentence,
+        vkey,
+        is_key_trusted,
+        event: opened.story.id.clone(),
+        size: opened.checkpoint.size(),
+        disclosed: opened.events.len(),
+        findings,
+        access_event: opened.story,
+    })
+}
+
+fn failure(error: PackError) -> VerifyFailure {
+    match error {
+        PackError::Missing(name) => VerifyFailure::Missing(name),
+        error => VerifyFailure::Pack(error),
+    }
+}
+
+/// The files by name, each with the digest that the manifest says, none missing and none added.
+fn by_manifest<'b>(
+    files: Vec<(&'b str, &'b [u8])>,
+) -> Result<BTreeMap<&'b str, &'b [u8]>, VerifyFailure> {
+    let mut by_name = BTreeMap::new();
+    for (name, bytes) in files {
+        if by_name.insert(name, bytes).is_some() {
+            return Err(VerifyFailure::Added(name.to_owned()));
+        }
+    }
+    let manifest = by_name
+        .remove(MANIFEST)
+        .and_then(Manifest::parse)
+        .ok_or(VerifyFailure::Manifest)?;
+    for (name, expected) in &manifest.files {
+        let bytes = by_name
+            .get(name.as_str())
+            .ok_or_else(|| VerifyFailure::Missing(name.clone()))?;
+        if digest(bytes) != *expected {
+            return Err(VerifyFailure::Altered(name.clone()));
+        }
+    }
+    match by_name
+        .keys()
+        .find(|name| !manifest.files.contains_key(**name))
+    {
+        Some(added) => Err(VerifyFailure::Added((*added).to_owned())),
+        None => Ok(by_name),
+    }
+}
+
+/// Builds the pack again and compares: first file by file, to name what differs, then every byte.
+fn same(bytes: &[u8], files: &BTreeMap<&str, &[u8]>, pack: &Pack) -> Result<(), VerifyFailure> {
+    let again = pack.build().map_err(failure)?;
+    if again == bytes {
+        return Ok(());
+    }
+    let ours = archive::read(&again).map_err(|_| VerifyFailure::Order)?;
+    let ours: BTreeMap<&str, &[u8]> = ours
+        .into_iter()
+        .filter(|(name, _)| *name != MANIFEST)
+        .collect();
+    if let Some(added) = files.keys().find(|name| !ours.contains_key(**name)) {
+        return Err(VerifyFailure::Added((*added).to_owned()));
+    }
+    for (name, expected) in ours {
+        match files.get(name) {
+            None => return Err(VerifyFailure::Missing(name.to_owned())),
+            Some(bytes) if *bytes == expected => {}
+            Some(_) if is_derived(name) => return Err(VerifyFailure::NotDerived(name.to_owned())),
+            Some(_) => return Err(VerifyFailure::Altered(name.to_owned())),
+        }
+    }
+    Err(VerifyFailure::Order)
+}
+
+/// The story's findings, and R25's of the checkpoint: a session across applications should stand under one
+/// that somebody besides the ledger signed.
+fn findings(opened: &Opened) -> Vec<Finding> {
+    let mut findings = opened.story.findings.clone();
+    if opened.story.applications.len() > 1 && opened.checkpoint.unknown_signatures().is_empty() {
+        findings.push(Finding {
+            code: "checkpoint-unwitnessed".to_owned(),
+            sentence: "The session crosses applications, and no witness signed the checkpoint."
+                .to_owned(),
+            position: None,
+        });
+    }
+    findings
+}
