@@ -1,9 +1,17 @@
 //! Whether the case, as its system attests it, justifies this filing (R02).
 
-use locum_domain::{Case, Refusal, SubjectId};
+use std::collections::BTreeSet;
 
+use cedar_policy::Entity;
+use locum_domain::catalog::{Principal, Tier};
+use locum_domain::{Case, Catalog, PrincipalId, Refusal, SubjectId};
+
+use crate::entities;
 use crate::filing::Filing;
+use crate::names;
 use crate::policies::Policies;
+use crate::question::{Action, No, Question};
+use crate::value::Attributes;
 
 /// What an acceptable case still leaves to say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,7 +35,95 @@ impl Policies {
         case: &Case,
         subject: &SubjectId,
     ) -> Result<CaseFinding, Refusal> {
-        let _ = (filing, case, subject);
-        Err(locum_domain::Denial::PolicyError.because("not judged"))
+        let catalog = filing.catalog;
+        let actor = entities::principal(catalog, filing.actor, &BTreeSet::new())?;
+        let known = self.entities([actor, entity(case)?])?;
+        let ask = |action, context| {
+            self.ask(Question {
+                principal: names::principal(catalog, filing.actor),
+                action,
+                resource: names::case(&case.reference.to_string()),
+                context,
+                entities: &known,
+            })
+        };
+        let cited = Attributes::default()
+            .text("subject", subject.as_str())
+            .circumstances(filing.circumstances);
+        let rules = ask(Action::Cite, cited).map_err(|no| no.refusal())?;
+        let beneficiaries = beneficiaries(catalog, filing, case.reference.connector());
+        let origin =
+            Attributes::default().texts("beneficiaries", beneficiaries.iter().map(String::as_str));
+        let objections = match ask(Action::TrustOrigin, origin) {
+            Ok(trusted) => {
+                let rules = rules.into_iter().chain(trusted).collect();
+                return Ok(CaseFinding {
+                    rules,
+                    ..CaseFinding::default()
+                });
+            }
+            Err(No::Objections(objections)) if !objections.is_empty() => objections,
+            Err(no) => return Err(no.refusal()),
+        };
+        let is_regulated = |(application, _): &(&locum_domain::catalog::Application, _)| {
+            application.tier == Tier::Regulated
+        };
+        if filing.asked().iter().any(is_regulated) {
+            return Err(No::Objections(objections).refusal());
+        }
+        let warnings = objections.iter().map(|it| it.because.clone()).collect();
+        let asked_for = objections.into_iter().map(|it| it.rule);
+        Ok(CaseFinding {
+            warnings,
+            needs_second_approver: true,
+            rules: rules.into_iter().chain(asked_for).collect(),
+        })
     }
+}
+
+fn entity(case: &Case) -> Result<Entity, Refusal> {
+    let attributes = Attributes::default()
+        .text("system", case.reference.connector())
+        .truth("open", case.is_open)
+        .text("state", &case.state)
+        .maybe_text("assignee", case.assignee.as_deref())
+        .maybe_text("subject", case.subject.as_ref().map(|it| it.as_str()))
+        .maybe_text("tenant", case.tenant.as_ref().map(|it| it.as_str()))
+        .maybe_text("opened_by", case.opened_by.as_deref())
+        .maybe_text("subject_set_by", case.subject_set_by.as_deref())
+        .maybe_text("priority", case.priority.as_deref())
+        .maybe_text("queue", case.queue.as_deref());
+    entities::entity(
+        names::case(&case.reference.to_string()),
+        attributes,
+        Vec::new(),
+    )
+}
+
+/// What the desk calls those who gain: the ids and accounts there of requester, actor and their sponsors.
+fn beneficiaries(catalog: &Catalog, filing: &Filing<'_>, desk: &str) -> BTreeSet<String> {
+    let mut accounts = BTreeSet::new();
+    let askers = [filing.requester, filing.actor];
+    let sponsors = askers.into_iter().flat_map(|id| sponsors(catalog, id));
+    for id in askers.into_iter().chain(sponsors) {
+        accounts.insert(id.to_string());
+        let known = match catalog.principal(id) {
+            Some(Principal::Person(person)) => &person.accounts,
+            Some(Principal::Agent(agent)) => &agent.accounts,
+            None => continue,
+        };
+        let at_desk = known.iter().filter(|account| account.system == desk);
+        accounts.extend(at_desk.map(|account| account.id.clone()));
+    }
+    accounts
+}
+
+/// The sponsor of a principal, and of an agent's sponsor: each answers for whom they sponsor, and gains.
+pub(crate) fn sponsors<'c>(
+    catalog: &'c Catalog,
+    id: &PrincipalId,
+) -> impl Iterator<Item = &'c PrincipalId> + use<'c> {
+    let first = catalog.sponsor_of(id);
+    let second = first.and_then(|sponsor| catalog.sponsor_of(sponsor));
+    first.into_iter().chain(second)
 }

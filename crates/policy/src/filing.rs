@@ -1,9 +1,18 @@
-//! What is asked for, and under which circumstances.
+//! What is asked for, under which circumstances, and whether it may be asked for at all.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use locum_domain::{Catalog, Minutes, PrincipalId, Refusal, Scope};
+use locum_domain::catalog::{Application, Operation};
+use locum_domain::{Catalog, Denial, Minutes, PrincipalId, Refusal, Scope};
 
+use crate::eligibility::Coverage;
+use crate::entities;
+use crate::limits::{EMERGENCY_CEILING, Limits};
+use crate::names;
 use crate::policies::Policies;
+use crate::question::{Action, No, Objection, Question};
+use crate::value::Attributes;
 
 /// The time as policy sees it: in the configured time zone, handed in by the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +34,167 @@ pub struct Filing<'a> {
     pub circumstances: Circumstances,
 }
 
+impl<'a> Filing<'a> {
+    /// Whoever must be eligible: the actor, and somebody else who files in their stead.
+    pub(crate) fn askers(&self) -> impl Iterator<Item = &'a PrincipalId> + use<'a> {
+        let other = (self.requester != self.actor).then_some(self.requester);
+        [self.actor].into_iter().chain(other)
+    }
+
+    /// The applications and operations asked for that the catalog declares.
+    pub(crate) fn asked(&self) -> Vec<(&'a Application, Vec<&'a Operation>)> {
+        let known = |(id, operations): (&_, &'a BTreeSet<_>)| {
+            let application = self.catalog.applications.get(id)?;
+            let operations = operations
+                .iter()
+                .filter_map(|operation| application.operations.get(operation));
+            Some((application, operations.collect()))
+        };
+        self.scope.0.iter().filter_map(known).collect()
+    }
+
+    fn is_declared(&self) -> Result<(), Refusal> {
+        if self.scope.is_empty() {
+            return Err(Denial::Malformed.because("name at least one application and operation"));
+        }
+        for (id, operations) in &self.scope.0 {
+            let Some(application) = self.catalog.applications.get(id) else {
+                return Err(
+                    Denial::UnknownApplication.because(format!("no application is called `{id}`"))
+                );
+            };
+            let unknown = |operation: &&_| !application.operations.contains_key(*operation);
+            if let Some(operation) = operations.iter().find(unknown) {
+                return Err(Denial::UnknownOperation
+                    .because(format!("`{id}` declares no operation `{operation}`")));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Policies {
     /// Whether this may be asked for at all. Answers with the `@id`s of the policies that allowed it.
     ///
+    /// The actor must be eligible; so must somebody else who files in their stead, except an agent's sponsor.
+    ///
     /// # Errors
-    /// In this order: `unknown-application`, `unknown-operation`, `closed-operation`, `not-eligible`,
-    /// `duration-too-long`; `policy-error` before all of them when a policy cannot be evaluated.
+    /// In this order: `malformed`, `unknown-application`, `unknown-operation`, `closed-operation`,
+    /// `not-eligible`, `duration-too-long`; `policy-error` before all of them when a policy cannot be
+    /// evaluated.
     pub fn may_file(&self, filing: &Filing<'_>) -> Result<Vec<String>, Refusal> {
-        let _ = filing;
-        Err(locum_domain::Denial::PolicyError.because("not judged"))
+        filing.is_declared()?;
+        let mut rules = BTreeSet::new();
+        let mut against: Option<(Objection, String)> = None;
+        for asker in filing.askers() {
+            let coverage = self.coverage(filing, asker)?;
+            for (application, operations) in filing.asked() {
+                match self.file_one(filing, asker, application, &operations, &coverage) {
+                    Ok(allowed) => rules.extend(allowed),
+                    Err(No::Objections(objections)) if !objections.is_empty() => {
+                        for it in objections {
+                            let detail = detail(&it, asker, application, &operations, &coverage);
+                            if against.as_ref().is_none_or(|(worst, _)| it < *worst) {
+                                against = Some((it, detail));
+                            }
+                        }
+                    }
+                    Err(no) => return Err(no.refusal()),
+                }
+            }
+            rules.extend(coverage.rules);
+        }
+        let Some((objection, detail)) = against else {
+            return Ok(rules.into_iter().collect());
+        };
+        let refusal = objection.denial.because(detail).by(objection.rule);
+        Err(match refusal.denial {
+            Denial::DurationTooLong => {
+                let longest = self.longest(filing)?.0;
+                let detail = format!("{}: at most {longest} minutes", refusal.detail);
+                Refusal { detail, ..refusal }.at("/duration_minutes")
+            }
+            _ => refusal,
+        })
+    }
+
+    fn file_one(
+        &self,
+        filing: &Filing<'_>,
+        asker: &PrincipalId,
+        application: &Application,
+        operations: &[&Operation],
+        coverage: &Coverage<'_>,
+    ) -> Result<Vec<String>, No> {
+        let catalog = filing.catalog;
+        let cast = [
+            entities::principal(catalog, asker, &BTreeSet::new()),
+            entities::application(application),
+        ];
+        let cast: Result<Vec<_>, _> = cast.into_iter().collect();
+        let known = self
+            .entities(cast.map_err(No::Unanswered)?)
+            .map_err(No::Unanswered)?;
+        let closed = operations.iter().filter(|it| it.closed.is_some());
+        let eligible = coverage.eligible.get(&application.id);
+        let context = Attributes::default()
+            .texts("operations", operations.iter().map(|it| it.id.as_str()))
+            .texts("effects", operations.iter().map(|it| it.effect.as_str()))
+            .texts("closed", closed.map(|it| it.id.as_str()))
+            .texts(
+                "eligible",
+                eligible.into_iter().flatten().map(|it| it.as_str()),
+            )
+            .maybe_number("longest_minutes", coverage.longest)
+            .number("ceiling_minutes", Limits::of(application.tier).ceiling)
+            .number("emergency_ceiling_minutes", EMERGENCY_CEILING)
+            .number("duration_minutes", filing.duration.0)
+            .truth("break_glass", filing.break_glass)
+            .entities(
+                "applications",
+                filing.scope.applications().map(names::application),
+            )
+            .circumstances(filing.circumstances);
+        self.ask(Question {
+            principal: names::principal(catalog, asker),
+            action: Action::File,
+            resource: names::application(&application.id),
+            context,
+            entities: &known,
+        })
+    }
+}
+
+/// The objection in a sentence about what was asked for.
+fn detail(
+    objection: &Objection,
+    asker: &PrincipalId,
+    application: &Application,
+    operations: &[&Operation],
+    coverage: &Coverage<'_>,
+) -> String {
+    let id = &application.id;
+    let named = |keep: &dyn Fn(&Operation) -> bool| {
+        let names = operations
+            .iter()
+            .filter(|it| keep(it))
+            .map(|it| format!("`{}`", it.id));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match objection.rule.as_str() {
+        "guard-closed-operation" => {
+            let closed = named(&|it| it.closed.is_some());
+            format!("{closed} in `{id}`: {}", objection.because)
+        }
+        "guard-eligibility" => {
+            let eligible = coverage.eligible.get(id);
+            let missing = named(&|it| !eligible.is_some_and(|them| them.contains(&it.id)));
+            let lapsed = match coverage.uncertified.first() {
+                Some(lapsed) => format!(" (`{lapsed}` would, had it been certified in time)"),
+                None => String::new(),
+            };
+            format!("no eligibility of `{asker}` covers {missing} in `{id}`{lapsed}")
+        }
+        _ => format!("`{asker}` in `{id}`: {}", objection.because),
     }
 }

@@ -8,13 +8,23 @@
 mod activate;
 mod case;
 mod decide;
+mod demand;
+mod eligibility;
+mod entities;
 mod filing;
+mod holders;
+mod limits;
+mod load;
+mod names;
+mod parties;
 mod policies;
 mod problem;
+mod question;
 mod review;
 mod route;
 mod subject;
 mod table;
+mod value;
 
 pub use case::CaseFinding;
 pub use filing::{Circumstances, Filing};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cedar_policy::{PolicySet, Schema};
 
+use crate::load;
 use crate::problem::LoadProblem;
 
 /// Every policy in force, keyed by its `@id`, and the schema it was validated against.
@@ -18,8 +19,7 @@ impl Policies {
     /// # Errors
     /// Every problem of every file at once.
     pub fn load(operator: &BTreeMap<String, String>) -> Result<Self, Vec<LoadProblem>> {
-        let _ = operator;
-        Err(Vec::new())
+        load::compile(operator).map(|(set, schema)| Self { set, schema })
     }
 
     /// The schema in Cedar's own syntax, for editors.
@@ -43,5 +43,11 @@ impl Policies {
     /// The compiled schema, for proofs over it.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+}
+
+impl std::fmt::Debug for Policies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.rules().keys()).finish()
     }
 }

@@ -1,8 +1,17 @@
 //! Who examines a finished session (R27).
 
+use std::collections::BTreeSet;
+
+use locum_domain::catalog::Role;
 use locum_domain::{Catalog, PrincipalId, Request};
 
+use crate::entities;
+use crate::holders::in_roles;
+use crate::names;
+use crate::parties::Parties;
 use crate::policies::Policies;
+use crate::question::{Action, Question};
+use crate::value::Attributes;
 
 impl Policies {
     /// The named person who reviews: the application's reviewer, else a security control owner, else the
@@ -14,7 +23,50 @@ impl Policies {
         request: &Request,
         barred: &[PrincipalId],
     ) -> Option<PrincipalId> {
-        let _ = (catalog, request, barred);
-        None
+        let parties = Parties::of_request(catalog, request);
+        let mut candidates: Vec<&PrincipalId> = Vec::new();
+        if request.scope.0.len() > 1 {
+            candidates.extend(in_roles(catalog, &[Role::Security]));
+        }
+        let asked = parties.applications();
+        let reviewers = asked.filter_map(|id| catalog.applications.get(id)?.reviewer.as_ref());
+        candidates.extend(reviewers);
+        candidates.extend(in_roles(catalog, &[Role::SecurityControlOwner]));
+        candidates.extend(parties.manager());
+        let may = |person: &&&PrincipalId| self.may_review(&parties, request, barred, person);
+        candidates.iter().find(may).map(|person| (*person).clone())
+    }
+
+    /// Whether Cedar lets this person review. What cannot be evaluated is a no.
+    fn may_review(
+        &self,
+        parties: &Parties<'_>,
+        request: &Request,
+        barred: &[PrincipalId],
+        person: &PrincipalId,
+    ) -> bool {
+        let approvers = || request.route.approvals().map(|approval| &approval.by);
+        let mut involved: BTreeSet<&PrincipalId> = parties.everybody();
+        involved.extend(approvers());
+        involved.extend(barred);
+        let cast = [
+            entities::principal(parties.catalog, person, &involved),
+            parties.entity(),
+        ];
+        let cast: Result<Vec<_>, _> = cast.into_iter().collect();
+        let Ok(known) = cast.and_then(|cast| self.entities(cast)) else {
+            return false;
+        };
+        let context = Attributes::default()
+            .entities("approvers", approvers().map(names::person))
+            .entities("barred", barred.iter().map(names::person));
+        self.ask(Question {
+            principal: names::principal(parties.catalog, person),
+            action: Action::Review,
+            resource: names::request(),
+            context,
+            entities: &known,
+        })
+        .is_ok()
     }
 }

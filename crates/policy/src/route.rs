@@ -2,10 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use locum_domain::{ApplicationId, Case, PrincipalId, Refusal, Route};
+use locum_domain::catalog::Role;
+use locum_domain::route::Step;
+use locum_domain::{ApplicationId, Authority, Case, Denial, Minutes, PrincipalId, Refusal, Route};
 
 use crate::case::CaseFinding;
+use crate::decide::Seat;
+use crate::demand::Demand;
+use crate::entities::owners;
 use crate::filing::Filing;
+use crate::holders::{candidates, in_roles};
+use crate::limits::Limits;
+use crate::parties::Parties;
 use crate::policies::Policies;
 
 /// What happened before, as far as a route depends on it.
@@ -23,11 +31,17 @@ pub struct History {
     pub earlier_decider: Option<PrincipalId>,
 }
 
+/// The rule of a step that goes back to whoever denied the request before.
+const REFILED: &str = "guard-refiled";
+
 impl Policies {
-    /// The route this filing must take.
+    /// The route this filing must take. Steps of single applications come first, in order of their ids; then
+    /// manager or security control owner, then security, privacy or compliance, then the next authority. An
+    /// emergency begins with its own step.
     ///
     /// # Errors
-    /// `no-approver-left`, naming the authority that has nobody.
+    /// `no-approver-left`, naming the authority that has nobody; `policy-error` when a policy cannot be
+    /// evaluated.
     pub fn route(
         &self,
         filing: &Filing<'_>,
@@ -36,7 +50,122 @@ impl Policies {
         history: &History,
         signature_demanded: bool,
     ) -> Result<Route, Refusal> {
-        let _ = (filing, case, finding, history, signature_demanded);
-        Err(locum_domain::Denial::PolicyError.because("not judged"))
+        let parties = Parties::of_filing(filing, case);
+        let mut steps = Vec::new();
+        for demand in self.demanded(filing, history, finding.needs_second_approver)? {
+            let step = self.staffed(filing, &parties, demand)?;
+            steps.push(self.refiled(filing, &parties, history, step)?);
+        }
+        let limits = Limits::strictest(filing.asked().into_iter().map(|(it, _)| it));
+        let within = if filing.break_glass {
+            limits.in_emergency()
+        } else {
+            limits
+        };
+        let route = Route {
+            steps,
+            decide_within: Minutes(within.decide_within),
+            activate_within: Minutes(within.activate_within),
+            escalation: escalation(&parties).cloned(),
+            longest: self.longest(filing)?,
+            idle_within: Minutes(within.idle_within),
+            review_within_days: within.review_within_days,
+            signature_demanded,
+        };
+        match route.unstaffed_step() {
+            Some(step) => Err(unstaffed(step)),
+            None => Ok(route),
+        }
     }
+
+    /// The demanded step with everybody who may decide it.
+    fn staffed<'a>(
+        &self,
+        filing: &Filing<'a>,
+        parties: &Parties<'a>,
+        demand: Demand<'a>,
+    ) -> Result<Step, Refusal> {
+        let Demand {
+            authority,
+            application,
+            rule,
+        } = demand;
+        let seat = Seat {
+            authority,
+            application,
+            rule: &rule,
+            named: &[],
+            owner_stands_in: false,
+            circumstances: filing.circumstances,
+        };
+        let holders = candidates(parties, authority, application);
+        let mut approvers = self.seated(parties, seat, holders)?;
+        if approvers.is_empty() && authority == Authority::Delegate {
+            let seat = Seat {
+                owner_stands_in: true,
+                ..seat
+            };
+            let owners = application.map(owners).unwrap_or_default();
+            approvers = self.seated(parties, seat, owners)?;
+        }
+        Ok(Step {
+            authority,
+            application: application.map(|it| it.id.clone()),
+            rule,
+            approvers,
+            approval: None,
+        })
+    }
+
+    /// A step that the earlier decider could decide goes back to them, or to their named escalation where
+    /// that person holds the authority too (R13).
+    fn refiled(
+        &self,
+        filing: &Filing<'_>,
+        parties: &Parties<'_>,
+        history: &History,
+        step: Step,
+    ) -> Result<Step, Refusal> {
+        let Some(decider) = &history.earlier_decider else {
+            return Ok(step);
+        };
+        if !step.approvers.contains(decider) {
+            return Ok(step);
+        }
+        let manager = filing.catalog.people.get(decider);
+        let above = manager.and_then(|it| it.manager.as_ref());
+        let escalation = above.or(escalation(parties));
+        let mut approvers = step.approvers;
+        approvers.retain(|it| it == decider || Some(it) == escalation);
+        Ok(Step {
+            approvers,
+            rule: REFILED.to_owned(),
+            ..step
+        })
+    }
+}
+
+/// Who hears, by name, of a request that nobody answers: the requester's manager, else a security control
+/// owner. It gives them no authority.
+fn escalation<'a>(parties: &Parties<'a>) -> Option<&'a PrincipalId> {
+    let catalog = parties.catalog;
+    let owners = in_roles(catalog, &[Role::SecurityControlOwner]);
+    parties.manager().into_iter().chain(owners).find(|id| {
+        let is_active = catalog.people.get(*id).is_some_and(|it| it.is_active);
+        is_active && !parties.asks_or_acts(id)
+    })
+}
+
+fn unstaffed(step: &Step) -> Refusal {
+    let authority = step.authority.as_str();
+    let held_for = match &step.application {
+        Some(application) => format!("`{authority}` of `{application}`"),
+        None => format!("`{authority}`"),
+    };
+    let detail = if step.approvers.is_empty() {
+        format!("nobody is left who may decide as {held_for}")
+    } else {
+        format!("nobody is left for {held_for} besides those whom another step needs")
+    };
+    Denial::NoApproverLeft.because(detail).by(&step.rule)
 }

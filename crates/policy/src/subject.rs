@@ -1,11 +1,17 @@
 //! Whether anybody may act as this subject in this application (R20).
 
-use locum_domain::catalog::Application;
-use locum_domain::request::SubjectThere;
-use locum_domain::{Case, Refusal};
+use std::collections::BTreeSet;
 
+use locum_domain::catalog::{Application, ProtectedSubject};
+use locum_domain::request::SubjectThere;
+use locum_domain::{Case, Catalog, Refusal};
+
+use crate::entities;
 use crate::filing::Filing;
+use crate::names;
 use crate::policies::Policies;
+use crate::question::{Action, No, Objection, Question};
+use crate::value::Attributes;
 
 impl Policies {
     /// Judges who the case's subject is in one application. Where an application declares no `[subjects]`,
@@ -20,7 +26,81 @@ impl Policies {
         case: &Case,
         there: &SubjectThere,
     ) -> Result<Vec<String>, Refusal> {
-        let _ = (filing, application, case, there);
-        Err(locum_domain::Denial::PolicyError.because("not judged"))
+        let catalog = filing.catalog;
+        let case_subject = case.subject.as_ref().map_or("", |it| it.as_str());
+        let attributes = Attributes::default()
+            .text("case_subject", case_subject)
+            .text("id", &there.id)
+            .maybe_text("tenant", there.tenant.as_ref().map(|it| it.as_str()))
+            .truth(
+                "ours",
+                is_ours(catalog, case_subject) || is_ours(catalog, &there.id),
+            );
+        let tags = there
+            .attributes
+            .iter()
+            .fold(Attributes::default(), |tags, (name, value)| {
+                tags.text(name, value)
+            });
+        let subject = names::subject(&there.id);
+        let known = self.entities([
+            entities::principal(catalog, filing.actor, &BTreeSet::new())?,
+            entities::application(application)?,
+            entities::tagged(subject.clone(), attributes, Vec::new(), tags)?,
+        ])?;
+        // Once for what holds of every subject, and once for each rule of the application.
+        let protections = [None]
+            .into_iter()
+            .chain(application.protected_subjects.iter().map(Some));
+        let mut rules = BTreeSet::new();
+        let mut against: Vec<Objection> = Vec::new();
+        for protection in protections {
+            let values = protection.into_iter().flat_map(|it| &it.values);
+            let attribute = protection.map(|it: &ProtectedSubject| it.attribute.as_str());
+            let context = Attributes::default()
+                .entity("application", names::application(&application.id))
+                .maybe_text("case_tenant", case.tenant.as_ref().map(|it| it.as_str()))
+                .maybe_text("protected_attribute", attribute)
+                .texts("protected_values", values.map(String::as_str));
+            let answer = self.ask(Question {
+                principal: names::principal(catalog, filing.actor),
+                action: Action::ActAs,
+                resource: subject.clone(),
+                context,
+                entities: &known,
+            });
+            match answer {
+                Ok(allowed) => rules.extend(allowed),
+                Err(No::Objections(objections)) if !objections.is_empty() => {
+                    against.extend(objections);
+                }
+                Err(no) => return Err(no.refusal()),
+            }
+        }
+        match against.iter().min() {
+            Some(worst) => {
+                let detail = format!("`{}`: {}", application.id, worst.because);
+                Err(worst.denial.because(detail).by(&worst.rule))
+            }
+            None => Ok(rules.into_iter().collect()),
+        }
     }
+}
+
+/// Everybody in people.toml, people and agents, by id or any account, however it is capitalised.
+fn is_ours(catalog: &Catalog, text: &str) -> bool {
+    let is_it = |id: &str, accounts: &[locum_domain::catalog::Account]| {
+        id.eq_ignore_ascii_case(text)
+            || accounts
+                .iter()
+                .any(|account| account.id.eq_ignore_ascii_case(text))
+    };
+    let people = catalog.people.values();
+    let agents = catalog.agents.values();
+    people
+        .into_iter()
+        .any(|it| is_it(it.id.as_str(), &it.accounts))
+        || agents
+            .into_iter()
+            .any(|it| is_it(it.id.as_str(), &it.accounts))
 }

@@ -1,0 +1,86 @@
+//! Catalog names as Cedar's entity uids. Never by joining strings: an id may hold anything.
+
+use std::sync::LazyLock;
+
+use cedar_policy::{EntityId, EntityTypeName, EntityUid};
+use locum_domain::catalog::Role;
+use locum_domain::{ApplicationId, Authority, Catalog, PrincipalId, VendorId};
+
+macro_rules! entity_types {
+    ($($name:ident = $text:literal;)*) => {
+        $(static $name: LazyLock<EntityTypeName> = LazyLock::new(|| {
+            $text.parse().expect("an entity type of the schema")
+        });)*
+    };
+}
+
+entity_types! {
+    ACTION = "Locum::Action";
+    AGENT = "Locum::Agent";
+    APPLICATION = "Locum::Application";
+    AUTHORITY = "Locum::Authority";
+    CASE = "Locum::Case";
+    ELIGIBILITY = "Locum::Eligibility";
+    PERSON = "Locum::Person";
+    REQUEST = "Locum::Request";
+    ROLE = "Locum::Role";
+    SUBJECT = "Locum::Subject";
+    VENDOR = "Locum::Vendor";
+}
+
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+pub(crate) fn action(name: &str) -> EntityUid {
+    uid(&ACTION, name)
+}
+
+/// The principal as the catalog knows it; whoever is in no catalog is an unnamed person.
+pub(crate) fn principal(catalog: &Catalog, id: &PrincipalId) -> EntityUid {
+    if catalog.agents.contains_key(id) && !catalog.people.contains_key(id) {
+        agent(id)
+    } else {
+        person(id)
+    }
+}
+
+pub(crate) fn person(id: &PrincipalId) -> EntityUid {
+    uid(&PERSON, id.as_str())
+}
+
+pub(crate) fn agent(id: &PrincipalId) -> EntityUid {
+    uid(&AGENT, id.as_str())
+}
+
+pub(crate) fn application(id: &ApplicationId) -> EntityUid {
+    uid(&APPLICATION, id.as_str())
+}
+
+pub(crate) fn authority(authority: Authority) -> EntityUid {
+    uid(&AUTHORITY, authority.as_str())
+}
+
+pub(crate) fn case(reference: &str) -> EntityUid {
+    uid(&CASE, reference)
+}
+
+pub(crate) fn eligibility(id: &str) -> EntityUid {
+    uid(&ELIGIBILITY, id)
+}
+
+pub(crate) fn request() -> EntityUid {
+    uid(&REQUEST, "this")
+}
+
+pub(crate) fn role(role: Role) -> EntityUid {
+    uid(&ROLE, role.as_str())
+}
+
+pub(crate) fn subject(id: &str) -> EntityUid {
+    uid(&SUBJECT, id)
+}
+
+pub(crate) fn vendor(id: &VendorId) -> EntityUid {
+    uid(&VENDOR, id.as_str())
+}

@@ -1,0 +1,170 @@
+//! The people around a request whom separation of duties keeps away from deciding it (R05).
+
+use std::collections::BTreeSet;
+
+use cedar_policy::Entity;
+use locum_domain::catalog::Person;
+use locum_domain::{ApplicationId, Case, Catalog, PrincipalId, Refusal, Request, Scope, SubjectId};
+
+use crate::case::sponsors;
+use crate::entities;
+use crate::filing::Filing;
+use crate::names;
+use crate::value::Attributes;
+
+/// Who they are, each as an entry of the catalog.
+#[derive(Debug)]
+pub(crate) struct Parties<'a> {
+    pub(crate) catalog: &'a Catalog,
+    requester: &'a PrincipalId,
+    actor: &'a PrincipalId,
+    scope: &'a Scope,
+    break_glass: bool,
+    sponsors: BTreeSet<&'a PrincipalId>,
+    assignees: BTreeSet<&'a PrincipalId>,
+    openers: BTreeSet<&'a PrincipalId>,
+    subjects: BTreeSet<&'a PrincipalId>,
+}
+
+impl<'a> Parties<'a> {
+    /// The parties of what is about to be filed.
+    pub(crate) fn of_filing(filing: &Filing<'a>, case: &'a Case) -> Self {
+        let subjects = case.subject.iter().map(SubjectId::as_str).collect();
+        let Filing {
+            catalog,
+            requester,
+            actor,
+            scope,
+            break_glass,
+            ..
+        } = *filing;
+        Self::gather(
+            catalog,
+            requester,
+            actor,
+            scope,
+            break_glass,
+            case,
+            subjects,
+        )
+    }
+
+    /// The parties of a filed request: the subject by every name that an application gives them.
+    pub(crate) fn of_request(catalog: &'a Catalog, request: &'a Request) -> Self {
+        let there = request.subjects.values().map(|it| it.id.as_str());
+        let subjects = there.chain([request.subject.as_str()]).collect();
+        Self::gather(
+            catalog,
+            &request.requester,
+            &request.actor,
+            &request.scope,
+            request.break_glass,
+            &request.case,
+            subjects,
+        )
+    }
+
+    fn gather(
+        catalog: &'a Catalog,
+        requester: &'a PrincipalId,
+        actor: &'a PrincipalId,
+        scope: &'a Scope,
+        break_glass: bool,
+        case: &'a Case,
+        subjects: BTreeSet<&'a str>,
+    ) -> Self {
+        let desk = case.reference.connector();
+        let at_desk = |person: &Person, account: &Option<String>| {
+            account.as_deref().is_some_and(|account| {
+                person.id.as_str() == account
+                    || person
+                        .accounts
+                        .iter()
+                        .any(|it| it.system == desk && it.id == account)
+            })
+        };
+        let mut parties = Self {
+            catalog,
+            requester,
+            actor,
+            scope,
+            break_glass,
+            sponsors: sponsors(catalog, requester)
+                .chain(sponsors(catalog, actor))
+                .collect(),
+            assignees: BTreeSet::new(),
+            openers: BTreeSet::new(),
+            subjects: BTreeSet::new(),
+        };
+        for person in catalog.people.values() {
+            if at_desk(person, &case.assignee) {
+                parties.assignees.insert(&person.id);
+            }
+            if at_desk(person, &case.opened_by) || at_desk(person, &case.subject_set_by) {
+                parties.openers.insert(&person.id);
+            }
+            let is_subject = subjects.contains(person.id.as_str())
+                || person
+                    .accounts
+                    .iter()
+                    .any(|it| subjects.contains(it.id.as_str()));
+            if is_subject {
+                parties.subjects.insert(&person.id);
+            }
+        }
+        parties
+    }
+
+    /// The person above whoever asks: an agent's is its sponsor's.
+    pub(crate) fn manager(&self) -> Option<&'a PrincipalId> {
+        let person = match self.catalog.agents.get(self.requester) {
+            Some(agent) => &agent.sponsor,
+            None => self.requester,
+        };
+        self.catalog.people.get(person)?.manager.as_ref()
+    }
+
+    /// Whoever asks or acts.
+    pub(crate) fn asks_or_acts(&self, person: &PrincipalId) -> bool {
+        self.requester == person || self.actor == person
+    }
+
+    pub(crate) fn applications(&self) -> impl Iterator<Item = &'a ApplicationId> + use<'a> {
+        self.scope.applications()
+    }
+
+    /// Everybody whom a candidate might turn out to be, entered again.
+    pub(crate) fn everybody(&self) -> BTreeSet<&'a PrincipalId> {
+        let named = [self.requester, self.actor].into_iter();
+        named
+            .chain(self.sponsors.iter().copied())
+            .chain(self.assignees.iter().copied())
+            .chain(self.openers.iter().copied())
+            .chain(self.subjects.iter().copied())
+            .collect()
+    }
+
+    /// The request as Cedar sees it.
+    pub(crate) fn entity(&self) -> Result<Entity, Refusal> {
+        let is_person = |id: &&PrincipalId| !self.catalog.agents.contains_key(*id);
+        let other = (self.actor != self.requester).then_some(self.actor);
+        let people = |ids: &BTreeSet<&PrincipalId>| {
+            let uids: Vec<_> = ids.iter().map(|id| names::person(id)).collect();
+            uids
+        };
+        let attributes = Attributes::default()
+            .entities("applications", self.applications().map(names::application))
+            .truth("break_glass", self.break_glass)
+            .entities(
+                "requester",
+                Some(self.requester).filter(is_person).map(names::person),
+            )
+            .entities("actor", other.filter(is_person).map(names::person))
+            .entities("sponsors", people(&self.sponsors))
+            .entities("assignees", people(&self.assignees))
+            .entities("openers", people(&self.openers))
+            .entities("subjects", people(&self.subjects))
+            .maybe_entity("manager", self.manager().map(names::person));
+        entities::entity(names::request(), attributes, Vec::new())
+    }
+}

@@ -1,0 +1,207 @@
+//! One question to Cedar, and its answer: the `@id`s that allowed it, or the strictest objection.
+
+use cedar_policy::{Authorizer, Context, Decision, Entities, Entity, EntityUid, Request};
+use locum_domain::{Denial, Refusal};
+
+use crate::names;
+use crate::policies::Policies;
+use crate::value::Attributes;
+
+/// What is asked of the whole policy set.
+pub(crate) struct Question<'e> {
+    pub(crate) principal: EntityUid,
+    pub(crate) action: Action,
+    pub(crate) resource: EntityUid,
+    pub(crate) context: Attributes,
+    pub(crate) entities: &'e Entities,
+}
+
+/// The actions of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Ask,
+    File,
+    Cite,
+    TrustOrigin,
+    ActAs,
+    GoWithout,
+    Approve,
+    Activate,
+    Review,
+}
+
+impl Action {
+    fn as_str(self) -> &'static str {
+        match self {
+            Action::Ask => "ask",
+            Action::File => "file",
+            Action::Cite => "cite",
+            Action::TrustOrigin => "trust-origin",
+            Action::ActAs => "act-as",
+            Action::GoWithout => "go-without",
+            Action::Approve => "approve",
+            Action::Activate => "activate",
+            Action::Review => "review",
+        }
+    }
+
+    /// The code of an operator's `forbid` that names none itself.
+    fn denial(self) -> Denial {
+        match self {
+            Action::Ask | Action::File | Action::Activate | Action::GoWithout => {
+                Denial::NotEligible
+            }
+            Action::Cite => Denial::CaseMismatch,
+            Action::TrustOrigin => Denial::SelfMadeCase,
+            Action::ActAs => Denial::ProtectedSubject,
+            Action::Approve | Action::Review => Denial::NotAnApprover,
+        }
+    }
+}
+
+/// One reason against.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Objection {
+    rank: usize,
+    /// Operators' rules after guardrails of the same rank.
+    is_operators: bool,
+    pub(crate) rule: String,
+    pub(crate) denial: Denial,
+    pub(crate) because: String,
+}
+
+impl Objection {
+    pub(crate) fn refusal(&self) -> Refusal {
+        self.denial.because(&self.because).by(&self.rule)
+    }
+}
+
+/// Why the answer is no: the strictest objection first, or that no answer could be had.
+#[derive(Debug, Clone)]
+pub(crate) enum No {
+    Objections(Vec<Objection>),
+    Unanswered(Refusal),
+}
+
+impl No {
+    /// The strictest of what stands against it.
+    pub(crate) fn refusal(&self) -> Refusal {
+        match self {
+            No::Unanswered(refusal) => refusal.clone(),
+            No::Objections(objections) => objections.first().map_or_else(
+                || Denial::PolicyError.because("no policy allows this, and none forbids it"),
+                Objection::refusal,
+            ),
+        }
+    }
+}
+
+/// The order in which codes answer when several apply.
+const ORDER: [Denial; 18] = [
+    Denial::PolicyError,
+    Denial::UnknownApplication,
+    Denial::UnknownOperation,
+    Denial::ClosedOperation,
+    Denial::NotEligible,
+    Denial::DurationTooLong,
+    Denial::CaseNotOpen,
+    Denial::NotTheAssignee,
+    Denial::CaseMismatch,
+    Denial::SelfMadeCase,
+    Denial::SubjectUnknown,
+    Denial::ProtectedSubject,
+    Denial::NonHumanApprover,
+    Denial::NotANamedPerson,
+    Denial::SelfApproval,
+    Denial::ConflictOfInterest,
+    Denial::NotAnApprover,
+    Denial::MissingApproval,
+];
+
+/// Where a code stands in that order.
+pub(crate) fn rank(denial: Denial) -> usize {
+    ORDER
+        .iter()
+        .position(|known| *known == denial)
+        .unwrap_or(ORDER.len())
+}
+
+/// Whether a policy may name this code as its `@reason`.
+pub(crate) fn reason(code: &str) -> Option<Denial> {
+    ORDER.into_iter().find(|denial| denial.code() == code)
+}
+
+/// The refusal for what Cedar could not be asked or could not answer.
+pub(crate) fn broken(error: impl std::fmt::Display) -> Refusal {
+    Denial::PolicyError.because(format!("a policy cannot be evaluated: {error}"))
+}
+
+impl Policies {
+    /// The entities of a question, checked against the schema.
+    pub(crate) fn entities(
+        &self,
+        entities: impl IntoIterator<Item = Entity>,
+    ) -> Result<Entities, Refusal> {
+        let mut known: std::collections::HashMap<EntityUid, Entity> = Default::default();
+        for entity in entities {
+            known.entry(entity.uid()).or_insert(entity);
+        }
+        Entities::from_entities(known.into_values(), Some(self.schema())).map_err(broken)
+    }
+
+    /// Puts the question. Cedar skips a policy that errors, a `forbid` too, so that any error denies.
+    pub(crate) fn ask(&self, question: Question<'_>) -> Result<Vec<String>, No> {
+        let action = question.action;
+        let context = Context::from_pairs(question.context.pairs())
+            .map_err(|error| No::Unanswered(broken(error)))?;
+        let request = Request::new(
+            question.principal,
+            names::action(action.as_str()),
+            question.resource,
+            context,
+            Some(self.schema()),
+        )
+        .map_err(|error| No::Unanswered(broken(error)))?;
+        let answer = Authorizer::new().is_authorized(&request, self.set(), question.entities);
+        if let Some(error) = answer.diagnostics().errors().next() {
+            let rule = self.rule_of(error);
+            return Err(No::Unanswered(broken(error).by(rule)));
+        }
+        let rules = answer.diagnostics().reason();
+        if answer.decision() == Decision::Allow {
+            let mut rules: Vec<String> = rules.map(ToString::to_string).collect();
+            rules.sort();
+            return Ok(rules);
+        }
+        let mut objections: Vec<Objection> = rules
+            .map(|id| {
+                let annotation = |key| self.set().annotation(id, key);
+                let denial = annotation("reason")
+                    .and_then(reason)
+                    .unwrap_or(action.denial());
+                let rule = id.to_string();
+                let because = annotation("because").map_or_else(
+                    || format!("the policy `{rule}` forbids it"),
+                    ToOwned::to_owned,
+                );
+                Objection {
+                    rank: rank(denial),
+                    is_operators: !rule.starts_with("guard-"),
+                    rule,
+                    denial,
+                    because,
+                }
+            })
+            .collect();
+        objections.sort();
+        Err(No::Objections(objections))
+    }
+
+    fn rule_of(&self, error: &cedar_policy::AuthorizationError) -> String {
+        match error {
+            cedar_policy::AuthorizationError::PolicyEvaluationError(error) => {
+                error.policy_id().to_string()
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What policy answers, in rows: a governor can read these.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test harness"
+)]
+
+mod activating;
+mod case;
+mod deciding;
+mod filing;
+mod house;
+mod loading;
+mod operator;
+mod properties;
+mod reviewing;
+mod routing;
+mod subject;
+mod tables;
