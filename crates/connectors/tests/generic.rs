@@ -247,6 +247,19 @@ async fn a_desk_that_is_down_is_no_answer() {
 }
 
 #[tokio::test]
+async fn without_tls_where_tls_is_asked_for_nothing_is_sent() {
+    let (desk, _) = desk_saying(case_seven()).await;
+    let mut over_tls = settings(&format!("https://{}/cases/{{id}}", desk.address));
+    over_tls.auth = Some(("Authorization".into(), "Bearer desk-key".into()));
+    let generic = Generic::new(over_tls, web()).unwrap();
+    assert_eq!(
+        cause(&generic, "desk:7").await,
+        "no trusted TLS connection to it can be made"
+    );
+    assert!(desk.asked().is_empty());
+}
+
+#[tokio::test]
 async fn an_oversize_answer_and_one_that_is_not_json_are_no_answers() {
     let desk = Desk::answering(|asked: &Asked| match asked.target.as_str() {
         "/cases/1" => answer(200, format!("\"{}\"", "x".repeat(5_000))),

@@ -200,7 +200,9 @@ impl WebClient {
 
     /// Our own words: the library's hold the whole address.
     fn cause(&self, error: &reqwest::Error) -> NoAnswer {
-        NoAnswer::Because(if error.is_connect() {
+        NoAnswer::Because(if is_of_tls(error) {
+            "no trusted TLS connection to it can be made".to_owned()
+        } else if error.is_connect() {
             "it cannot be connected to".to_owned()
         } else if error.is_timeout() {
             format!(
@@ -211,4 +213,21 @@ impl WebClient {
             "its answer broke off or is no HTTP".to_owned()
         })
     }
+}
+
+/// Whether TLS is what failed, as with a certificate that no public authority signed.
+fn is_of_tls(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An input or output error wraps what happened and names only that one's source as its own.
+        let wrapped = error.downcast_ref::<std::io::Error>();
+        next = match wrapped.and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
 }
