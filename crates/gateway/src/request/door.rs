@@ -1,0 +1,156 @@
+//! One listener's door: every request that comes through it gets its answer here.
+
+use std::sync::Arc;
+
+use http::header::HOST;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use locum_domain::access::RefusedInSession;
+use locum_domain::aggregate::Stream;
+use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
+
+use super::authenticate::{Unknown, authenticate};
+use super::{forward, host_name};
+use crate::answer::{Answer, RefusalAnswer};
+use crate::door::{Malformed, Wire};
+use crate::gateway::Inner;
+use crate::own;
+use crate::ports::Listener;
+use crate::session::{LiveSession, record_bytes};
+use crate::site::Site;
+
+/// So many refusals after its end are on a session's record; what comes later is counted with the strangers,
+/// or a dead cookie could fill the record.
+const REFUSALS_AFTER_END: u32 = 100;
+
+/// A listener and what it serves.
+pub(crate) struct Door {
+    pub(crate) gateway: Arc<Inner>,
+    which: Listener,
+    name: String,
+}
+
+impl Door {
+    pub(crate) fn new(gateway: Arc<Inner>, which: Listener) -> Self {
+        Self {
+            name: which.name(),
+            gateway,
+            which,
+        }
+    }
+
+    /// The answer to a request.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        wire: Arc<Wire>,
+    ) -> Response<Answer> {
+        if let Some(malformed) = wire.malformed() {
+            return self.malformed(malformed);
+        }
+        let Some(site) = self.site(&request) else {
+            self.stranger("unknown-host");
+            return RefusalAnswer::misdirected().to(request.headers(), None, &self.gateway);
+        };
+        let path = request.uri().path();
+        if own::is_own(path) {
+            return own::answer(self, &site, request).await;
+        }
+        let known = match authenticate(&self.gateway, &site, request.headers()) {
+            Ok(known) => known,
+            Err(unknown) => return self.unknown(&request, &site, unknown),
+        };
+        forward::forward(self, known, request, wire).await
+    }
+
+    /// The application whose host the request names.
+    fn site(&self, request: &Request<Incoming>) -> Option<Arc<Site>> {
+        let host = request.headers().get(HOST)?.to_str().ok()?;
+        let host = host_name(host);
+        let sites = self.gateway.sites.load();
+        match &self.which {
+            Listener::Domain => sites.at_host(host).cloned(),
+            Listener::Application(id) => sites
+                .by_id
+                .get(id)
+                .filter(|site| site.host.eq_ignore_ascii_case(host))
+                .cloned(),
+        }
+    }
+
+    fn malformed(&self, malformed: Malformed) -> Response<Answer> {
+        self.stranger(if malformed == Malformed::TooLarge {
+            "head-too-large"
+        } else {
+            "malformed"
+        });
+        RefusalAnswer::malformed(malformed).to(&http::HeaderMap::new(), None, &self.gateway)
+    }
+
+    /// Counts a stranger.
+    pub(crate) fn stranger(&self, reason: &str) {
+        self.gateway.ports.strangers.refused(&self.name, reason);
+    }
+
+    /// Refuses somebody who has no live session here.
+    pub(crate) fn unknown<B>(
+        &self,
+        request: &Request<B>,
+        site: &Site,
+        unknown: Unknown,
+    ) -> Response<Answer> {
+        let answer = match unknown {
+            Unknown::Stranger(reason) => {
+                self.stranger(reason);
+                RefusalAnswer::no_session()
+            }
+            Unknown::Ended(session, note) => {
+                let refusal = Denial::SessionEnded.because(note.because.as_str());
+                self.refused(request, &session, site, None, &refusal);
+                RefusalAnswer::ended(note)
+            }
+            Unknown::WrongApplication(session) => {
+                let refusal =
+                    Denial::WrongApplication.because("this credential opens another application");
+                self.refused(request, &session, site, None, &refusal);
+                RefusalAnswer::of(&refusal)
+            }
+        };
+        answer.to(request.headers(), Some(site), &self.gateway)
+    }
+
+    /// Puts the refusal of a known session on the record.
+    pub(crate) fn refused<B>(
+        &self,
+        request: &Request<B>,
+        session: &LiveSession,
+        site: &Site,
+        operation: Option<OperationId>,
+        refusal: &Refusal,
+    ) {
+        if session.ended().is_some() && session.count_refused_after_end() > REFUSALS_AFTER_END {
+            self.stranger("session-ended");
+            return;
+        }
+        session.count_refused();
+        let at = self.gateway.ports.clock.now();
+        let (_, record) = self.gateway.next_record();
+        let happened = Happened {
+            stream: Stream::Session(session.facts.id.clone()),
+            at,
+            event: Event::AccessRefused(RefusedInSession {
+                record,
+                session: session.facts.id.clone(),
+                application: site.id.clone(),
+                operation,
+                method: request.method().as_str().chars().take(32).collect(),
+                path: request.uri().path().chars().take(2048).collect(),
+                denial: refusal.denial,
+                at,
+            }),
+        };
+        if let Some(bytes) = record_bytes(&happened) {
+            self.gateway.ports.recorder.append_unawaited(bytes);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Where the browser says a request comes from (Fetch Metadata), and what it is for.
+
+use http::HeaderMap;
+
+/// `Sec-Fetch-Site`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// Not a browser, or one that does not say.
+    Unsaid,
+    /// Typed, bookmarked, or opened by another program.
+    None,
+    SameOrigin,
+    SameSite,
+    CrossSite,
+}
+
+impl Site {
+    /// What the request says; anything unknown counts as the worst.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut values = headers.get_all("sec-fetch-site").iter();
+        match (values.next().map(|it| it.as_bytes()), values.next()) {
+            (None, _) => Site::Unsaid,
+            (Some(b"none"), None) => Site::None,
+            (Some(b"same-origin"), None) => Site::SameOrigin,
+            (Some(b"same-site"), None) => Site::SameSite,
+            _ => Site::CrossSite,
+        }
+    }
+
+    /// Whether another site or a sibling application made the browser ask.
+    pub(crate) fn is_foreign(self) -> bool {
+        matches!(self, Site::SameSite | Site::CrossSite)
+    }
+}
+
+/// Whether the browser only fetches ahead; nobody has asked for it yet.
+pub(crate) fn is_ahead(headers: &HeaderMap) -> bool {
+    let says = |name| {
+        headers.get(name).is_some_and(|value| {
+            let value = value.as_bytes();
+            value
+                .windows(8)
+                .any(|part| part.eq_ignore_ascii_case(b"prefetch"))
+        })
+    };
+    says("sec-purpose") || says("purpose")
+}
+
+/// Whether a service worker's script is asked for. A service worker would outlive its session.
+pub(crate) fn is_service_worker(headers: &HeaderMap) -> bool {
+    headers.contains_key("service-worker")
+        || headers
+            .get("sec-fetch-dest")
+            .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"serviceworker"))
+}

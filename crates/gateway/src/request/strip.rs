@@ -1,0 +1,150 @@
+//! Headers that no client may bring: those that say who somebody is, that redirect a request behind the back
+//! of the check, or that belong to one connection.
+
+use std::collections::HashSet;
+
+use http::HeaderMap;
+use http::header::CONNECTION;
+
+/// Whole names, with every character that is no letter or digit written `-`.
+const NAMES: [&str; 44] = [
+    // Who somebody is.
+    "authorization",
+    "cookie",
+    "remote-user",
+    "remote-groups",
+    "remote-name",
+    "remote-email",
+    "forwarded",
+    "txn-token",
+    "client-cert",
+    "client-cert-chain",
+    "x-client-cert",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "x-user",
+    "x-username",
+    "x-token-subject",
+    "x-redmine-switch-user",
+    "x-gitlab-sudo",
+    "sudo",
+    "x-consumer-username",
+    "x-consumer-id",
+    "x-consumer-custom-id",
+    "x-authenticated-userid",
+    "x-authentik-username",
+    "x-vouch-user",
+    // Which request this is, to whoever believes more than the request line.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-rewrite-url",
+    "x-script-name",
+    "script-name",
+    "x-host",
+    "x-sendfile-type",
+    "proxy",
+    "expect",
+    // What belongs to the connection (RFC 9110 §7.6.1).
+    "connection",
+    "proxy-connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "host",
+];
+
+/// Beginnings of names, written likewise.
+const PREFIXES: [&str; 27] = [
+    "locum-",
+    "x-remote-",
+    "x-forwarded-",
+    "x-auth-",
+    "x-goog-",
+    "x-pomerium-",
+    "cf-access-",
+    "x-amzn-oidc-",
+    "x-ms-client-principal",
+    "x-ms-token-",
+    "x-webauth-",
+    "x-authentik-",
+    "x-authelia-",
+    "x-vouch-idp-",
+    "tailscale-",
+    "x-tailscale-",
+    "impersonate-",
+    "x-impersonate-",
+    "x-appwrite-impersonate-",
+    "x-original-",
+    "x-accel-",
+    "x-ssl-",
+    "ssl-",
+    "x-spiffe-",
+    "x-jwt-",
+    "x-sudo",
+    "proxy-auth",
+];
+
+/// What is removed from the requests to one application.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StripList {
+    names: HashSet<String>,
+}
+
+impl StripList {
+    /// The built-in list and these names; one that ends in `*` is a beginning.
+    pub(crate) fn with<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let names = names.into_iter().map(|name| normalised(name));
+        Self {
+            names: names.collect(),
+        }
+    }
+
+    /// Whether a header of this name never reaches the application. Web servers hand headers on as variables
+    /// in which case, `-`, `_` and other marks are lost, so names that differ only in those are one name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let normal = normalised(name);
+        NAMES.contains(&normal.as_str())
+            || PREFIXES.iter().any(|prefix| normal.starts_with(prefix))
+            || self.names.contains(&normal)
+            || self.names.iter().any(|listed| {
+                listed
+                    .strip_suffix('*')
+                    .is_some_and(|prefix| normal.starts_with(prefix))
+            })
+    }
+}
+
+fn normalised(name: &str) -> String {
+    let is_beginning = name.ends_with('*');
+    let mut normal: String = name
+        .trim_end_matches('*')
+        .chars()
+        .map(|it| {
+            if it.is_ascii_alphanumeric() {
+                it.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    if is_beginning {
+        normal.push('*');
+    }
+    normal
+}
+
+/// The names that `Connection` lists: they belong to the connection too.
+pub(crate) fn connection_names(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! One request to an application.
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::{Held, Upstream};
+use crate::request::Upload;
+
+/// The application's answer, and the connection it comes over.
+pub(crate) struct Sent {
+    pub(crate) answer: Response<Incoming>,
+    pub(crate) held: Held,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    #[error("the application accepts no connection")]
+    Unreachable(#[source] std::io::Error),
+    #[error("the application broke off before it answered")]
+    Broken(#[source] hyper::Error),
+    #[error("the application did not answer in time")]
+    TooLate,
+}
+
+impl Upstream {
+    /// Sends a request. A kept connection that turns out to be closed is replaced once nothing of the request
+    /// was sent, or when `again` can make the request anew: only for one without a body that may be repeated.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<Upload>,
+        again: Option<&(dyn Fn() -> Request<Upload> + Send + Sync)>,
+    ) -> Result<Sent, SendError> {
+        let mut again = again;
+        loop {
+            let (mut held, is_fresh) = match self.pool.take().await {
+                Some(held) => (held, false),
+                None => {
+                    let fresh = self.address.connect(self.connect_timeout).await;
+                    (fresh.map_err(SendError::Unreachable)?, true)
+                }
+            };
+            let sending = held.sender.try_send_request(request);
+            match tokio::time::timeout(self.answer_timeout, sending).await {
+                Err(_) => return Err(SendError::TooLate),
+                Ok(Ok(answer)) => return Ok(Sent { answer, held }),
+                Ok(Err(mut error)) => {
+                    let unsent = error.take_message();
+                    let error = error.into_error();
+                    request = match (is_fresh, unsent, again.take()) {
+                        (false, Some(unsent), kept) => {
+                            again = kept;
+                            unsent
+                        }
+                        (false, None, Some(again)) => again(),
+                        _ => return Err(SendError::Broken(error)),
+                    };
+                }
+            }
+        }
+    }
+}
