@@ -59,7 +59,8 @@ impl Policies {
                 let rules = rules.into_iter().chain(trusted).collect();
                 return Ok(CaseFinding {
                     rules,
-                    ..CaseFinding::default()
+                    warnings: urgency(filing, case).into_iter().collect(),
+                    needs_second_approver: false,
                 });
             }
             Err(No::Objections(objections)) if !objections.is_empty() => objections,
@@ -71,7 +72,8 @@ impl Policies {
         if filing.asked().iter().any(is_regulated) {
             return Err(No::Objections(objections).refusal());
         }
-        let warnings = objections.iter().map(|it| it.because.clone()).collect();
+        let said = objections.iter().map(|it| it.because.clone());
+        let warnings = said.chain(urgency(filing, case)).collect();
         let asked_for = objections.into_iter().map(|it| it.rule);
         Ok(CaseFinding {
             warnings,
@@ -79,6 +81,16 @@ impl Policies {
             rules: rules.into_iter().chain(asked_for).collect(),
         })
     }
+}
+
+/// What the desk says about an emergency's urgency, for the person who answers it alone (R11).
+fn urgency(filing: &Filing<'_>, case: &Case) -> Option<String> {
+    filing.break_glass.then(|| match &case.priority {
+        Some(priority) => {
+            format!("an emergency, and the desk gives the case priority `{priority}`")
+        }
+        None => "an emergency, and the desk does not say how urgent the case is".to_owned(),
+    })
 }
 
 fn entity(case: &Case) -> Result<Entity, Refusal> {

@@ -1,4 +1,4 @@
-//! Cedar schema, guardrails, routing and compiled scopes.
+//! Cedar schema, guardrails and routing.
 //!
 //! Who may file, who must approve, who may approve and what stays closed are Cedar authorization questions;
 //! the `@id`s of the policies that decided are kept as evidence. Guardrails are `forbid`s, so no operator

@@ -142,3 +142,12 @@ fn r02_a_self_made_case_needs_a_second_approver_elsewhere_and_a_warning_on_top()
         .unwrap();
     assert!(!ordinary.needs_second_approver && ordinary.warnings.is_empty());
 }
+
+#[test]
+fn r11_whoever_answers_an_emergency_reads_how_urgent_the_desk_calls_it() {
+    let emergency = wish("alice", &["billing/invoice.read"]).but(|it| it.break_glass = true);
+    let warning = |wish: &Wish| wish.cite(&GUARDRAILS).unwrap().warnings.join("; ");
+    assert!(warning(&emergency).contains("does not say"));
+    let attested = emergency.but(|it| it.case.priority = Some("low".into()));
+    assert!(warning(&attested).contains("priority `low`"));
+}
