@@ -60,8 +60,9 @@ class Session:
 class LocumProcess:
     """A folder with `locum.toml`, the server started from it, and the command line beside it."""
 
-    def __init__(self, folder: Path, server_port: int, secrets: dict[str, str]):
-        self.folder, self.secrets = folder, secrets
+    def __init__(self, folder: Path, server_port: int, secrets: dict[str, str], pin: list[str] | None = None):
+        """`pin` stands before the command, as `taskset -c 1`."""
+        self.folder, self.secrets, self.pin = folder, secrets, pin or []
         self.url = f"http://localhost:{server_port}"
         self.config = folder / "locum.toml"
         self.log = folder / "serve.log"
@@ -72,7 +73,7 @@ class LocumProcess:
         return {**os.environ, **self.secrets, "NO_COLOR": "1"}
 
     def start(self) -> None:
-        command = [BINARY, "serve", "--config", self.config]
+        command = [*self.pin, BINARY, "serve", "--config", self.config]
         self.server = Server("locum serve", command, self.log, self.environment, self.folder)
         wait_until(lambda: http("GET", self.url + "/readyz").status == 200, "Locum is ready", self.server, 60)
 

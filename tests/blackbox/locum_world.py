@@ -14,14 +14,14 @@ from .processes import free_port
 class World(LocumProcess):
     """Writes the files and starts everything. Use with `with`."""
 
-    def __init__(self, parcels_upstream: int | None = None):
-        """`parcels_upstream` is the port of another program that plays parcels, as a benchmark's."""
+    def __init__(self, parcels_upstream: int | None = None, pin: list[str] | None = None):
+        """For a benchmark: the port of another program that plays parcels, and what binds Locum to a processor."""
         self.desk = CaseDesk()
         self.parcels = Application(harbour.PARCEL_ACCOUNTS)
         self.payroll = Application()
         server_port, self.gateway_port, parcels_address = free_port(), free_port(), free_port()
         folder = Path(tempfile.mkdtemp(prefix="locum-world-"))
-        super().__init__(folder, server_port, {"HARBOUR_WEBHOOK_SECRET": self.desk.webhook_secret})
+        super().__init__(folder, server_port, {"HARBOUR_WEBHOOK_SECRET": self.desk.webhook_secret}, pin)
         self.hook = f"{self.url}/hooks/quay"
         upstream = parcels_upstream or self.parcels.port
         ports = (server_port, self.gateway_port, parcels_address, upstream, self.parcels.port, self.payroll.port)
