@@ -25,6 +25,7 @@ pub mod case_signal;
 pub mod complete_review;
 pub mod deny;
 pub mod end_session;
+pub mod evidence;
 pub mod extend;
 pub mod file_request;
 pub mod jobs;

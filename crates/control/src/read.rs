@@ -2,7 +2,7 @@
 
 use locum_domain::{
     Aggregate, Denial, Event, EventId, Happened, PrincipalId, Recorded, Refusal, Request,
-    RequestId, Review, ReviewId, Session, SessionId, Stream,
+    RequestId, Review, ReviewId, Session, SessionId, Stream, Timestamp,
 };
 
 use crate::caller::Caller;
@@ -231,7 +231,8 @@ pub async fn request_of_event(
     Ok(request)
 }
 
-/// Everything recorded of one access event, in ledger order: its request, session and review.
+/// Everything recorded of one access event, in ledger order: its request and session, what lengthened it, its
+/// case and its review.
 ///
 /// # Errors
 /// As for a request.
@@ -241,12 +242,22 @@ pub async fn event_history(
     id: &EventId,
 ) -> Result<Vec<crate::ports::LedgerRow>, Refusal> {
     let request = request_of_event(control, caller, id).await?;
-    let mut streams = vec![Stream::Request(request.id.clone())];
+    let mut streams = vec![
+        Stream::Request(request.id.clone()),
+        Stream::Case(request.case.reference.clone()),
+    ];
     if let Some(session) = request.session() {
         streams.push(Stream::Session(session.clone()));
-        for review in control.reviews_of(session).await? {
-            streams.push(Stream::Review(review.id));
-        }
+        let reviews = control.reviews_of(session).await?.into_iter();
+        streams.extend(reviews.map(|review| Stream::Review(review.id)));
+        let extensions = control
+            .requests_with("extends", session.as_str(), Timestamp::MIN)
+            .await?;
+        streams.extend(
+            extensions
+                .into_iter()
+                .map(|request| Stream::Request(request.id)),
+        );
     }
     let mut rows = Vec::new();
     for stream in streams {

@@ -215,6 +215,9 @@ impl Request {
             ("case", self.case.reference.to_string()),
             ("event", self.event.to_string()),
         ];
+        if let Some(session) = &self.extends {
+            keys.push(("extends", session.to_string()));
+        }
         if !self.state.is_settled() {
             keys.push(("open-requester", self.requester.to_string()));
         }

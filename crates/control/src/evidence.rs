@@ -1,0 +1,95 @@
+//! Evidence: the access event as a story, and as a pack that an outsider checks alone.
+
+use std::collections::HashMap;
+
+use locum_domain::{Denial, EventId, Recorded, Refusal};
+use locum_evidence::{AccessEvent, Pack, PackRow, needed};
+use locum_tlog::{TilePath, encode_bundle, verify_checkpoint};
+
+use crate::caller::Caller;
+use crate::control::{Control, unavailable};
+use crate::ledger::{LedgerTiles, open_row};
+use crate::ports::LedgerRow;
+use crate::read;
+
+/// The access event, told from its ledger entries.
+///
+/// # Errors
+/// `not-found` for what is not the caller's to see; `recorder-unavailable` when the store gives no answer or
+/// holds something else than was recorded.
+pub async fn access_event(
+    control: &Control,
+    caller: &Caller,
+    id: &EventId,
+) -> Result<AccessEvent, Refusal> {
+    let rows = read::event_history(control, caller, id).await?;
+    let events: Result<Vec<Recorded>, _> = rows.iter().map(open_row).collect();
+    locum_evidence::story(&events.map_err(unavailable)?).map_err(unavailable)
+}
+
+/// The evidence pack of an access event, under the newest checkpoint.
+///
+/// # Errors
+/// As [`access_event`].
+pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Vec<u8>, Refusal> {
+    let rows = read::event_history(control, caller, id).await?;
+    let store = control.store();
+    let note = store.checkpoint().await.map_err(unavailable)?;
+    let checkpoint = note.ok_or_else(|| Denial::NotFound.because("nothing is recorded yet"))?;
+    let key = control.ledger_verifier().clone();
+    let size = verify_checkpoint(&checkpoint, &key)
+        .map_err(unavailable)?
+        .size();
+    let positions = rows.iter().map(|row| row.position);
+    let mut parts = HashMap::new();
+    for path in needed(size, positions) {
+        let bytes = part(control, size, &path).await?;
+        parts.insert(path, bytes);
+    }
+    let rows = rows
+        .into_iter()
+        .filter(|row| row.position < size)
+        .map(disclosed)
+        .collect();
+    Pack {
+        key,
+        checkpoint,
+        rows,
+        parts,
+    }
+    .build()
+    .map_err(unavailable)
+}
+
+fn disclosed(row: LedgerRow) -> PackRow {
+    PackRow {
+        position: row.position,
+        stream: row.stream,
+        salt: row.salt,
+        body: row.body,
+    }
+}
+
+/// A tile or an entry bundle of the ledger's first `size` entries, as the log serves it.
+async fn part(control: &Control, size: u64, path: &TilePath) -> Result<Vec<u8>, Refusal> {
+    let store = control.store();
+    let bytes = match path {
+        TilePath::Entries { index, width } => {
+            let from = index.saturating_mul(256);
+            let entries = store
+                .entries(from, u32::from(*width))
+                .await
+                .map_err(unavailable)?;
+            Some(encode_bundle(entries.iter().map(Vec::as_slice)).map_err(unavailable)?)
+        }
+        TilePath::Hashes {
+            level,
+            index,
+            width,
+        } => LedgerTiles::at(store, size)
+            .tile(*level, *index, *width)
+            .await
+            .map_err(unavailable)?,
+    };
+    bytes.ok_or_else(|| unavailable(format!("`{path}` is missing")))
+}
