@@ -92,6 +92,13 @@ pub(crate) fn checkpoint(connection: &Connection) -> Result<Option<String>, Faul
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
+/// How many entries the newest checkpoint is over.
+pub(crate) fn checkpoint_size(connection: &Connection) -> Result<u64, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(max(size), 0) FROM checkpoint")?;
+    unsigned(statement.query_row([], |row| row.get(0))?)
+}
+
 /// How far the journal was sequenced.
 pub(crate) fn mark(connection: &Connection) -> Result<Option<JournalMark>, Fault> {
     let mut statement = connection.prepare_cached("SELECT segment, offset FROM mark")?;

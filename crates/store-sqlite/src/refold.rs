@@ -39,13 +39,13 @@ fn folded(connection: &Connection) -> Result<BTreeMap<Stream, Versioned>, Fault>
     let sql = format!("{} ORDER BY e.position", ledger::ROW);
     let mut statement = connection.prepare(&sql)?;
     let mut states: BTreeMap<Stream, Versioned> = BTreeMap::new();
-    for (expected, row) in (0_u64..).zip(statement.query_and_then([], ledger::row)?) {
+    let mut size = 0_u64;
+    for row in statement.query_and_then([], ledger::row)? {
         let recorded = recorded(row?)?;
-        if recorded.position != expected {
-            return Err(Fault::Corrupt(format!(
-                "the ledger has no position {expected}"
-            )));
+        if recorded.position != size {
+            return Err(Fault::Corrupt(format!("the ledger has no position {size}")));
         }
+        size = size.saturating_add(1);
         let stream = recorded.stream.clone();
         let mut seat = states.remove(&stream).unwrap_or(Versioned {
             version: 0,
@@ -55,6 +55,12 @@ fn folded(connection: &Connection) -> Result<BTreeMap<Stream, Versioned>, Fault>
         if seat.state.is_some() {
             states.insert(stream, seat);
         }
+    }
+    let signed = ledger::checkpoint_size(connection)?;
+    if signed != size {
+        return Err(Fault::Corrupt(format!(
+            "the checkpoint is over {signed} entries, the ledger has {size}"
+        )));
     }
     Ok(states)
 }

@@ -154,6 +154,7 @@ async fn r24_a_ledger_that_lost_a_row_or_a_payload_is_corrupt_and_not_shorter() 
     for loss in [
         "DELETE FROM payload WHERE position = 1",
         "DELETE FROM payload WHERE position = 1; DELETE FROM entry WHERE position = 1",
+        "DELETE FROM payload WHERE position = 2; DELETE FROM entry WHERE position = 2",
         "UPDATE payload SET body = x'7b7d' WHERE position = 1",
         "UPDATE entry SET entry = x'7b7d' WHERE position = 1",
         "UPDATE entry SET stream_kind = 'nothing' WHERE position = 1",
@@ -176,6 +177,25 @@ async fn r24_a_ledger_that_lost_a_row_or_a_payload_is_corrupt_and_not_shorter() 
         // The failed rebuild dropped nothing.
         assert_eq!(store.load(&session_stream(1)).await.unwrap().version, 1);
     }
+}
+
+#[tokio::test]
+async fn r24_a_row_without_its_payload_is_no_answer_and_not_passed_over() {
+    let (_folder, path) = place();
+    let store = open(&path).unwrap();
+    commit(&store, vec![session_started(1), admitted(1, 1)]).await;
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("DELETE FROM payload WHERE position = 1")
+        .unwrap();
+    for answer in [
+        store.rows(0, 10).await,
+        store.history(&session_stream(1)).await,
+    ] {
+        assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{answer:?}");
+    }
+    // The entry alone is what proofs need.
+    assert_eq!(store.entries(0, 10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
