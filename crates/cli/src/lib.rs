@@ -1,1 +1,34 @@
 //! Commands over the API; verify and check work offline.
+//!
+//! Exit statuses: 0 done, 1 refused by policy or state, 2 wrong usage or configuration, 3 the server could not
+//! be reached, 4 evidence does not verify. One JSON document (or JSON lines) stands on standard output with
+//! `--json`; everything else goes to standard error.
+
+mod args;
+mod command;
+mod failure;
+mod output;
+mod reference;
+
+pub use args::{
+    CheckArgs, Cli, Command, DemoArgs, InitArgs, LedgerCommand, LedgerVerifyArgs, PolicyCommand,
+    ServeArgs, Server,
+};
+pub use failure::{Exit, Failure};
+pub use output::Output;
+pub use reference::{completions, man_pages, reference};
+
+/// What is left to the binary, which alone has ports, keys and a store.
+#[derive(Debug)]
+pub enum Outcome {
+    Done,
+    ForBinary(Command),
+}
+
+/// Runs whatever needs only the API or files.
+///
+/// # Errors
+/// [`Failure`], whose [`Failure::exit`] is the process's status.
+pub async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
+    command::run(cli, output).await
+}

@@ -1,0 +1,92 @@
+//! One file for each group of commands.
+
+mod decide;
+mod evidence;
+mod feed;
+mod policy;
+mod request;
+mod session;
+mod show;
+mod stop;
+
+use locum_api::Client;
+
+use crate::args::{Cli, Command, EvidenceCommand, LedgerCommand, PolicyCommand, Server};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::{Outcome, reference};
+
+pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
+    let server = cli.server;
+    match cli.command {
+        command @ (Command::Demo(_)
+        | Command::Init(_)
+        | Command::Serve(_)
+        | Command::Check(_)
+        | Command::Openapi) => return Ok(Outcome::ForBinary(command)),
+        Command::Ledger(LedgerCommand::Verify(args)) if args.config.is_some() => {
+            return Ok(Outcome::ForBinary(Command::Ledger(LedgerCommand::Verify(
+                args,
+            ))));
+        }
+        Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
+        Command::Completions { shell } => {
+            output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
+        }
+        Command::Man { directory } => reference::man_pages(&directory)?,
+        Command::Reference => output.line(reference::reference().trim_end())?,
+        Command::Evidence(EvidenceCommand::Verify { file, key, strict }) => {
+            evidence::verify(&file, key.as_deref(), strict, output)?;
+        }
+        command => with_server(command, &client(server)?, output).await?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn client(server: Server) -> Result<Client, Failure> {
+    Ok(Client::new(&server.url, server.token)?)
+}
+
+async fn with_server(command: Command, client: &Client, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Preview(args) => request::preview(client, output, &args).await,
+        Command::Request(args) => request::file(client, output, &args).await,
+        Command::Extend {
+            id,
+            minutes,
+            reason,
+        } => request::extend(client, output, &id, minutes, reason).await,
+        Command::Withdraw { id } => request::withdraw(client, output, &id).await,
+        Command::Answer { id, answer } => request::answer(client, output, &id, answer).await,
+        Command::Accept { id, digest } => request::accept(client, output, &id, digest).await,
+        Command::Approve(args) => decide::approve(client, output, args).await,
+        Command::Deny { id, reason } => decide::deny(client, output, &id, reason).await,
+        Command::Ask { id, question } => decide::ask(client, output, &id, question).await,
+        Command::Offer {
+            id,
+            applications,
+            minutes,
+            note,
+        } => decide::offer(client, output, &id, &applications, minutes, note).await,
+        Command::Activate { id } => session::activate(client, output, &id).await,
+        Command::Open {
+            session,
+            application,
+        } => session::open(client, output, &session, application).await,
+        Command::End { session } => session::end(client, output, &session).await,
+        Command::Show { id } => show::show(client, output, &id).await,
+        Command::List(args) => show::list(client, output, &args).await,
+        Command::Events { follow, after } => feed::events(client, output, follow, after).await,
+        Command::Stop(args) => stop::stop(client, output, args).await,
+        Command::Lift { hold } => stop::lift(client, output, &hold).await,
+        Command::Review { id, finding, note } => {
+            stop::review(client, output, &id, finding, note).await
+        }
+        Command::Evidence(EvidenceCommand::Export {
+            event,
+            output: file,
+        }) => evidence::export(client, output, &event, &file).await,
+        Command::Ledger(LedgerCommand::Verify(_)) => evidence::ledger(client, output).await,
+        other => Err(Failure::Usage(format!("{other:?} needs no server"))),
+    }
+}

@@ -1,0 +1,211 @@
+//! Asking: preview, request, extend, withdraw, answer, accept.
+
+use locum_api::{
+    AcceptBody, AnswerBody, ApplicationScope, Client, ExtendBody, PreviewView, RequestBody,
+    RequestView, StepView,
+};
+
+use crate::args::RequestArgs;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub(crate) async fn preview(
+    client: &Client,
+    output: &Output,
+    args: &RequestArgs,
+) -> Result<(), Failure> {
+    let preview: PreviewView = client
+        .post("/api/v1/requests/preview", &body(args)?)
+        .await?;
+    output.answer(&preview, || {
+        let mut text = format!(
+            "as {} for {} \u{201c}{}\u{201d}\n\n{}",
+            preview.subject,
+            preview.case.id,
+            preview.case.title.as_deref().unwrap_or("no title"),
+            route(output, &preview.route)
+        );
+        for warning in &preview.warnings {
+            text.push_str(&format!("\n! {warning}"));
+        }
+        text
+    })
+}
+
+pub(crate) async fn file(
+    client: &Client,
+    output: &Output,
+    args: &RequestArgs,
+) -> Result<(), Failure> {
+    let request: RequestView = client.post("/api/v1/requests", &body(args)?).await?;
+    output.answer(&request, || card(output, &request))
+}
+
+pub(crate) async fn extend(
+    client: &Client,
+    output: &Output,
+    id: &str,
+    duration_minutes: u32,
+    reason: String,
+) -> Result<(), Failure> {
+    let body = ExtendBody {
+        duration_minutes,
+        reason,
+    };
+    let request: RequestView = client
+        .post(&format!("/api/v1/requests/{id}/extend"), &body)
+        .await?;
+    output.answer(&request, || card(output, &request))
+}
+
+pub(crate) async fn withdraw(client: &Client, output: &Output, id: &str) -> Result<(), Failure> {
+    let path = format!("/api/v1/requests/{id}/withdraw");
+    let request: RequestView = client.post(&path, &serde_json::json!({})).await?;
+    output.answer(&request, || format!("{} is {}", request.id, request.state))
+}
+
+pub(crate) async fn answer(
+    client: &Client,
+    output: &Output,
+    id: &str,
+    answer: String,
+) -> Result<(), Failure> {
+    let path = format!("/api/v1/requests/{id}/answer");
+    let request: RequestView = client.post(&path, &AnswerBody { answer }).await?;
+    output.answer(&request, || {
+        format!("answered; {} is {}", request.id, request.state)
+    })
+}
+
+pub(crate) async fn accept(
+    client: &Client,
+    output: &Output,
+    id: &str,
+    digest: Option<String>,
+) -> Result<(), Failure> {
+    let scope_digest = match digest {
+        Some(digest) => digest,
+        None => {
+            let request: RequestView = client.get(&format!("/api/v1/requests/{id}")).await?;
+            let offer = request
+                .offer
+                .ok_or_else(|| Failure::State(format!("no offer stands on {id}")))?;
+            offer.scope_digest
+        }
+    };
+    let path = format!("/api/v1/requests/{id}/accept");
+    let request: RequestView = client.post(&path, &AcceptBody { scope_digest }).await?;
+    output.answer(&request, || card(output, &request))
+}
+
+fn body(args: &RequestArgs) -> Result<RequestBody, Failure> {
+    Ok(RequestBody {
+        case: args.case.clone(),
+        reason: args.reason.clone(),
+        subject: args.subject.clone(),
+        applications: applications(&args.applications)?,
+        duration_minutes: args.minutes,
+        break_glass: args.break_glass,
+        actor: args.actor.clone(),
+    })
+}
+
+/// `billing=invoice.read,invoice.resend` as the API says it.
+pub(crate) fn applications(words: &[String]) -> Result<Vec<ApplicationScope>, Failure> {
+    let one = |word: &String| {
+        let (application, operations) = word.split_once('=').ok_or_else(|| {
+            Failure::Usage(format!(
+                "`{word}` is not APPLICATION=OPERATION,… as billing=invoice.read"
+            ))
+        })?;
+        let operations = operations
+            .split(',')
+            .map(|it| it.trim().to_owned())
+            .filter(|it| !it.is_empty());
+        Ok(ApplicationScope {
+            application: application.trim().to_owned(),
+            operations: operations.collect(),
+        })
+    };
+    words.iter().map(one).collect()
+}
+
+/// The request as people read it: who, as whom, where, why, how long, and whose move it is.
+pub(crate) fn card(output: &Output, request: &RequestView) -> String {
+    let mut text = format!(
+        "{}  {}\n{} acts as {} for {} \u{201c}{}\u{201d}, {} minutes{}\n",
+        request.id,
+        request.state,
+        request.actor,
+        request.subject,
+        request.case.id,
+        request.case.title.as_deref().unwrap_or("no title"),
+        request.duration_minutes,
+        if request.break_glass {
+            ", EMERGENCY"
+        } else {
+            ""
+        },
+    );
+    for scope in &request.applications {
+        text.push_str(&format!(
+            "  in {}: {}\n",
+            scope.application,
+            scope.operations.join(", ")
+        ));
+    }
+    text.push_str(&format!("because: {}\n", request.reason));
+    for warning in &request.warnings {
+        text.push_str(&format!("! {warning}\n"));
+    }
+    if let Some(offer) = &request.offer {
+        text.push_str(&format!(
+            "{} offers {} minutes: {}\n",
+            offer.by, offer.duration_minutes, offer.note
+        ));
+    }
+    for question in &request.questions {
+        let answer = question.answer.as_deref().unwrap_or("(no answer yet)");
+        text.push_str(&format!(
+            "{} asks: {} \u{2014} {answer}\n",
+            question.by, question.question
+        ));
+    }
+    if let Some(because) = &request.denied_because {
+        text.push_str(&format!("denied: {because}\n"));
+    }
+    text.push_str(&format!("\n{}\n", route(output, &request.route)));
+    match (
+        request.state.as_str(),
+        &request.decide_by,
+        &request.activate_by,
+    ) {
+        ("pending", Some(by), _) => text.push_str(&format!("\nthe people above decide by {by}")),
+        ("offered", Some(by), _) => {
+            text.push_str(&format!("\n{} accepts or not by {by}", request.requester))
+        }
+        ("approved", _, Some(by)) => {
+            text.push_str(&format!("\n{} activates by {by}", request.actor))
+        }
+        _ => {}
+    }
+    text
+}
+
+pub(crate) fn route(output: &Output, steps: &[StepView]) -> String {
+    output.table(
+        ["AUTHORITY", "FOR", "WHO", "DECISION"],
+        steps.iter().map(|step| {
+            let decision = match (&step.decision, &step.decided_by) {
+                (Some(decision), Some(by)) => format!("{decision} by {by}"),
+                _ => "not yet".to_owned(),
+            };
+            [
+                step.authority.clone(),
+                step.application.clone().unwrap_or_default(),
+                step.approvers.join(", "),
+                decision,
+            ]
+        }),
+    )
+}
