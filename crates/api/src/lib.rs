@@ -3,6 +3,7 @@
 //! Wire types are never domain types: what is answered is made from state by `From`, what is asked is words
 //! that the server parses. Times are RFC 3339 in UTC; people are named by their id.
 
+mod catalog;
 mod client;
 mod event;
 mod problem;
@@ -11,6 +12,7 @@ mod review;
 mod session;
 mod stop;
 
+pub use catalog::{ApplicationView, MeView, OperationView};
 pub use client::{Client, ClientError};
 pub use event::{FeedItem, LedgerState};
 pub use problem::Problem;
