@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use locum_domain::{Denial, EventId, Recorded, Refusal};
-use locum_evidence::{AccessEvent, Pack, PackRow, needed};
+/// The story, for those who show it.
+pub use locum_evidence::{AccessEvent, Accessed, ApplicationTold, TimelineLine};
+use locum_evidence::{Pack, PackRow, needed};
 use locum_tlog::{TilePath, encode_bundle, verify_checkpoint};
 
 use crate::caller::Caller;

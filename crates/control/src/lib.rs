@@ -23,6 +23,7 @@ pub mod approve;
 pub mod ask;
 pub mod case_signal;
 pub mod complete_review;
+pub mod consider;
 pub mod deny;
 pub mod end_session;
 pub mod evidence;
