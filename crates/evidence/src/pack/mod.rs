@@ -92,8 +92,12 @@ impl Pack {
     /// # Errors
     /// [`PackError`] when something is missing or would not verify.
     pub fn build(&self) -> Result<Vec<u8>, PackError> {
-        let opened = self.open()?;
-        let files = self.files(&opened)?;
+        self.archive(&self.open()?)
+    }
+
+    /// Writes the archive of a pack that was opened.
+    pub(crate) fn archive(&self, opened: &Opened) -> Result<Vec<u8>, PackError> {
+        let files = self.files(opened)?;
         let manifest = Manifest::of(&files).to_bytes()?;
         let manifest = std::iter::once((MANIFEST, manifest.as_slice()));
         let rest = files

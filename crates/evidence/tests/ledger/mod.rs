@@ -1,0 +1,225 @@
+//! A ledger in memory, as a server would have written it, and access events to fill it with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    dead_code,
+    unreachable_pub,
+    reason = "test harness; every test file uses its own part of it"
+)]
+
+pub mod scenario;
+
+use std::collections::HashMap;
+
+use locum_domain::{Event, Recorded, Stream, Timestamp};
+use locum_evidence::{Pack, PackRow, needed};
+use locum_record::{Entry, Payload, canonical};
+use locum_tlog::{
+    FULL_WIDTH, LedgerKey, MemoryTiles, TilePath, TileSource, encode_bundle, full_tile_root,
+    leaf_hash,
+};
+
+pub struct Ledger {
+    pub key: LedgerKey,
+    pub tiles: MemoryTiles,
+    pub entries: Vec<Vec<u8>>,
+    pub rows: Vec<PackRow>,
+}
+
+impl Ledger {
+    pub fn new(seed: u8) -> Self {
+        let key = LedgerKey::from_seed("ledger.example/locum", &[seed; 32]).unwrap();
+        Self {
+            key,
+            tiles: MemoryTiles::new(),
+            entries: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        time(i64::try_from(self.entries.len()).unwrap())
+    }
+
+    pub fn record(&mut self, stream: &Stream, event: &Event) {
+        let position = self.rows.len() as u64;
+        let mut salt = [7; 32];
+        salt[..8].copy_from_slice(&position.to_be_bytes());
+        let payload = Payload {
+            salt,
+            body: canonical(event).unwrap(),
+        };
+        let entry = Entry::new(event.kind(), self.now(), payload.commitment()).unwrap();
+        let entry = entry.to_bytes().unwrap();
+        self.tiles.append(leaf_hash(&entry));
+        self.entries.push(entry);
+        self.rows.push(PackRow {
+            position,
+            stream: stream.clone(),
+            salt,
+            body: payload.body,
+        });
+    }
+
+    /// Entries of nobody in particular.
+    pub fn fill(&mut self, count: usize) {
+        for _ in 0..count {
+            let event = Event::StrangersRefused {
+                listener: "gateway".into(),
+                reason: "session-ended".into(),
+                count: 3,
+                at: self.now(),
+            };
+            self.record(&Stream::Doors, &event);
+        }
+    }
+
+    /// Records several stories side by side, with strangers at the doors between them.
+    pub fn interleave(&mut self, stories: &[Vec<(Stream, Event)>], filler: usize) {
+        let longest = stories.iter().map(Vec::len).max().unwrap_or(0);
+        for step in 0..longest {
+            for story in stories {
+                if let Some((stream, event)) = story.get(step) {
+                    self.record(stream, event);
+                    self.fill(filler);
+                }
+            }
+        }
+    }
+
+    /// The pack over the rows in these streams, under a checkpoint signed now.
+    pub fn pack(&self, streams: &[Stream]) -> Pack {
+        let rows: Vec<PackRow> = self
+            .rows
+            .iter()
+            .filter(|row| streams.contains(&row.stream))
+            .cloned()
+            .collect();
+        self.pack_of(rows)
+    }
+
+    pub fn pack_of(&self, rows: Vec<PackRow>) -> Pack {
+        let tree = self.tiles.tree();
+        let checkpoint = self.key.sign_checkpoint(tree.size(), tree.root());
+        let positions = rows.iter().map(|row| row.position);
+        let parts = needed(tree.size(), positions)
+            .into_iter()
+            .map(|path| (path, self.part(path)))
+            .collect();
+        Pack {
+            key: self.key.verifier_key().clone(),
+            checkpoint,
+            rows,
+            parts,
+        }
+    }
+
+    fn part(&self, path: TilePath) -> Vec<u8> {
+        match path {
+            TilePath::Entries { index, width } => {
+                let first = usize::try_from(index).unwrap() * usize::from(FULL_WIDTH);
+                let entries = &self.entries[first..first + usize::from(width)];
+                encode_bundle(entries.iter().map(Vec::as_slice)).unwrap()
+            }
+            TilePath::Hashes {
+                level,
+                index,
+                width,
+            } => self
+                .tiles
+                .tile(level, index, width)
+                .unwrap_or_else(|_| self.above(level, index, width)),
+        }
+    }
+
+    fn above(&self, level: u8, index: u64, width: u16) -> Vec<u8> {
+        let first = index * u64::from(FULL_WIDTH);
+        (first..first + u64::from(width))
+            .flat_map(|below| {
+                let tile = self.tiles.tile(level - 1, below, FULL_WIDTH).unwrap();
+                *full_tile_root(&tile).unwrap().as_bytes()
+            })
+            .collect()
+    }
+
+    pub fn events(&self, streams: &[Stream]) -> Vec<Recorded> {
+        let rows = self.rows.iter().filter(|row| streams.contains(&row.stream));
+        rows.map(|row| Recorded {
+            position: row.position,
+            stream: row.stream.clone(),
+            at: Entry::parse(&self.entries[row.position as usize])
+                .unwrap()
+                .at(),
+            event: serde_json::from_slice(&row.body).unwrap(),
+        })
+        .collect()
+    }
+}
+
+/// Some seconds into the story.
+pub fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_557_600 + seconds).unwrap()
+}
+
+/// Writes an archive of any files in any order, each with its right checksum: what somebody who alters a pack
+/// would do. Field for field the format of the document.
+pub fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in files {
+        let offset = archive.len() as u32;
+        let mut fields = vec![10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+        fields.extend(crc32fast::hash(bytes).to_le_bytes());
+        fields.extend((bytes.len() as u32).to_le_bytes());
+        fields.extend((bytes.len() as u32).to_le_bytes());
+        fields.extend((name.len() as u16).to_le_bytes());
+        fields.extend([0, 0]);
+        archive.extend(b"PK\x03\x04");
+        archive.extend(&fields);
+        archive.extend(name.as_bytes());
+        archive.extend(bytes);
+        directory.extend(b"PK\x01\x02\x0a\x00");
+        directory.extend(&fields);
+        directory.extend([0; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let (offset, size) = (archive.len() as u32, directory.len() as u32);
+    archive.extend(directory);
+    archive.extend(b"PK\x05\x06\x00\x00\x00\x00");
+    archive.extend((files.len() as u16).to_le_bytes());
+    archive.extend((files.len() as u16).to_le_bytes());
+    archive.extend(size.to_le_bytes());
+    archive.extend(offset.to_le_bytes());
+    archive.extend([0, 0]);
+    archive
+}
+
+/// Takes an archive apart by its lengths.
+pub fn unzip(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut rest = archive;
+    while rest.starts_with(b"PK\x03\x04") {
+        let size = u32::from_le_bytes(rest[22..26].try_into().unwrap()) as usize;
+        let length = usize::from(u16::from_le_bytes(rest[26..28].try_into().unwrap()));
+        let name = String::from_utf8(rest[30..30 + length].to_vec()).unwrap();
+        files.push((name, rest[30 + length..30 + length + size].to_vec()));
+        rest = &rest[30 + length + size..];
+    }
+    files
+}
+
+/// Writes the manifest that fits these files, as somebody would who alters a pack and knows the format.
+pub fn with_manifest(mut files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
+    use sha2::{Digest as _, Sha256};
+    files.retain(|(name, _)| name != "manifest.json");
+    files.sort();
+    let digests: HashMap<&str, String> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), hex::encode(Sha256::digest(bytes))))
+        .collect();
+    let manifest = serde_json::json!({"files": digests, "format": "locum-evidence/1"});
+    files.insert(0, ("manifest.json".into(), canonical(&manifest).unwrap()));
+    zip(&files)
+}

@@ -1,0 +1,317 @@
+//! R23: however many applications a session crosses, its record is one access event.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod ledger;
+
+use std::collections::BTreeMap;
+
+use ledger::scenario::{Script, application, approval, person};
+use ledger::{Ledger, time};
+use locum_domain::event::Granted;
+use locum_domain::request::{Offer, Offering, Question};
+use locum_domain::session::EndedBecause;
+use locum_domain::{Event, GrantId, Minutes, RequestId, Scope, Stream};
+use locum_evidence::{AccessEvent, StoryError, report, story};
+
+fn told(script: &Script) -> AccessEvent {
+    let mut ledger = Ledger::new(1);
+    ledger.fill(2);
+    ledger.interleave(&[script.play()], 0);
+    story(&ledger.events(&script.streams())).unwrap()
+}
+
+#[test]
+fn r23_the_story_says_who_asked_who_approved_what_was_touched_and_why_it_ended() {
+    let applications = vec!["billing", "crm"];
+    let script = Script {
+        applications,
+        approvers: vec!["oscar", "prya"],
+        ..Script::new(1)
+    };
+    let told = told(&script);
+    assert_eq!(told.filed.position, 2);
+    assert_eq!(told.state, "ended");
+    let approvals: Vec<_> = told
+        .route
+        .iter()
+        .map(|step| step.approval.as_ref().unwrap())
+        .collect();
+    assert_eq!(approvals[0].by, person("oscar"));
+    assert_eq!(
+        (approvals[0].line.position, approvals[1].line.position),
+        (4, 5)
+    );
+    assert_eq!(approvals[0].rules, ["approve-owner"]);
+    assert_eq!(told.activation.unwrap().position, 7);
+    let billing = &told.applications[0];
+    assert_eq!(billing.accessed[0].object.as_deref(), Some("invoice:0"));
+    assert_eq!(billing.refused[0].code.code(), "closed-operation");
+    assert_eq!(
+        (
+            billing.requests.admitted,
+            billing.requests.cut,
+            billing.requests.refused
+        ),
+        (3, 1, 1)
+    );
+    assert_eq!(told.requests.admitted, 6);
+    assert_eq!(told.ended_because, Some(EndedBecause::CaseClosed));
+    assert!(
+        told.applications
+            .iter()
+            .all(|it| it.end_confirmed.is_some())
+    );
+    assert_eq!(told.refusals[0].code.code(), "self-approval");
+    assert_eq!(
+        told.review.unwrap().completed.unwrap().note.by,
+        person("rita")
+    );
+    assert_eq!(told.findings, []);
+}
+
+#[test]
+fn r23_the_time_line_is_plain_sentences_in_ledger_order() {
+    let told = told(&Script {
+        requests: 2,
+        ..Script::new(1)
+    });
+    let sentences: Vec<&str> = told
+        .timeline
+        .iter()
+        .map(|line| line.sentence.as_str())
+        .collect();
+    assert_eq!(
+        sentences,
+        [
+            "ann asked that ann act as carla@example.org in billing for 30 minutes, for case desk:1: The customer's August invoice does not open: ü, 漢, \u{1}",
+            "ann was refused (approve, self-approval): you asked for this yourself",
+            "oscar approved as application-owner under approve-owner. The request is fully approved.",
+            "The grant was used.",
+            "The session of ann as carla@example.org began; it ends by 2026-11-24T22:30:20.000000Z.",
+            "billing was opened with a one-time ticket.",
+            "invoice.read on invoice:0 in billing, once.",
+            "invoice.read on invoice:1 in billing, once.",
+            "POST /api-keys in billing was refused (closed-operation), once.",
+            "The session ended: case-closed.",
+            "The request ended with its session.",
+            "A review is owed by rita until 2026-11-26T22:00:00.000000Z.",
+            "The end was confirmed in billing.",
+            "rita found the session justified: Opened only the invoice of the case",
+        ]
+    );
+    let positions: Vec<u64> = told
+        .timeline
+        .iter()
+        .map(|line| line.line.position)
+        .collect();
+    assert!(positions.is_sorted());
+}
+
+#[test]
+fn r10_questions_and_an_accepted_offer_stand_in_the_story_with_the_digest_of_the_narrower_version()
+{
+    let script = Script {
+        applications: vec!["billing", "crm"],
+        ..Script::new(1)
+    };
+    let request = script.request();
+    let (id, stream) = (request.id.clone(), Stream::Request(request.id.clone()));
+    let permitted = BTreeMap::from([(0, vec!["approve-owner".to_owned()])]);
+    let mut scope = Scope::default();
+    scope.0.insert(
+        application("billing"),
+        request.scope.0[&application("billing")].clone(),
+    );
+    let offering = Offering {
+        by: person("oscar"),
+        at: time(6),
+        note: "billing is enough".into(),
+        scope,
+        duration: Minutes(10),
+        permitted,
+    };
+    let question = Question {
+        by: person("oscar"),
+        at: time(3),
+        text: "Which invoice?".into(),
+        answer: None,
+    };
+    let events = [
+        Event::RequestFiled {
+            request: Box::new(request.clone()),
+        },
+        Event::QuestionAsked {
+            request: id.clone(),
+            question,
+        },
+        Event::QuestionAnswered {
+            request: id.clone(),
+            by: person("ann"),
+            at: time(4),
+            answer: "August".into(),
+        },
+        request.offer(offering).unwrap(),
+        Event::OfferAccepted {
+            request: id,
+            by: person("ann"),
+            at: time(8),
+            granted: Some(Granted {
+                grant: GrantId::from_bytes([9; 16]),
+                activate_by: time(900),
+            }),
+        },
+    ];
+    let mut ledger = Ledger::new(1);
+    for event in &events {
+        ledger.record(&stream, event);
+    }
+    let told = story(&ledger.events(std::slice::from_ref(&stream))).unwrap();
+    assert_eq!((told.state.as_str(), told.version), ("approved", 2));
+    assert_eq!(told.questions[0].answer.as_ref().unwrap().text, "August");
+    let offer = &told.offers[0];
+    assert_eq!(offer.accepted.as_ref().unwrap().line.position, 4);
+    assert_eq!(offer.scope_digest, told.scope_digest);
+    let approval = told.route[0].approval.as_ref().unwrap();
+    assert_eq!(
+        (approval.line.position, &approval.scope_digest),
+        (3, &told.scope_digest)
+    );
+    assert!(told.session.is_none() && told.findings.is_empty());
+
+    // The pack holds exactly what the maker of the offer approved.
+    let bytes = ledger.pack(&[stream]).build().unwrap();
+    let files = ledger::unzip(&bytes);
+    let file = files
+        .iter()
+        .find(|(name, _)| name == "approvals/3.json")
+        .unwrap();
+    let approval: serde_json::Value = serde_json::from_slice(&file.1).unwrap();
+    assert_eq!(approval["shown"]["version"], 2);
+    assert_eq!(approval["shown"]["duration_minutes"], 10);
+    let Event::OfferMade { offer, .. } = &events[3] else {
+        panic!("an offer")
+    };
+    assert_eq!(
+        approval["scope_digest"],
+        Offer::clone(offer).scope_digest.as_str()
+    );
+    locum_evidence::verify(&bytes, &locum_evidence::VerifyOptions::default()).unwrap();
+}
+
+#[test]
+fn r18_an_extension_is_part_of_the_story_with_its_own_approvals() {
+    let script = Script::new(1);
+    let mut extension = script.request();
+    extension.id = RequestId::from_bytes([0xaa; 16]);
+    extension.extends = Some(script.session_id());
+    let (id, stream) = (extension.id.clone(), Stream::Request(extension.id.clone()));
+    let granted = Some(Granted {
+        grant: GrantId::from_bytes([0xaa; 16]),
+        activate_by: time(900),
+    });
+    let approved = Event::RequestApproved {
+        request: id.clone(),
+        step: 0,
+        approval: approval(&extension, "oscar"),
+        granted,
+    };
+    let session = script.session_id();
+    let more = [
+        (
+            stream.clone(),
+            Event::RequestFiled {
+                request: Box::new(extension),
+            },
+        ),
+        (stream.clone(), approved),
+        (
+            stream.clone(),
+            Event::RequestActivated {
+                request: id.clone(),
+                session: session.clone(),
+                at: time(50),
+            },
+        ),
+        (
+            Stream::Session(session.clone()),
+            Event::SessionExtended {
+                session,
+                request: id,
+                end_by: time(3_620),
+                at: time(50),
+            },
+        ),
+    ];
+    let mut play = script.play();
+    let ended = play
+        .iter()
+        .position(|(_, event)| matches!(event, Event::SessionEnded { .. }))
+        .unwrap();
+    play.splice(ended..ended, more);
+    let mut ledger = Ledger::new(1);
+    ledger.interleave(&[play], 0);
+    let streams = [script.streams(), vec![stream]].concat();
+    let told = story(&ledger.events(&streams)).unwrap();
+    let extension = told.extension.unwrap();
+    assert_eq!(extension.end_by, Some(time(3_620)));
+    assert_eq!(told.end_by, Some(time(3_620)));
+    assert_eq!(
+        extension.asked.route[0].approval.as_ref().unwrap().by,
+        person("oscar")
+    );
+    let bytes = ledger.pack(&streams).build().unwrap();
+    locum_evidence::verify(&bytes, &locum_evidence::VerifyOptions::default()).unwrap();
+}
+
+#[test]
+fn r23_what_does_not_belong_is_refused_and_named() {
+    let mut ledger = Ledger::new(1);
+    let (one, two) = (Script::new(1), Script::new(2));
+    ledger.interleave(&[one.play(), two.play()], 0);
+    let both = ledger.events(&[one.streams(), two.streams()].concat());
+    assert_eq!(story(&both), Err(StoryError::OtherEvent(1)));
+    assert_eq!(story(&[]), Err(StoryError::NoRequest));
+    let events = ledger.events(&one.streams());
+    let mut doubled = events.clone();
+    doubled.insert(1, events[0].clone());
+    assert_eq!(story(&doubled), Err(StoryError::Order(0)));
+    let mut moved = events;
+    moved[1].stream = Stream::Review(two.review_id());
+    assert!(matches!(story(&moved), Err(StoryError::OtherEvent(_))));
+}
+
+#[test]
+fn r23_the_story_as_json_is_read_again_as_it_was_written() {
+    let told = told(&Script::new(1));
+    let json = serde_json::to_string(&told).unwrap();
+    assert!(json.starts_with("{\"findings\":[],\"id\":\"evt_"), "{json}");
+    assert!(json.contains("\"ended_because\":\"case-closed\""));
+    assert_eq!(serde_json::from_str::<AccessEvent>(&json).unwrap(), told);
+}
+
+#[test]
+fn the_report_needs_nothing_from_elsewhere_and_runs_nothing() {
+    let mut script = Script::new(1);
+    script.applications = vec!["<script>alert(1)</script>"];
+    let page = report(&told(&script));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    for foreign in [
+        "<script",
+        "http://",
+        "https://",
+        "src=",
+        "href=",
+        "url(",
+        "@import",
+        "javascript:",
+        " onload",
+    ] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+}
