@@ -297,7 +297,7 @@ pub async fn feed(
         let recorded = open_row(&row).map_err(unavailable)?;
         let is_visible = control.may_see_stream(caller, &recorded.stream).await?;
         items.push(if is_visible {
-            FeedItem::Whole(recorded)
+            FeedItem::Whole(Box::new(recorded))
         } else {
             FeedItem::outline(&recorded)
         });
@@ -308,7 +308,7 @@ pub async fn feed(
 /// One item of the feed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FeedItem {
-    Whole(Recorded),
+    Whole(Box<Recorded>),
     /// Not for this caller's eyes: only what the public entry shows.
     Outline {
         position: u64,

@@ -161,15 +161,12 @@ async fn take_up(start: &Start) -> Result<Tree, TakeUpError> {
     if tree.root() != signed.root() {
         return Err(TakeUpError::Root);
     }
-    if let Some(last) = start
-        .store
-        .rows(entries.saturating_sub(1), 1)
-        .await?
+    let last = start.store.rows(entries.saturating_sub(1), 1).await?;
+    if let Some(entry) = last
         .first()
+        .and_then(|row| locum_record::Entry::parse(&row.entry).ok())
     {
-        if let Ok(entry) = locum_record::Entry::parse(&last.entry) {
-            start.clock.committed(entry.at());
-        }
+        start.clock.committed(entry.at());
     }
     Ok(tree)
 }
