@@ -1,5 +1,6 @@
 //! Fakes with faults, the store's conformance suite, and a harness that re-verifies the world.
 
+pub mod house;
 mod sealer;
 pub mod store_suite;
 
