@@ -36,7 +36,8 @@ impl TileSource for Held<'_> {
     fn tile(&self, level: u8, index: u64, width: u16) -> Result<Vec<u8>, TileError> {
         let wanted = (level, index, width);
         self.held.get(&wanted).cloned().ok_or_else(|| {
-            *self.missing.borrow_mut() = Some(wanted);
+            // The first one: after it the reader asks for stand-ins, which may not exist.
+            self.missing.borrow_mut().get_or_insert(wanted);
             TileError::Absent {
                 level,
                 index,
