@@ -23,8 +23,6 @@ enum Name {
     Revoke,
     /// Durable appends
     Ledger,
-    /// Policy decisions
-    Decide,
 }
 
 impl Name {
@@ -33,7 +31,22 @@ impl Name {
             Self::Gateway => "bench.gateway",
             Self::Revoke => "bench.revoke",
             Self::Ledger => "bench.ledger",
-            Self::Decide => "bench.decide",
+        }
+    }
+
+    /// What of ours it drives.
+    fn build(self) -> &'static [&'static str] {
+        match self {
+            Self::Gateway | Self::Revoke => &["build", "--release", "--quiet"],
+            Self::Ledger => &[
+                "build",
+                "--release",
+                "--quiet",
+                "--package",
+                "locum-record",
+                "--example",
+                "appends",
+            ],
         }
     }
 
@@ -41,7 +54,7 @@ impl Name {
     fn needs(self) -> &'static [Need] {
         match self {
             Self::Gateway => &[Need::Python, Need::Nginx, Need::Wrk, Need::Taskset],
-            Self::Revoke | Self::Ledger | Self::Decide => &[Need::Python],
+            Self::Revoke | Self::Ledger => &[Need::Python],
         }
     }
 
@@ -49,7 +62,7 @@ impl Name {
     fn peers(self) -> &'static [Need] {
         match self {
             Self::Gateway => &[Need::Haproxy, Need::Caddy],
-            Self::Revoke | Self::Ledger | Self::Decide => &[],
+            Self::Revoke | Self::Ledger => &[],
         }
     }
 }
@@ -66,7 +79,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Outcome {
         }
     }
     workspace
-        .call("cargo", ["build", "--release", "--quiet"])
+        .call("cargo", options.name.build().iter().copied())
         .run()?;
     let mut arguments = vec!["-m", options.name.driver()];
     if options.json {
