@@ -81,9 +81,9 @@ tokens = "file:secrets/tokens.toml"
 signature = "optional"
 
 [budgets]
-open_requests = 50
-live_sessions = 20
-subjects_per_day = 50
+open_requests = 200
+live_sessions = 200
+subjects_per_day = 200
 
 [connectors.quay]
 kind = "generic"
