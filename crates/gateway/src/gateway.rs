@@ -370,7 +370,9 @@ impl Inner {
                     self.ports.end_orders.expired(&id);
                 }
                 Due::Forget(id) => {
-                    self.credentials.forget(&id);
+                    if let Some(session) = self.session(&id) {
+                        self.credentials.forget(&session);
+                    }
                     self.sessions.pin().remove(&id);
                 }
             }

@@ -19,7 +19,7 @@ pub(crate) fn watch(gateway: &Arc<Inner>) {
         while let Some(gateway) = held.upgrade() {
             let next_ms = gateway.keep_time();
             round = round.wrapping_add(1);
-            if round % ROUNDS == 0 {
+            if round.is_multiple_of(ROUNDS) {
                 let now = gateway.ports.clock.now().as_second();
                 gateway.credentials.clear_old_tokens(now);
             }

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use locum_domain::access::Outcome;
 
 use super::banner::{Banner, BannerError};
-use crate::request::UploadDone;
+use crate::request::UploadProgress;
 use crate::session::Exchange;
 use crate::upstream::Held;
 
@@ -28,7 +28,7 @@ pub(crate) struct Download {
     body: Incoming,
     exchange: Arc<Exchange>,
     held: Option<Held>,
-    upload: UploadDone,
+    upload: UploadProgress,
     banner: Option<Banner>,
     is_over: bool,
     has_failed: bool,
@@ -40,7 +40,7 @@ impl Download {
         body: Incoming,
         exchange: Arc<Exchange>,
         held: Held,
-        upload: UploadDone,
+        upload: UploadProgress,
         banner: Option<Banner>,
         is_empty: bool,
     ) -> Self {
@@ -65,10 +65,11 @@ impl Download {
 
     /// The application's side is complete: its connection may serve the next request.
     fn give_back(&mut self) {
-        if let Some(held) = self.held.take() {
-            if self.upload.is_done() && self.body.is_end_stream() {
-                self.exchange.site.upstream.give_back(held);
-            }
+        if let Some(held) = self.held.take()
+            && self.upload.is_done()
+            && self.body.is_end_stream()
+        {
+            self.exchange.site.upstream.give_back(held);
         }
     }
 }

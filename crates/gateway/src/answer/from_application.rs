@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::request::Parts as Asked;
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use locum_domain::access::Outcome;
 
@@ -20,7 +20,7 @@ use super::download::Download;
 use super::refusal::RefusalAnswer;
 use super::session_header;
 use crate::gateway::Inner;
-use crate::request::{UploadDone, connection_names};
+use crate::request::{UploadProgress, connection_names};
 use crate::session::Exchange;
 use crate::site::Site;
 use crate::upstream::Held;
@@ -41,10 +41,18 @@ pub(crate) fn from_application(
     asked: &Asked,
     answer: Response<Incoming>,
     held: Held,
-    upload: UploadDone,
+    upload: UploadProgress,
 ) -> Response<Answer> {
     let (mut parts, body) = answer.into_parts();
+    // Some applications still speak HTTP/1.0; that is between them and the gateway.
+    parts.version = Version::HTTP_11;
     let site = &exchange.site;
+    if parts.status.is_informational() {
+        let answer = RefusalAnswer::upstream_unreachable(&site.name);
+        exchange.answered(answer.status());
+        exchange.close(Outcome::Failed);
+        return answer.to(&asked.headers, Some(site), gateway);
+    }
     let is_empty = asked.method == Method::HEAD
         || matches!(
             parts.status,

@@ -13,9 +13,12 @@ use tokio::net::TcpStream;
 use super::scan::{Scan, Step};
 use super::{Malformed, Wire};
 
-/// Unsent bytes that the kernel may hold before a write waits. Together with what one write hands over it
-/// stays below the 64 KiB that a reader who stopped reading may get after a cut.
+/// Unsent bytes that the kernel may hold before a write waits. Together with what one write hands over they
+/// stay below the 64 KiB that a reader who stopped reading may get after a cut.
 const UNSENT_BYTES: u32 = 16 * 1024;
+
+/// What one write hands over at most.
+const WRITE_BYTES: usize = 32 * 1024;
 
 /// The head that the HTTP layer sees in place of one that was refused; HTTP/1.0, so that the answer closes.
 const STAND_IN: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -96,7 +99,7 @@ impl GovernedIo {
         passed
     }
 
-    /// After a refusal: the stand-in, once nothing else is being answered; an error inside a body.
+    /// After a refusal: an error inside a body, else the stand-in, which waits its turn like any request.
     fn poll_refused(
         &mut self,
         malformed: Malformed,
@@ -109,10 +112,6 @@ impl GovernedIo {
         if self.scan.is_in_body() {
             self.wire.found_malformed(malformed);
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, malformed)));
-        }
-        if self.wire.is_carrying() {
-            // An earlier request of this connection is being answered; it is asked again after that.
-            return Poll::Pending;
         }
         self.wire.found_malformed(malformed);
         self.judged.extend_from_slice(STAND_IN);
@@ -176,7 +175,8 @@ impl AsyncWrite for GovernedIo {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.check()?;
-        Pin::new(&mut this.socket).poll_write(cx, buf)
+        let piece = buf.get(..WRITE_BYTES).unwrap_or(buf);
+        Pin::new(&mut this.socket).poll_write(cx, piece)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -200,7 +200,23 @@ impl AsyncWrite for GovernedIo {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.check()?;
-        Pin::new(&mut this.socket).poll_write_vectored(cx, bufs)
+        let mut left = WRITE_BYTES;
+        let fitting = bufs
+            .iter()
+            .take_while(|buf| {
+                let fits = buf.len() <= left;
+                left = left.saturating_sub(buf.len());
+                fits
+            })
+            .count();
+        match (fitting, bufs.get(..fitting), bufs.first()) {
+            (0, _, Some(first)) => {
+                let piece = first.get(..WRITE_BYTES).unwrap_or(first);
+                Pin::new(&mut this.socket).poll_write(cx, piece)
+            }
+            (_, Some(fitting), _) => Pin::new(&mut this.socket).poll_write_vectored(cx, fitting),
+            _ => Poll::Ready(Ok(0)),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {

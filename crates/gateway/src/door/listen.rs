@@ -39,13 +39,14 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = pin!(shutdown);
         loop {
-            let Ok(place) = room.clone().acquire_owned().await else {
-                break;
+            let accepted = async {
+                let place = room.clone().acquire_owned().await;
+                (place, listener.accept().await)
             };
-            let accepted = tokio::select! {
+            let (place, accepted) = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
-                accepted = listener.accept() => accepted,
+                accepted = accepted => accepted,
             };
             match accepted {
                 Ok((socket, peer)) => {

@@ -102,12 +102,10 @@ fn end_of_head(bytes: &[u8], longest: usize) -> Result<Option<usize>, Malformed>
                 line_start = at + 1;
             }
             // The CR of a CRLF; a lone one is found with the byte after it.
-            b'\r' => {
-                if bytes.get(at + 1).is_some_and(|next| *next != b'\n') {
-                    return Err(Malformed::LineEnd);
-                }
+            b'\r' if bytes.get(at + 1).is_some_and(|next| *next != b'\n') => {
+                return Err(Malformed::LineEnd);
             }
-            b'\t' => {}
+            b'\r' | b'\t' => {}
             0..0x20 | 0x7f => return Err(Malformed::Control),
             _ => {}
         }

@@ -53,11 +53,6 @@ impl Wire {
         self.carried.store(Some(exchange));
     }
 
-    /// Whether an exchange is on it.
-    pub(crate) fn is_carrying(&self) -> bool {
-        self.carried.load().is_some()
-    }
-
     /// The HTTP layer has the last of the answer; when it has flushed, the exchange is over.
     pub(crate) fn answer_handed_over(&self) {
         self.is_handed_over.store(true, Ordering::Release);

@@ -57,7 +57,7 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
         return refuse(RefusalAnswer::ended(note));
     }
     match &ticket.stage {
-        Stage::MustPass => to_login(gateway, token, ticket).unwrap_or_else(|| spent()),
+        Stage::MustPass => to_login(gateway, token, ticket).unwrap_or_else(spent),
         Stage::Passed { browser } => {
             let nonces = nonce_name(gateway);
             let is_same = cookies_named(request.headers(), nonces)
@@ -66,13 +66,13 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
                 door.stranger("other-browser");
                 return refuse(RefusalAnswer::foreign());
             }
-            let mut response = enter(door, site, request, &ticket).unwrap_or_else(|| spent());
+            let mut response = enter(door, site, request, &ticket).unwrap_or_else(spent);
             let is_secure = !gateway.settings.is_cleartext_loopback;
             set_cookie(response.headers_mut(), nonces, "", is_secure, Some(0));
             response
         }
         Stage::Ready | Stage::Passing { .. } => {
-            enter(door, site, request, &ticket).unwrap_or_else(|| spent())
+            enter(door, site, request, &ticket).unwrap_or_else(spent)
         }
     }
 }
@@ -186,6 +186,7 @@ fn landing(opened: &Opened) -> String {
         table.find("GET", &segments).is_some_and(|matched| {
             matched.operation.closed.is_none()
                 && matched.operation.effect != Effect::Asset
+                && matched.operation.max_per_session.is_none()
                 && opened.scope.operations.contains(matched.index)
         })
     };

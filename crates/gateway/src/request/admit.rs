@@ -1,12 +1,13 @@
 //! The one decision every request gets.
 
 use http::HeaderMap;
+use http::header::ORIGIN;
 use locum_domain::access::Permit;
 use locum_domain::catalog::Effect;
 use locum_domain::{Denial, OperationId, Refusal};
 
 use super::authenticate::Authenticated;
-use super::fetch_metadata::{self, Site as FetchSite};
+use super::fetch_metadata::{self, FetchSite};
 use super::path::{segments, without_parameters};
 
 /// Why it was refused, and the operation where that is known.
@@ -23,7 +24,13 @@ pub(crate) fn admit(
     now_ms: u64,
 ) -> Result<Permit, Refused> {
     let refuse = |denial: Denial, detail: &str| Err((None, denial.because(detail)));
-    if FetchSite::of(headers).is_foreign() {
+    let from = FetchSite::of(headers);
+    let is_from_elsewhere = from == FetchSite::Unsaid
+        && known.by_cookie
+        && headers
+            .get(ORIGIN)
+            .is_some_and(|origin| origin.as_bytes() != known.opened.site.origin.as_bytes());
+    if from.is_foreign() || is_from_elsewhere {
         return refuse(
             Denial::WrongApplication,
             "another site or application made the browser ask for this",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::HOST;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use locum_domain::access::RefusedInSession;
 use locum_domain::aggregate::Stream;
@@ -45,7 +45,10 @@ impl Door {
         request: Request<Incoming>,
         wire: Arc<Wire>,
     ) -> Response<Answer> {
-        if let Some(malformed) = wire.malformed() {
+        // The stand-in of a refused head is HTTP/1.0; requests before it on the connection are answered.
+        if request.version() == Version::HTTP_10
+            && let Some(malformed) = wire.malformed()
+        {
             return self.malformed(malformed);
         }
         let Some(site) = self.site(&request) else {

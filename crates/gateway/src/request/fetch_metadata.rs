@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 /// `Sec-Fetch-Site`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Site {
+pub(crate) enum FetchSite {
     /// Not a browser, or one that does not say.
     Unsaid,
     /// Typed, bookmarked, or opened by another program.
@@ -14,22 +14,22 @@ pub(crate) enum Site {
     CrossSite,
 }
 
-impl Site {
+impl FetchSite {
     /// What the request says; anything unknown counts as the worst.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all("sec-fetch-site").iter();
         match (values.next().map(|it| it.as_bytes()), values.next()) {
-            (None, _) => Site::Unsaid,
-            (Some(b"none"), None) => Site::None,
-            (Some(b"same-origin"), None) => Site::SameOrigin,
-            (Some(b"same-site"), None) => Site::SameSite,
-            _ => Site::CrossSite,
+            (None, _) => FetchSite::Unsaid,
+            (Some(b"none"), None) => FetchSite::None,
+            (Some(b"same-origin"), None) => FetchSite::SameOrigin,
+            (Some(b"same-site"), None) => FetchSite::SameSite,
+            _ => FetchSite::CrossSite,
         }
     }
 
     /// Whether another site or a sibling application made the browser ask.
     pub(crate) fn is_foreign(self) -> bool {
-        matches!(self, Site::SameSite | Site::CrossSite)
+        matches!(self, FetchSite::SameSite | FetchSite::CrossSite)
     }
 }
 

@@ -15,8 +15,8 @@ use super::admit::admit;
 use super::authenticate::{Authenticated, Unknown};
 use super::door::Door;
 use super::is_ahead;
-use super::outgoing::{Outgoing, destination};
-use super::upload::{Upload, UploadDone};
+use super::outgoing::{Outgoing, destination, trusted};
+use super::upload::{Upload, UploadProgress};
 use crate::answer::{self, Answer, RefusalAnswer};
 use crate::door::Wire;
 use crate::ports::RecordNotKept;
@@ -48,6 +48,16 @@ pub(crate) async fn forward(
         });
     let permit = match judged {
         Ok(permit) => permit,
+        Err((_, refusal)) if refusal.denial == Denial::SessionEnded => {
+            // Its time is over and the timer has not come round yet.
+            gateway.keep_time();
+            return match known.session.ended() {
+                Some(note) => {
+                    door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note))
+                }
+                None => RefusalAnswer::of(&refusal).to(request.headers(), Some(&site), gateway),
+            };
+        }
         Err((operation, refusal)) => {
             door.refused(&request, &known.session, &site, operation, &refusal);
             return RefusalAnswer::of(&refusal).to(request.headers(), Some(&site), gateway);
@@ -70,9 +80,10 @@ pub(crate) async fn forward(
                 return RefusalAnswer::unassertable().to(request.headers(), Some(&site), gateway);
             }
         };
-    if permit.effect() != Effect::Asset && !is_ahead(request.headers()) {
-        known.session.touch(boot_ms);
-    }
+    let Ok(trusted) = trusted(&site, application) else {
+        tracing::warn!(application = %site.id, "the subject's id cannot stand in a header");
+        return RefusalAnswer::unassertable().to(request.headers(), Some(&site), gateway);
+    };
     application.used(permit.index(), boot_ms);
     let (number, record) = gateway.next_record();
     let exchange = Exchange::begin(
@@ -81,8 +92,8 @@ pub(crate) async fn forward(
         known.session.clone(),
         site.clone(),
         wire.clone(),
-        gateway.ports.recorder.clone(),
-        gateway.ports.clock.clone(),
+        &gateway.ports,
+        permit.effect() != Effect::Asset && !is_ahead(request.headers()),
     );
     // Registered first, looked at afterwards: an end that missed the exchange is seen here.
     if let Some(note) = known.session.ended() {
@@ -100,18 +111,21 @@ pub(crate) async fn forward(
         site: &site,
         application,
         assertion: &assertion,
+        trusted,
         record: &exchange.record,
         effect: permit.effect(),
         peer: wire.peer,
     };
-    let done = UploadDone::default();
-    let may_repeat = body.is_end_stream() && parts.method.is_idempotent();
-    let upload = Upload::of(body, exchange.clone(), done.clone());
+    let progress = UploadProgress::default();
+    let has_body = !body.is_end_stream();
+    let may_repeat = !has_body && parts.method.is_idempotent();
+    let upload = Upload::of(body, exchange.clone(), progress.clone());
     let sent = recorded(door, &exchange, admitted, async {
-        let again = || outgoing.request(Upload::none(UploadDone::default()));
+        let again = || outgoing.request(Upload::none(UploadProgress::default()));
         let again: Option<&(dyn Fn() -> Request<Upload> + Send + Sync)> =
             if may_repeat { Some(&again) } else { None };
-        site.upstream.send(outgoing.request(upload), again).await
+        let request = outgoing.request(upload);
+        site.upstream.send(request, &progress, again).await
     })
     .await;
     match sent {
@@ -122,15 +136,15 @@ pub(crate) async fn forward(
         }
         Ok(Err(error)) => {
             let answer = match wire.malformed() {
-                Some(malformed) => RefusalAnswer::malformed(malformed),
-                None => failed(&error, &site.name),
+                Some(malformed) if has_body => RefusalAnswer::malformed(malformed),
+                _ => failed(&error, &site.name),
             };
             exchange.answered(answer.status());
             exchange.close(Outcome::Failed);
             answer.to(&parts.headers, Some(&site), gateway)
         }
         Ok(Ok(Sent { answer, held })) => {
-            answer::from_application(gateway, &exchange, &parts, answer, held, done)
+            answer::from_application(gateway, &exchange, &parts, answer, held, progress)
         }
     }
 }

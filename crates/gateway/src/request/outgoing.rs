@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use http::header::InvalidHeaderValue;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, HOST, IF_RANGE, ORIGIN, RANGE, REFERER,
 };
@@ -30,9 +31,25 @@ pub(crate) struct Outgoing<'r> {
     pub(crate) site: &'r Site,
     pub(crate) application: &'r LiveApplication,
     pub(crate) assertion: &'r CurrentAssertion,
+    /// The plain header with the subject, where the application takes one.
+    pub(crate) trusted: Option<(HeaderName, HeaderValue)>,
     pub(crate) record: &'r RecordId,
     pub(crate) effect: Effect,
     pub(crate) peer: Option<IpAddr>,
+}
+
+/// The plain header with the subject's id.
+///
+/// # Errors
+/// When the id is no visible ASCII: two web servers would read two names in it.
+pub(crate) fn trusted(
+    site: &Site,
+    application: &LiveApplication,
+) -> Result<Option<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    site.trusted_header
+        .as_ref()
+        .map(|name| Ok((name.clone(), HeaderValue::from_str(&application.subject)?)))
+        .transpose()
 }
 
 impl Outgoing<'_> {
@@ -83,11 +100,8 @@ impl Outgoing<'_> {
         if let Ok(record) = HeaderValue::from_str(self.record.as_str()) {
             headers.insert(REQUEST, record);
         }
-        if let Some(name) = &site.trusted_header {
-            // A subject that cannot stand in a header was refused when the session was opened.
-            if let Ok(subject) = HeaderValue::from_str(&self.application.subject) {
-                headers.insert(name.clone(), subject);
-            }
+        if let Some((name, subject)) = &self.trusted {
+            headers.insert(name.clone(), subject.clone());
         }
         if let Some((name, value)) = &site.secret_header {
             headers.insert(name.clone(), value.clone());

@@ -91,50 +91,50 @@ const PREFIXES: [&str; 27] = [
 /// What is removed from the requests to one application.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StripList {
-    names: HashSet<String>,
+    names: HashSet<Vec<u8>>,
+    prefixes: Vec<Vec<u8>>,
 }
+
+/// No listed name is longer; what is longer is judged by its beginning.
+const LONGEST_NAME: usize = 96;
 
 impl StripList {
     /// The built-in list and these names; one that ends in `*` is a beginning.
     pub(crate) fn with<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let names = names.into_iter().map(|name| normalised(name));
-        Self {
-            names: names.collect(),
+        let mut list = Self {
+            names: NAMES.iter().map(|name| name.as_bytes().to_vec()).collect(),
+            prefixes: PREFIXES.iter().map(|it| it.as_bytes().to_vec()).collect(),
+        };
+        for name in names {
+            let mut normal = [0; LONGEST_NAME];
+            match name.strip_suffix('*') {
+                Some(prefix) => list.prefixes.push(normalised(prefix, &mut normal).to_vec()),
+                None => drop(list.names.insert(normalised(name, &mut normal).to_vec())),
+            }
         }
+        list
     }
 
     /// Whether a header of this name never reaches the application. Web servers hand headers on as variables
     /// in which case, `-`, `_` and other marks are lost, so names that differ only in those are one name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        let normal = normalised(name);
-        NAMES.contains(&normal.as_str())
-            || PREFIXES.iter().any(|prefix| normal.starts_with(prefix))
-            || self.names.contains(&normal)
-            || self.names.iter().any(|listed| {
-                listed
-                    .strip_suffix('*')
-                    .is_some_and(|prefix| normal.starts_with(prefix))
-            })
+        let mut normal = [0; LONGEST_NAME];
+        let normal = normalised(name, &mut normal);
+        self.names.contains(normal) || self.prefixes.iter().any(|it| normal.starts_with(it))
     }
 }
 
-fn normalised(name: &str) -> String {
-    let is_beginning = name.ends_with('*');
-    let mut normal: String = name
-        .trim_end_matches('*')
-        .chars()
-        .map(|it| {
-            if it.is_ascii_alphanumeric() {
-                it.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    if is_beginning {
-        normal.push('*');
+fn normalised<'b>(name: &str, normal: &'b mut [u8; LONGEST_NAME]) -> &'b [u8] {
+    for (to, from) in normal.iter_mut().zip(name.bytes()) {
+        *to = if from.is_ascii_alphanumeric() {
+            from.to_ascii_lowercase()
+        } else {
+            b'-'
+        };
     }
     normal
+        .get(..name.len().min(LONGEST_NAME))
+        .unwrap_or_default()
 }
 
 /// The names that `Connection` lists: they belong to the connection too.

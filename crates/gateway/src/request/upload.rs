@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,17 +11,28 @@ use hyper::body::Incoming;
 
 use crate::session::Exchange;
 
-/// Whether a whole request has left for the application.
+/// How far a request's body has left for the application.
 #[derive(Clone, Default)]
-pub(crate) struct UploadDone(Arc<AtomicBool>);
+pub(crate) struct UploadProgress(Arc<(AtomicBool, AtomicU64)>);
 
-impl UploadDone {
+impl UploadProgress {
+    /// Whether all of it has left.
     pub(crate) fn is_done(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.0.load(Ordering::Acquire)
     }
 
-    fn set(&self) {
-        self.0.store(true, Ordering::Release);
+    /// How many bytes have left.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.1.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.0.1.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn set_done(&self) {
+        self.0.0.store(true, Ordering::Release);
     }
 }
 
@@ -29,29 +40,29 @@ impl UploadDone {
 pub(crate) struct Upload {
     body: Option<Incoming>,
     exchange: Option<Arc<Exchange>>,
-    done: UploadDone,
+    progress: UploadProgress,
 }
 
 impl Upload {
     /// No body at all.
-    pub(crate) fn none(done: UploadDone) -> Self {
-        done.set();
+    pub(crate) fn none(progress: UploadProgress) -> Self {
+        progress.set_done();
         Self {
             body: None,
             exchange: None,
-            done,
+            progress,
         }
     }
 
     /// The client's body.
-    pub(crate) fn of(body: Incoming, exchange: Arc<Exchange>, done: UploadDone) -> Self {
+    pub(crate) fn of(body: Incoming, exchange: Arc<Exchange>, progress: UploadProgress) -> Self {
         if body.is_end_stream() {
-            return Self::none(done);
+            return Self::none(progress);
         }
         Self {
             body: Some(body),
             exchange: Some(exchange),
-            done,
+            progress,
         }
     }
 }
@@ -71,7 +82,7 @@ impl Body for Upload {
         loop {
             match ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 None => {
-                    this.done.set();
+                    this.progress.set_done();
                     return Poll::Ready(None);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -83,8 +94,9 @@ impl Body for Upload {
                     if let Some(exchange) = &this.exchange {
                         exchange.count_in(bytes.len());
                     }
+                    this.progress.count(bytes.len());
                     if body.is_end_stream() {
-                        this.done.set();
+                        this.progress.set_done();
                     }
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }

@@ -60,10 +60,10 @@ impl CurrentAssertion {
     ) -> Result<Arc<Self>, AssertionError> {
         let ends_at = session.end_by().at;
         let current = application.assertion.load();
-        if let Some(current) = current.as_ref() {
-            if current.serves(now.as_second(), ends_at, site.key.kid()) {
-                return Ok(current.clone());
-            }
+        if let Some(current) = current.as_ref()
+            && current.serves(now.as_second(), ends_at, site.key.kid())
+        {
+            return Ok(current.clone());
         }
         let fresh = Arc::new(Self::issue(
             session,

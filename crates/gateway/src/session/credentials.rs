@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use locum_domain::{ApplicationId, SessionId};
+use locum_domain::ApplicationId;
 use sha2::{Digest as _, Sha256};
 
 use super::{LiveSession, Opened};
@@ -41,6 +41,7 @@ impl Credentials {
     }
 
     pub(crate) fn keep_cookie(&self, digest: CredentialDigest, shown: Shown) {
+        shown.session.remember_cookie(digest);
         self.cookies.pin().insert(digest, shown);
     }
 
@@ -63,10 +64,11 @@ impl Credentials {
         });
     }
 
-    /// Forgets everything that opened this session. Its cookies stop saying why it ended, too.
-    pub(crate) fn forget(&self, session: &SessionId) {
-        let other = |shown: &Shown| shown.session.facts.id != *session;
-        self.cookies.pin().retain(|_, shown| other(shown));
-        self.tokens.pin().retain(|_, shown| other(shown));
+    /// Forgets the cookies of a session; they stop saying why it ended. Its tokens are long over.
+    pub(crate) fn forget(&self, session: &LiveSession) {
+        let cookies = self.cookies.pin();
+        for digest in session.cookies() {
+            cookies.remove(&digest);
+        }
     }
 }

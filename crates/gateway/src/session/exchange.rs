@@ -1,7 +1,7 @@
 //! One admitted request from its permit to its last byte, and the record of how it went.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering, fence};
 
 use bytes::Bytes;
 use locum_domain::access::{Completed, Outcome};
@@ -10,7 +10,7 @@ use locum_domain::{Event, Happened, RecordId};
 
 use super::LiveSession;
 use crate::door::Wire;
-use crate::ports::{AccessRecorder, Clock};
+use crate::ports::{AccessRecorder, Clock, Ports};
 use crate::site::Site;
 
 /// A request in flight. It stays in its session's list until its last byte has left for the kernel, so that a
@@ -23,6 +23,8 @@ pub(crate) struct Exchange {
     wire: Arc<Wire>,
     recorder: Arc<dyn AccessRecorder>,
     clock: Arc<dyn Clock>,
+    /// Whether somebody at work asked for it; a picture or what a browser fetches ahead keeps no session awake.
+    is_use: bool,
     is_closed: AtomicBool,
     /// Zero until the application answered.
     status: AtomicU16,
@@ -38,8 +40,8 @@ impl Exchange {
         session: Arc<LiveSession>,
         site: Arc<Site>,
         wire: Arc<Wire>,
-        recorder: Arc<dyn AccessRecorder>,
-        clock: Arc<dyn Clock>,
+        ports: &Ports,
+        is_use: bool,
     ) -> Arc<Self> {
         let exchange = Arc::new(Self {
             number,
@@ -47,17 +49,21 @@ impl Exchange {
             session,
             site,
             wire,
-            recorder,
-            clock,
+            recorder: ports.recorder.clone(),
+            clock: ports.clock.clone(),
+            is_use,
             is_closed: AtomicBool::new(false),
             status: AtomicU16::new(0),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
         });
+        exchange.touch();
         exchange.wire.carry(exchange.clone());
         let in_flight = exchange.session.in_flight.pin();
         in_flight.insert(number, exchange.clone());
         drop(in_flight);
+        // Pairs with the fence in `LiveSession::end`.
+        fence(Ordering::SeqCst);
         exchange
     }
 
@@ -85,8 +91,11 @@ impl Exchange {
 
     /// Ends it here and now: no byte is written after this call returns, except a write already under way.
     pub(crate) fn cut(&self) {
-        self.wire.cut();
-        self.close(Outcome::Cut);
+        // Claimed before the connection learns of it, or its going away would be taken for the client's.
+        if self.claim() {
+            self.wire.cut();
+            self.settle(Outcome::Cut);
+        }
     }
 
     /// Whether somebody closed it.
@@ -96,16 +105,24 @@ impl Exchange {
 
     /// Forgets it without a record: its admission never became durable.
     pub(crate) fn never_happened(&self) {
-        if !self.is_closed.swap(true, Ordering::AcqRel) {
+        if self.claim() {
             self.leave();
         }
     }
 
     /// Writes its completed record, the first time.
     pub(crate) fn close(&self, outcome: Outcome) {
-        if self.is_closed.swap(true, Ordering::AcqRel) {
-            return;
+        if self.claim() {
+            self.settle(outcome);
         }
+    }
+
+    /// Whether the caller is the one who closes it.
+    fn claim(&self) -> bool {
+        !self.is_closed.swap(true, Ordering::AcqRel)
+    }
+
+    fn settle(&self, outcome: Outcome) {
         self.leave();
         let at = self.clock.now();
         let status = self.status.load(Ordering::Relaxed);
@@ -127,7 +144,13 @@ impl Exchange {
         if let Some(bytes) = record_bytes(&happened) {
             self.recorder.append_unawaited(bytes);
         }
-        self.session.touch(self.clock.boot_ms());
+        self.touch();
+    }
+
+    fn touch(&self) {
+        if self.is_use {
+            self.session.touch(self.clock.boot_ms());
+        }
     }
 
     fn leave(&self) {

@@ -1,8 +1,8 @@
 //! One live session and its applications.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use locum_domain::{
     ApplicationId, CaseRef, EventId, GrantId, OperationId, PrincipalId, Session, SessionId,
 };
 
-use super::{CurrentAssertion, Exchange, Jar};
+use super::{CredentialDigest, CurrentAssertion, Exchange, Jar};
 use crate::site::{Site, Sites};
 
 /// What does not change while a session lives.
@@ -55,6 +55,8 @@ pub(crate) struct LiveSession {
     pub(crate) refused: AtomicU64,
     refused_after_end: AtomicU32,
     uses: AtomicU32,
+    /// What opened it, to be forgotten with it. Not on the path of a request.
+    cookies: Mutex<Vec<CredentialDigest>>,
     most_uses: Option<u32>,
 }
 
@@ -185,6 +187,7 @@ impl LiveSession {
             refused: AtomicU64::new(0),
             refused_after_end: AtomicU32::new(0),
             uses: AtomicU32::new(0),
+            cookies: Mutex::default(),
             most_uses: sites.agent_budgets.get(&session.actor).copied(),
         };
         if let Some(ended) = &session.ended {
@@ -233,7 +236,24 @@ impl LiveSession {
     /// Marks the end; the first one counts. Whoever registers an exchange looks here afterwards, so that
     /// none is missed.
     pub(crate) fn end(&self, note: EndNote) -> bool {
-        self.ended.set(note).is_ok()
+        let is_first = self.ended.set(note).is_ok();
+        // Pairs with the fence in `Exchange::begin`: of mark and registration, one side sees the other's.
+        fence(Ordering::SeqCst);
+        is_first
+    }
+
+    /// A cookie opens it.
+    pub(crate) fn remember_cookie(&self, digest: CredentialDigest) {
+        self.cookies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(digest);
+    }
+
+    /// Every cookie that ever opened it.
+    pub(crate) fn cookies(&self) -> Vec<CredentialDigest> {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *cookies)
     }
 
     /// One of its applications as it is open now.

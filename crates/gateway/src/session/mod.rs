@@ -9,7 +9,7 @@ mod live;
 mod ticket;
 
 pub(crate) use assertion::CurrentAssertion;
-pub(crate) use credentials::{Credentials, Shown, digest};
+pub(crate) use credentials::{CredentialDigest, Credentials, Shown, digest};
 pub(crate) use exchange::{Exchange, record_bytes};
 pub(crate) use expiry::{Due, Timetable};
 pub(crate) use jar::Jar;

@@ -75,11 +75,11 @@ impl Pool {
             return;
         }
         for stack in &self.stacks {
-            if let Ok(mut stack) = stack.try_lock() {
-                if stack.len() < self.most_each {
-                    stack.push(held);
-                    return;
-                }
+            if let Ok(mut stack) = stack.try_lock()
+                && stack.len() < self.most_each
+            {
+                stack.push(held);
+                return;
             }
         }
     }

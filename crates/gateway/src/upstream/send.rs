@@ -4,7 +4,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::{Held, Upstream};
-use crate::request::Upload;
+use crate::request::{Upload, UploadProgress};
 
 /// The application's answer, and the connection it comes over.
 pub(crate) struct Sent {
@@ -29,6 +29,7 @@ impl Upstream {
     pub(crate) async fn send(
         &self,
         mut request: Request<Upload>,
+        progress: &UploadProgress,
         again: Option<&(dyn Fn() -> Request<Upload> + Send + Sync)>,
     ) -> Result<Sent, SendError> {
         let mut again = again;
@@ -41,10 +42,10 @@ impl Upstream {
                 }
             };
             let sending = held.sender.try_send_request(request);
-            match tokio::time::timeout(self.answer_timeout, sending).await {
-                Err(_) => return Err(SendError::TooLate),
-                Ok(Ok(answer)) => return Ok(Sent { answer, held }),
-                Ok(Err(mut error)) => {
+            match self.wait(sending, progress).await {
+                None => return Err(SendError::TooLate),
+                Some(Ok(answer)) => return Ok(Sent { answer, held }),
+                Some(Err(mut error)) => {
                     let unsent = error.take_message();
                     let error = error.into_error();
                     request = match (is_fresh, unsent, again.take()) {
@@ -56,6 +57,23 @@ impl Upstream {
                         _ => return Err(SendError::Broken(error)),
                     };
                 }
+            }
+        }
+    }
+
+    /// Waits for the answer to begin, for as long as the request's body goes on leaving.
+    async fn wait<T>(
+        &self,
+        sending: impl Future<Output = T>,
+        progress: &UploadProgress,
+    ) -> Option<T> {
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            let before = progress.bytes();
+            match tokio::time::timeout(self.answer_timeout, &mut sending).await {
+                Ok(sent) => return Some(sent),
+                Err(_) if progress.bytes() == before => return None,
+                Err(_) => {}
             }
         }
     }

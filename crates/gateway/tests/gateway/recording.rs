@@ -1,0 +1,131 @@
+//! No record, no access.
+
+use std::sync::atomic::Ordering;
+
+use locum_domain::Event;
+use locum_domain::access::Outcome;
+use locum_domain::catalog::RecordTiming;
+use locum_gateway::Limits;
+
+use crate::world::{World, eventually};
+
+#[tokio::test]
+async fn r21_a_request_reaches_the_application_after_its_record_is_durable() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    world.kept.is_slow.store(true, Ordering::SeqCst);
+    assert_eq!(world.get("/invoices/7", &cookie, &[]).await.status, 200);
+    let completed = world.completed(1).await;
+    assert_eq!(
+        *world.log.lock().unwrap(),
+        [
+            "record access-admitted",
+            "application GET /invoices/7",
+            "record access-completed"
+        ]
+    );
+    let admitted = match &world.records("access-admitted")[0] {
+        Event::AccessAdmitted(admitted) => admitted.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(admitted.object.as_deref(), Some("invoice:7"));
+    assert_eq!(admitted.operation.as_str(), "invoice.read");
+    assert!(admitted.assertion.is_some());
+    assert_eq!(completed[0].record, admitted.record);
+    assert_eq!(completed[0].outcome, Outcome::Answered);
+    assert_eq!(completed[0].status, Some(200));
+    assert_eq!(completed[0].bytes_out, 5);
+}
+
+#[tokio::test]
+async fn r21_without_a_record_nothing_is_forwarded() {
+    for timing in [RecordTiming::Before, RecordTiming::With] {
+        let world = World::with(Limits::default(), timing).await;
+        let cookie = world.cookie("billing").await;
+        world.kept.is_broken.store(true, Ordering::SeqCst);
+        let reply = world.get("/invoices", &cookie, &[]).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (503, "recorder-unavailable")
+        );
+        if timing == RecordTiming::Before {
+            assert_eq!(world.application.seen(), 0);
+        }
+        assert!(world.records("access-completed").is_empty());
+        world.kept.is_broken.store(false, Ordering::SeqCst);
+        assert_eq!(world.get("/invoices", &cookie, &[]).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn r21_recorded_with_means_no_answer_before_the_record() {
+    let world = World::with(Limits::default(), RecordTiming::With).await;
+    let cookie = world.cookie("billing").await;
+    world.kept.is_slow.store(true, Ordering::SeqCst);
+    assert_eq!(world.get("/invoices", &cookie, &[]).await.status, 200);
+    let log = world.log.lock().unwrap().clone();
+    assert_eq!(
+        log[..2],
+        ["application GET /invoices", "record access-admitted"]
+    );
+}
+
+#[tokio::test]
+async fn r21_a_body_is_counted_both_ways() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let text = crate::client::request(
+        "POST",
+        "/upload",
+        &world.host("billing"),
+        &[("Cookie", &cookie)],
+        "0123456789",
+    );
+    let reply = crate::client::parse(
+        &crate::client::raw(world.door, text.as_bytes())
+            .await
+            .unwrap(),
+    );
+    assert_eq!(reply.text(), "got it");
+    let completed = world.completed(1).await;
+    assert_eq!((completed[0].bytes_in, completed[0].bytes_out), (10, 6));
+}
+
+#[tokio::test]
+async fn r21_an_application_that_is_not_there_is_a_502_and_recorded_as_failed() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    world.install("http://127.0.0.1:1");
+    let reply = world.get("/invoices", &cookie, &[]).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (502, "upstream-unreachable")
+    );
+    let completed = world.completed(1).await;
+    assert_eq!(
+        (completed[0].outcome, completed[0].status),
+        (Outcome::Failed, Some(502))
+    );
+}
+
+#[tokio::test]
+async fn r21_a_client_that_goes_away_leaves_an_abandoned_record() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let text = crate::client::request(
+        "GET",
+        "/wait",
+        &world.host("billing"),
+        &[("Cookie", &cookie)],
+        "",
+    );
+    let mut socket = tokio::net::TcpStream::connect(world.door).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut socket, text.as_bytes())
+        .await
+        .unwrap();
+    eventually(|| world.application.seen() == 1).await;
+    drop(socket);
+    assert_eq!(world.outcome().await, Outcome::Abandoned);
+    eventually(|| world.application.aborted.load(Ordering::SeqCst) == 1).await;
+    assert_eq!(world.gateway.live()[0].in_flight, 0);
+}
