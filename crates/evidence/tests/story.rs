@@ -8,14 +8,11 @@
 
 mod ledger;
 
-use std::collections::BTreeMap;
-
-use ledger::scenario::{Script, application, approval, person};
+use ledger::scenario::{Script, person};
 use ledger::{Ledger, time};
-use locum_domain::event::Granted;
-use locum_domain::request::{Offer, Offering, Question};
+use locum_domain::request::Offer;
 use locum_domain::session::EndedBecause;
-use locum_domain::{Event, GrantId, Minutes, RequestId, Scope, Stream};
+use locum_domain::{Event, Stream};
 use locum_evidence::{AccessEvent, StoryError, report, story};
 
 fn told(script: &Script) -> AccessEvent {
@@ -88,7 +85,7 @@ fn r23_the_time_line_is_plain_sentences_in_ledger_order() {
     assert_eq!(
         sentences,
         [
-            "ann asked that ann act as carla@example.org in billing for 30 minutes, for case desk:1: The customer's August invoice does not open: ü, 漢, \u{1}",
+            "ann asked to act as carla@example.org in billing for 30 minutes, for case desk:1: The customer's August invoice does not open: ü, 漢, \u{1}",
             "ann was refused (approve, self-approval): you asked for this yourself",
             "oscar approved as application-owner under approve-owner. The request is fully approved.",
             "The grant was used.",
@@ -113,59 +110,14 @@ fn r23_the_time_line_is_plain_sentences_in_ledger_order() {
 }
 
 #[test]
-fn r10_questions_and_an_accepted_offer_stand_in_the_story_with_the_digest_of_the_narrower_version()
+fn r13_questions_and_an_accepted_offer_stand_in_the_story_with_the_digest_of_the_narrower_version()
 {
     let script = Script {
         applications: vec!["billing", "crm"],
         ..Script::new(1)
     };
-    let request = script.request();
-    let (id, stream) = (request.id.clone(), Stream::Request(request.id.clone()));
-    let permitted = BTreeMap::from([(0, vec!["approve-owner".to_owned()])]);
-    let mut scope = Scope::default();
-    scope.0.insert(
-        application("billing"),
-        request.scope.0[&application("billing")].clone(),
-    );
-    let offering = Offering {
-        by: person("oscar"),
-        at: time(6),
-        note: "billing is enough".into(),
-        scope,
-        duration: Minutes(10),
-        permitted,
-    };
-    let question = Question {
-        by: person("oscar"),
-        at: time(3),
-        text: "Which invoice?".into(),
-        answer: None,
-    };
-    let events = [
-        Event::RequestFiled {
-            request: Box::new(request.clone()),
-        },
-        Event::QuestionAsked {
-            request: id.clone(),
-            question,
-        },
-        Event::QuestionAnswered {
-            request: id.clone(),
-            by: person("ann"),
-            at: time(4),
-            answer: "August".into(),
-        },
-        request.offer(offering).unwrap(),
-        Event::OfferAccepted {
-            request: id,
-            by: person("ann"),
-            at: time(8),
-            granted: Some(Granted {
-                grant: GrantId::from_bytes([9; 16]),
-                activate_by: time(900),
-            }),
-        },
-    ];
+    let stream = Stream::Request(script.request_id());
+    let events = script.narrowed();
     let mut ledger = Ledger::new(1);
     for event in &events {
         ledger.record(&stream, event);
@@ -204,55 +156,9 @@ fn r10_questions_and_an_accepted_offer_stand_in_the_story_with_the_digest_of_the
 }
 
 #[test]
-fn r18_an_extension_is_part_of_the_story_with_its_own_approvals() {
+fn r16_an_extension_is_part_of_the_story_with_its_own_approvals() {
     let script = Script::new(1);
-    let mut extension = script.request();
-    extension.id = RequestId::from_bytes([0xaa; 16]);
-    extension.extends = Some(script.session_id());
-    let (id, stream) = (extension.id.clone(), Stream::Request(extension.id.clone()));
-    let granted = Some(Granted {
-        grant: GrantId::from_bytes([0xaa; 16]),
-        activate_by: time(900),
-    });
-    let approved = Event::RequestApproved {
-        request: id.clone(),
-        step: 0,
-        approval: approval(&extension, "oscar"),
-        granted,
-    };
-    let session = script.session_id();
-    let more = [
-        (
-            stream.clone(),
-            Event::RequestFiled {
-                request: Box::new(extension),
-            },
-        ),
-        (stream.clone(), approved),
-        (
-            stream.clone(),
-            Event::RequestActivated {
-                request: id.clone(),
-                session: session.clone(),
-                at: time(50),
-            },
-        ),
-        (
-            Stream::Session(session.clone()),
-            Event::SessionExtended {
-                session,
-                request: id,
-                end_by: time(3_620),
-                at: time(50),
-            },
-        ),
-    ];
-    let mut play = script.play();
-    let ended = play
-        .iter()
-        .position(|(_, event)| matches!(event, Event::SessionEnded { .. }))
-        .unwrap();
-    play.splice(ended..ended, more);
+    let (play, stream) = script.extended();
     let mut ledger = Ledger::new(1);
     ledger.interleave(&[play], 0);
     let streams = [script.streams(), vec![stream]].concat();
@@ -266,6 +172,41 @@ fn r18_an_extension_is_part_of_the_story_with_its_own_approvals() {
     );
     let bytes = ledger.pack(&streams).build().unwrap();
     locum_evidence::verify(&bytes, &locum_evidence::VerifyOptions::default()).unwrap();
+}
+
+#[test]
+fn r23_stops_case_changes_looks_and_strays_stand_in_the_story() {
+    let script = Script::new(1);
+    let (play, held) = script.eventful();
+    let mut ledger = Ledger::new(1);
+    ledger.interleave(&[play], 0);
+    let told = story(&ledger.events(&[script.streams(), vec![held]].concat())).unwrap();
+    assert_eq!(told.case_changes[0].source, "webhook");
+    assert_eq!(told.holds[0].lifted.as_ref().unwrap().by, person("prya"));
+    assert_eq!(told.reads.len(), 2);
+    assert_eq!(told.refused_elsewhere[0].application.as_str(), "wiki");
+    assert_eq!(told.requests.refused, 2);
+}
+
+#[test]
+fn r23_a_request_that_came_to_nothing_is_told_to_its_end() {
+    for (last, state) in [
+        ("denied", "denied"),
+        ("withdrawn", "withdrawn"),
+        ("lapsed", "lapsed"),
+    ] {
+        let script = Script::new(1);
+        let stream = Stream::Request(script.request_id());
+        let mut ledger = Ledger::new(1);
+        for event in script.fruitless(last) {
+            ledger.record(&stream, &event);
+        }
+        let told = story(&ledger.events(&[stream])).unwrap();
+        assert_eq!(told.state, state);
+        assert_eq!(told.escalated.unwrap().to, person("sam"));
+        assert_eq!(told.timeline.len(), 3);
+        assert!(told.activation.is_none() && told.findings.is_empty());
+    }
 }
 
 #[test]

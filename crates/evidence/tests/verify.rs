@@ -368,7 +368,7 @@ fn r05_an_approval_by_whoever_asked_does_not_verify_though_the_ledger_holds_it()
 }
 
 #[test]
-fn r08_two_steps_by_one_person_do_not_verify() {
+fn r09_two_steps_by_one_person_do_not_verify() {
     let script = Script {
         approvers: vec!["oscar", "oscar"],
         ..Script::new(1)
@@ -386,7 +386,7 @@ fn r27_a_review_by_an_approver_does_not_verify() {
 }
 
 #[test]
-fn r11_an_approval_of_something_else_does_not_verify() {
+fn r13_an_approval_of_something_else_does_not_verify() {
     let mut ledger = Ledger::new(1);
     let script = Script::new(1);
     let mut story = script.play();
@@ -409,7 +409,7 @@ fn r11_an_approval_of_something_else_does_not_verify() {
 }
 
 #[test]
-fn r21_a_session_wider_than_what_was_approved_does_not_verify() {
+fn r20_a_session_wider_than_what_was_approved_does_not_verify() {
     let mut ledger = Ledger::new(1);
     let script = Script::new(1);
     let mut story = script.play();

@@ -83,9 +83,12 @@ fn filed(request: &Request) -> String {
     };
     let applications = names(&request.scope);
     let case = &request.case.reference;
-    format!(
-        "{emergency}{requester} asked that {actor} act as {subject} in {applications} for {minutes} minutes, for case {case}: {reason}"
-    )
+    let asked = if requester == actor {
+        format!("{requester} asked to act as {subject}")
+    } else {
+        format!("{requester} asked that {actor} act as {subject}")
+    };
+    format!("{emergency}{asked} in {applications} for {minutes} minutes, for case {case}: {reason}")
 }
 
 fn decided<'e>(event: &'e Event, request: Option<&Request>) -> Option<Sentence<'e>> {

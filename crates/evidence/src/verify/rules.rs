@@ -11,7 +11,7 @@ use super::VerifyFailure;
 use crate::pack::{Approved, approvals};
 use crate::story::AccessEvent;
 
-/// Checks what can be seen of R05, R08, R11, R21 and R27: nobody decides what they ask for or use, every
+/// Checks what can be seen of R05, R09, R13, R20 and R27: nobody decides what they ask for or use, every
 /// step has another person, every approval binds to what its maker was shown, the session is the one that was
 /// approved, and the reviewer had no part in it.
 pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), VerifyFailure> {

@@ -10,6 +10,7 @@
 )]
 
 pub mod scenario;
+pub mod turns;
 
 use std::collections::HashMap;
 

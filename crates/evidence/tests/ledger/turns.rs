@@ -1,0 +1,196 @@
+//! Turns that a story can take besides the straight way.
+
+use std::collections::BTreeMap;
+
+use locum_domain::access::RefusedInSession;
+use locum_domain::case::CaseChange;
+use locum_domain::event::Granted;
+use locum_domain::hold::{Hold, StopScope};
+use locum_domain::request::{Offering, Question};
+use locum_domain::{Denial, Event, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream};
+
+use super::scenario::{Script, application, approval, person};
+use super::time;
+
+impl Script {
+    /// A request that was asked about, narrowed to billing by an offer, and approved by it.
+    pub fn narrowed(&self) -> Vec<Event> {
+        let request = self.request();
+        let id = request.id.clone();
+        let billing = application("billing");
+        let mut scope = Scope::default();
+        scope
+            .0
+            .insert(billing.clone(), request.scope.0[&billing].clone());
+        let offering = Offering {
+            by: person("oscar"),
+            at: time(6),
+            note: "billing is enough".into(),
+            scope,
+            duration: Minutes(10),
+            permitted: BTreeMap::from([(0, vec!["approve-owner".to_owned()])]),
+        };
+        let question = Question {
+            by: person("oscar"),
+            at: time(3),
+            text: "Which invoice?".into(),
+            answer: None,
+        };
+        vec![
+            Event::RequestFiled {
+                request: Box::new(request.clone()),
+            },
+            Event::QuestionAsked {
+                request: id.clone(),
+                question,
+            },
+            Event::QuestionAnswered {
+                request: id.clone(),
+                by: person("ann"),
+                at: time(4),
+                answer: "August".into(),
+            },
+            request.offer(offering).unwrap(),
+            Event::OfferAccepted {
+                request: id,
+                by: person("ann"),
+                at: time(8),
+                granted: Some(Granted {
+                    grant: GrantId::from_bytes([9; 16]),
+                    activate_by: time(900),
+                }),
+            },
+        ]
+    }
+
+    /// The straight way, lengthened before its end, and the extension's stream.
+    pub fn extended(&self) -> (Vec<(Stream, Event)>, Stream) {
+        let mut extension = self.request();
+        extension.id = RequestId::from_bytes([0xaa; 16]);
+        extension.extends = Some(self.session_id());
+        let (id, session) = (extension.id.clone(), self.session_id());
+        let stream = Stream::Request(id.clone());
+        let approved = |(step, by): (usize, &&str)| Event::RequestApproved {
+            request: id.clone(),
+            step,
+            approval: approval(&extension, by),
+            granted: (step + 1 == self.approvers.len()).then(|| Granted {
+                grant: GrantId::from_bytes([0xaa; 16]),
+                activate_by: time(900),
+            }),
+        };
+        let approvals: Vec<Event> = self.approvers.iter().enumerate().map(approved).collect();
+        let activated = Event::RequestActivated {
+            request: id.clone(),
+            session: session.clone(),
+            at: time(50),
+        };
+        let lengthened = Event::SessionExtended {
+            session: session.clone(),
+            request: id.clone(),
+            end_by: time(3_620),
+            at: time(50),
+        };
+        let request = Box::new(extension);
+        let mut more = vec![(stream.clone(), Event::RequestFiled { request })];
+        more.extend(approvals.into_iter().map(|event| (stream.clone(), event)));
+        more.push((stream.clone(), activated));
+        more.push((Stream::Session(session), lengthened));
+        let mut play = self.play();
+        let is_end = |(_, event): &(Stream, Event)| matches!(event, Event::SessionEnded { .. });
+        let ended = play.iter().position(is_end).unwrap();
+        play.splice(ended..ended, more);
+        (play, stream)
+    }
+
+    /// The straight way with a stop, a closed case, looks at the evidence and a request at an application that
+    /// is not part of it.
+    pub fn eventful(&self) -> (Vec<(Stream, Event)>, Stream) {
+        let hold = HoldId::from_bytes([self.number; 16]);
+        let held = Stream::Hold(hold.clone());
+        let acting = Stream::Session(self.session_id());
+        let case: locum_domain::CaseRef = format!("desk:{}", self.number).parse().unwrap();
+        let change = CaseChange {
+            case: case.clone(),
+            is_open: false,
+            state: "closed".into(),
+            at: time(80),
+            source: "webhook".into(),
+        };
+        let placed = Hold {
+            id: hold.clone(),
+            scope: StopScope::Actor(person("ann")),
+            by: person("sam"),
+            at: time(81),
+            lifted: None,
+        };
+        let elsewhere = RefusedInSession {
+            record: RecordId::from_bytes([0xdd; 16]),
+            session: self.session_id(),
+            application: application("wiki"),
+            operation: Some("page.read".parse().unwrap()),
+            method: "GET".into(),
+            path: "/p?x=<1>".into(),
+            denial: Denial::WrongApplication,
+            at: time(82),
+        };
+        let looked = |at| Event::EvidenceRead {
+            by: person("audra"),
+            what: "access event".into(),
+            at: time(at),
+        };
+        let more = [
+            (Stream::Case(case), Event::CaseChanged { change }),
+            (held.clone(), Event::HoldPlaced { hold: placed }),
+            (acting.clone(), Event::AccessRefused(elsewhere)),
+            (acting.clone(), looked(83)),
+        ];
+        let lifted = Event::HoldLifted {
+            hold,
+            by: person("prya"),
+            at: time(99),
+        };
+        let mut play = self.play();
+        let is_end = |(_, event): &(Stream, Event)| matches!(event, Event::SessionEnded { .. });
+        let ended = play.iter().position(is_end).unwrap();
+        play.splice(ended..ended, more);
+        play.push((held.clone(), lifted));
+        play.push((acting, looked(100)));
+        (play, held)
+    }
+
+    /// A request that came to nothing.
+    pub fn fruitless(&self, last: &str) -> Vec<Event> {
+        let request = self.request();
+        let id = request.id.clone();
+        let at = time(30);
+        let last = match last {
+            "denied" => Event::RequestDenied {
+                request: id.clone(),
+                by: person("oscar"),
+                at,
+                reason: "not needed".into(),
+            },
+            "withdrawn" => Event::RequestWithdrawn {
+                request: id.clone(),
+                by: person("ann"),
+                at,
+            },
+            _ => Event::RequestLapsed {
+                request: id.clone(),
+                at,
+            },
+        };
+        vec![
+            Event::RequestFiled {
+                request: Box::new(request),
+            },
+            Event::RequestEscalated {
+                request: id,
+                to: person("sam"),
+                at: time(20),
+            },
+            last,
+        ]
+    }
+}

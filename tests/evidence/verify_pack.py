@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Verifies an evidence pack: a second implementation, written from docs/reference/evidence.md alone.
+
+Usage: verify_pack.py PACK [--key VKEY-OR-FILE]
+
+Needs nothing but Python 3.9. Prints one JSON object and exits 0, or one sentence on standard error and exits 4.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import archive
+import ledger
+import report
+import story
+
+STYLE_DIGEST = "2ad2ccc1c9202426f9f7090d2ab05a1114c01e82270591483ef8fbf17be8fd1b"
+
+
+class Failure(Exception):
+    """What is wrong, as one sentence."""
+
+
+def demand(condition, sentence):
+    if not condition:
+        raise Failure(sentence)
+
+
+def verify(pack, trusted):
+    files = archive.read(pack)
+    demand(files is not None, "the file is not an evidence pack in its one form")
+    names = [name for name, _ in files]
+    demand(len(set(names)) == len(names), "a file stands twice")
+    demand(names[:1] == ["manifest.json"], "`manifest.json` is not the first file")
+    files = dict(files)
+    manifest = json.loads(files["manifest.json"])
+    for name in names[1:]:
+        demand(name in manifest["files"], f"`{name}` is added")
+        demand(ledger.sha256(files[name]).hex() == manifest["files"][name], f"`{name}` is altered")
+    for name in manifest["files"]:
+        demand(name in files, f"`{name}` is missing")
+
+    vkey = files["keys/ledger.vkey"].decode().rstrip("\n")
+    demand(trusted is None or trusted == vkey, f"signed by `{vkey}` and not by the key you gave")
+    note = files["checkpoint"].decode()
+    size, root = ledger.checkpoint(note, vkey)
+    demand(size is not None, "the checkpoint is not signed by the key")
+
+    rows = payloads(files)
+    positions = [row["position"] for row in rows]
+    demand(positions and positions == sorted(set(positions)), "positions are not in order")
+    demand(positions[-1] < size, "an entry is beyond the checkpoint")
+    needed = ledger.needed(size, positions)
+    for name in needed:
+        demand(name in files, f"`{name}` is missing")
+    tiles, entries = ledger.tiles(size, {name: files[name] for name in needed})
+    demand(tiles is not None, "an entry bundle or tile does not have its form")
+    demand(ledger.leads_to(tiles, size, root), "the tiles do not lead to the checkpoint's root")
+
+    for row in rows:
+        entry = entries[row["position"]]
+        body = ledger.canonical(row["body"])
+        opening = ledger.sha256(b"locum-payload/v1\n" + bytes.fromhex(row["salt"]) + body)
+        where = f"the payload of entry {row['position']}"
+        demand(opening.hex() == entry["commitment"], f"{where} is not the one committed to")
+        demand(row["body"]["type"] == entry["kind"], f"{where} is of another kind")
+        row["at"] = entry["at"]
+
+    told, approvals = story.tell(rows)
+    made = {name: files[name] for name in needed}
+    made["checkpoint"] = note.encode()
+    made["keys/ledger.vkey"] = f"{vkey}\n".encode()
+    made["access-event.json"] = (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+    style = files["report.html"].decode().split("<style>", 1)[1].split("</style>", 1)[0]
+    demand(ledger.sha256(style.encode()).hex() == STYLE_DIGEST, "the report has another style")
+    made["report.html"] = report.page(told, style).encode()
+    for approval in approvals:
+        made[f"approvals/{approval['position']}.json"] = ledger.canonical(approval)
+    for row in rows:
+        line = {member: row[member] for member in ("body", "position", "salt", "stream")}
+        name = f"payloads/{ledger.index(row['position'] // 256)}.jsonl"
+        made[name] = made.get(name, b"") + ledger.canonical(line) + b"\n"
+    for end, position in (("first", positions[0]), ("last", positions[-1])):
+        made[f"proofs/{end}.tlog-proof"] = ledger.tlog_proof(tiles, size, position, note)
+        made[f"proofs/{end}.consistency"] = ledger.consistency(tiles, position + 1, size)
+
+    for name in made:
+        demand(name in files, f"`{name}` is missing")
+        demand(made[name] == files[name], f"`{name}` does not follow from the entries")
+    for name in names[1:]:
+        demand(name in made, f"`{name}` is added")
+    digests = {name: ledger.sha256(content).hex() for name, content in made.items()}
+    made["manifest.json"] = ledger.canonical({"files": digests, "format": "locum-evidence/1"})
+    order = ["manifest.json"] + sorted(digests)
+    demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
+    broken = story.broken_rule(rows, told, approvals)
+    demand(broken is None, f"a rule is broken: {broken}")
+
+    sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
+    if trusted is not None:
+        sentence = f"verified: whole, unaltered and signed by {vkey}, the key you gave"
+    return {"sentence": sentence, "event": told["id"], "size": size, "findings": told["findings"]}
+
+
+def payloads(files):
+    rows = []
+    for name, content in files.items():
+        if name.startswith("payloads/"):
+            demand(content.endswith(b"\n"), f"`{name}` is cut")
+            for line in content[:-1].split(b"\n"):
+                row = json.loads(line)
+                demand(set(row) == {"body", "position", "salt", "stream"}, f"`{name}` has another form")
+                rows.append(row)
+    return sorted(rows, key=lambda row: row["position"])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("pack")
+    arguments.add_argument("--key")
+    given = arguments.parse_args()
+    key = given.key
+    if key is not None and os.path.exists(key):
+        with open(key, encoding="utf-8") as file:
+            key = file.read()
+    with open(given.pack, "rb") as file:
+        pack = file.read()
+    try:
+        print(json.dumps(verify(pack, key and key.strip())))
+    except (Failure, story.Stray) as failure:
+        print(failure, file=sys.stderr)
+        sys.exit(4)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        print(f"a part of the pack does not have its form: {error!r}", file=sys.stderr)
+        sys.exit(4)
+
+
+if __name__ == "__main__":
+    main()
