@@ -14,6 +14,7 @@ import sys
 import archive
 import ledger
 import report
+import rules
 import story
 
 STYLE_DIGEST = "2ad2ccc1c9202426f9f7090d2ab05a1114c01e82270591483ef8fbf17be8fd1b"
@@ -95,7 +96,7 @@ def verify(pack, trusted):
     made["manifest.json"] = ledger.canonical({"files": digests, "format": "locum-evidence/1"})
     order = ["manifest.json"] + sorted(digests)
     demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
-    broken = story.broken_rule(rows, told, approvals)
+    broken = rules.broken_rule(rows, told, approvals)
     demand(broken is None, f"a rule is broken: {broken}")
 
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
