@@ -1,0 +1,125 @@
+//! The frame around every page.
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::security_headers;
+use crate::shown::person;
+use crate::stylesheet;
+use crate::view::View;
+
+/// One page.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) title: String,
+    /// The first line: what this is, whose move it is, until when.
+    pub(crate) lead: Markup,
+    pub(crate) body: Markup,
+    /// Origins that a form of this page is redirected to.
+    pub(crate) form_targets: Vec<String>,
+}
+
+impl Page {
+    pub(crate) fn new(title: impl Into<String>, lead: Markup, body: Markup) -> Self {
+        Self {
+            status: StatusCode::OK,
+            title: title.into(),
+            lead,
+            body,
+            form_targets: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The page as it is answered.
+    pub(crate) fn answer(&self, view: &View) -> Response {
+        let headers = [
+            (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+            (
+                CONTENT_SECURITY_POLICY,
+                security_headers::policy(&self.form_targets),
+            ),
+        ];
+        (self.status, headers, self.markup(view).into_string()).into_response()
+    }
+
+    /// The whole document.
+    pub(crate) fn markup(&self, view: &View) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · Locum" }
+                    link rel="stylesheet" href=(stylesheet::PATH);
+                }
+                body {
+                    a.skip href="#content" { "Skip to content" }
+                    (development(view))
+                    (header(view))
+                    main id="content" {
+                        h1 { (self.title) }
+                        p.lead { (self.lead) }
+                        (self.body)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn development(view: &View) -> Markup {
+    html! {
+        @if view.is_development {
+            p.development { strong { "development" } " — nobody proves here who they are" }
+        }
+    }
+}
+
+fn header(view: &View) -> Markup {
+    html! {
+        header.top {
+            a.brand href="/" { "Locum" }
+            @if let Some(reader) = &view.reader {
+                nav aria-label="Main" {
+                    (place(view, "/", "Today"))
+                    (place(view, "/requests", "Requests"))
+                    (place(view, "/sessions", "Sessions"))
+                    (place(view, "/reviews", "Reviews"))
+                    @if view.may_stop() { (place(view, "/stop", "Stop")) }
+                }
+                form.reader method="post" action="/logout" {
+                    (csrf(view))
+                    span { (person(view, &reader.principal)) }
+                    @if view.is_development {
+                        a href=(crate::pages::login::address(&view.path)) { "Be somebody else" }
+                    }
+                    button.plain type="submit" { "Sign out" }
+                }
+            }
+        }
+    }
+}
+
+fn place(view: &View, address: &str, label: &str) -> Markup {
+    let path = view.path.split('?').next().unwrap_or_default();
+    let is_here = match address {
+        "/" => path == "/",
+        _ => path.starts_with(address),
+    };
+    html! { a href=(address) aria-current=[is_here.then_some("page")] { (label) } }
+}
+
+/// The hidden field by which a form shows that a page of this login sent it.
+pub(crate) fn csrf(view: &View) -> Markup {
+    let token = view.reader.as_ref().map(|it| it.csrf.as_str());
+    html! { input type="hidden" name="csrf" value=(token.unwrap_or_default()); }
+}

@@ -1,0 +1,129 @@
+//! A refusal as a page: what was refused, why, who can, and one button.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use locum_domain::{Denial, PrincipalId, Refusal};
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::shown::{Mood, person, state, told};
+use crate::state::ConsoleState;
+use crate::status;
+use crate::view::View;
+use crate::visitor::{Visitor, view};
+
+/// What was tried, and where its reader goes on.
+pub(crate) struct Refused<'a> {
+    /// The act as it follows "You cannot".
+    act: &'a str,
+    back: &'a str,
+    who_can: Vec<PrincipalId>,
+}
+
+impl<'a> Refused<'a> {
+    pub(crate) fn new(act: &'a str, back: &'a str) -> Self {
+        Self {
+            act,
+            back,
+            who_can: Vec::new(),
+        }
+    }
+
+    /// The same, naming the people who can.
+    pub(crate) fn for_others(mut self, who_can: Vec<PrincipalId>) -> Self {
+        self.who_can = who_can;
+        self
+    }
+}
+
+/// The page of a refusal.
+pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page {
+    let title = match refusal.denial {
+        Denial::NotFound => "Nothing here for you to see".to_owned(),
+        _ => format!("You cannot {}", refused.act),
+    };
+    let lead = html! { (told(view, &refusal.detail)) "." };
+    let body = html! {
+        dl.facts {
+            dt { "Why" }
+            dd { (state(Mood::Bad, "refused")) " " code { (refusal.denial.code()) } }
+            @if let Some(rule) = &refusal.rule { dt { "Rule" } dd { code { (rule) } } }
+            @if let Some(pointer) = &refusal.pointer { dt { "Where" } dd { code { (pointer) } } }
+            @if !refused.who_can.is_empty() {
+                dt { "Who can" }
+                dd { (names(view, &refused.who_can)) }
+            }
+            dt { "What helps" }
+            dd { (refusal.denial.remedy()) "." }
+        }
+        p { a.button href=(refused.back) { (onward(refused.back)) } }
+    };
+    Page::new(title, lead, body).with_status(status::of(refusal.denial))
+}
+
+fn names(view: &View, people: &[PrincipalId]) -> Markup {
+    html! {
+        @for (place, id) in people.iter().enumerate() {
+            @if place > 0 { ", " }
+            (person(view, id))
+        }
+    }
+}
+
+fn onward(back: &str) -> &'static str {
+    match back.split(['/', '?']).nth(1) {
+        Some("requests") if back.starts_with("/requests/new") => "Back to the form",
+        Some("requests") if back.len() > "/requests".len() => "Back to the request",
+        Some("requests") => "Requests",
+        Some("sessions") => "Sessions",
+        Some("reviews") => "Reviews",
+        Some("stop") => "Stop",
+        Some("holds") => "Holds",
+        _ => "Today",
+    }
+}
+
+/// What no page answers.
+pub(crate) async fn not_found(
+    State(console): State<ConsoleState>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let lead = html! { "No page has this address. Links to requests, sessions and reviews that you may not see end here too." };
+    plain(
+        &console,
+        &headers,
+        &uri,
+        "Nothing here",
+        lead,
+        StatusCode::NOT_FOUND,
+    )
+}
+
+/// A page asked for in a way it does not answer.
+pub(crate) async fn method_not_allowed(
+    State(console): State<ConsoleState>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let lead = html! { "This address takes a form from its own page. Nothing was changed." };
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    plain(&console, &headers, &uri, "Not this way", lead, status)
+}
+
+fn plain(
+    console: &ConsoleState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    title: &str,
+    lead: Markup,
+    status: StatusCode,
+) -> Response {
+    let page =
+        Page::new(title, lead, html! { p { a.button href="/" { "Today" } } }).with_status(status);
+    match Visitor::of(console, headers, uri.path()) {
+        Some(visitor) => page.answer(&visitor.view),
+        None => page.answer(&view(console, uri.path(), None)),
+    }
+}

@@ -1,0 +1,196 @@
+//! Today: what waits for me, my live sessions, my requests and whose move it is. Nothing else.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use locum_control::read::{self, RequestFilter};
+use locum_domain::{Refusal, Request, RequestState, Review, Session};
+use maud::{Markup, html};
+
+use super::refusal::Refused;
+use super::{request_list, welcome};
+use crate::page::Page;
+use crate::shown::{approvers, person, scope_line, when};
+use crate::state::ConsoleState;
+use crate::view::View;
+use crate::visitor::{Visitor, view};
+
+/// How many settled requests are still worth a line.
+const SETTLED: usize = 3;
+
+/// `/`
+pub(crate) async fn show(State(console): State<ConsoleState>, headers: HeaderMap) -> Response {
+    let guide = console.guide.as_deref();
+    match Visitor::of(&console, &headers, "/") {
+        Some(visitor) => {
+            let page = today(&visitor).await;
+            visitor.show(page, Refused::new("see what waits for you", "/"))
+        }
+        None => {
+            let view = view(&console, "/", None);
+            let is_picking_allowed = console.logins.is_picking_allowed();
+            welcome::page(&view, guide, is_picking_allowed).answer(&view)
+        }
+    }
+}
+
+/// What the reader of this page has to do with.
+pub(crate) struct Mine {
+    pub(crate) to_decide: Vec<Request>,
+    pub(crate) to_review: Vec<Review>,
+    pub(crate) live: Vec<Session>,
+    pub(crate) requests: Vec<Request>,
+}
+
+async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
+    let (control, caller) = (&visitor.state.control, &visitor.caller);
+    let me = Some(caller.principal.clone());
+    let pending = RequestFilter {
+        state: Some("pending".into()),
+        approver: me.clone(),
+        ..RequestFilter::default()
+    };
+    let to_decide = read::requests(control, caller, &pending, None, 100)
+        .await?
+        .items;
+    let filed = RequestFilter {
+        requester: me,
+        ..RequestFilter::default()
+    };
+    let requests = read::requests(control, caller, &filed, None, 50)
+        .await?
+        .items;
+    let live = read::sessions(control, caller, Some("live".into()), None, 100)
+        .await?
+        .items;
+    let reviews = read::reviews(control, caller, Some("open".into()), None, 100)
+        .await?
+        .items;
+    let mine = Mine {
+        to_decide: to_decide
+            .into_iter()
+            .filter(|it| approvers(it).contains(&caller.principal))
+            .collect(),
+        to_review: reviews
+            .into_iter()
+            .filter(|it| it.reviewer.as_ref() == Some(&caller.principal))
+            .collect(),
+        live: live
+            .into_iter()
+            .filter(|it| it.actor == caller.principal)
+            .collect(),
+        requests,
+    };
+    let mut page = page(&visitor.view, &mine);
+    if let Some(guide) = visitor.state.guide.as_deref() {
+        page.body = html! { (page.body) (welcome::guide(guide)) };
+    }
+    Ok(page)
+}
+
+/// The page.
+pub(crate) fn page(view: &View, mine: &Mine) -> Page {
+    let body = html! {
+        (waiting(view, mine))
+        (live(view, &mine.live))
+        (requests(view, &mine.requests))
+    };
+    Page::new("Today", lead(mine), body)
+}
+
+fn lead(mine: &Mine) -> Markup {
+    let waiting = mine.to_decide.len() + mine.to_review.len();
+    let things = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    };
+    html! {
+        @if waiting == 0 { "Nothing waits for you. " } @else { strong { (things(waiting, "thing")) } @if waiting == 1 { " waits" } @else { " wait" } " for you. " }
+        @if mine.live.is_empty() { "You are nobody else at the moment." }
+        @else { "You act in " strong { (things(mine.live.len(), "live session")) } "." }
+    }
+}
+
+fn waiting(view: &View, mine: &Mine) -> Markup {
+    html! {
+        section {
+            h2 { "Waits for you" }
+            @if mine.to_decide.is_empty() && mine.to_review.is_empty() {
+                p.empty { "Requests that name you as approver, and reviews you owe, appear here. Nobody else's silence decides for you, and yours decides nothing." }
+            }
+            ul.lines {
+                @for request in &mine.to_decide { li { (to_decide(view, request)) } }
+                @for review in &mine.to_review {
+                    li {
+                        a href={ "/reviews/" (review.id) } { strong { "Review" } " a finished session" }
+                        span.quiet { "due " (when(view, review.due)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn to_decide(view: &View, request: &Request) -> Markup {
+    let decide_by = match &request.state {
+        RequestState::Pending { decide_by } | RequestState::Offered { decide_by, .. } => {
+            Some(*decide_by)
+        }
+        _ => None,
+    };
+    html! {
+        a href={ "/requests/" (request.id) } {
+            strong { "Decide" } ": " (person(view, &request.actor)) " as " (request.subject)
+            " in " (scope_line(view, &request.scope))
+        }
+        @if request.break_glass { " " span.badge.loud { "emergency" } }
+        @if let Some(decide_by) = decide_by { span.quiet { "lapses " (when(view, decide_by)) } }
+    }
+}
+
+fn live(view: &View, sessions: &[Session]) -> Markup {
+    html! {
+        @if !sessions.is_empty() {
+            section {
+                h2 { "You act as" }
+                ul.lines {
+                    @for session in sessions {
+                        li {
+                            a href={ "/sessions/" (session.id) } { strong { (session.subject) } " for " (session.case) }
+                            span.quiet { "ends " (when(view, session.end_by)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn requests(view: &View, requests: &[Request]) -> Markup {
+    let open = requests.iter().filter(|it| !it.state.is_settled());
+    let settled = requests
+        .iter()
+        .filter(|it| it.state.is_settled())
+        .take(SETTLED);
+    let shown: Vec<&Request> = open.chain(settled).collect();
+    html! {
+        section {
+            div.heading {
+                h2 { "Your requests" }
+                a.button href="/requests/new" { "New request" }
+            }
+            @if shown.is_empty() {
+                p.empty {
+                    "You have asked for nothing. To act as a customer you need an open case that is assigned to you; "
+                    "name it in a new request, say what you must do and why, and the people whose yes it takes are told by name."
+                }
+            } @else {
+                (request_list::table(view, &shown))
+                p.quiet {
+                    "A request says here whose move it is. "
+                    a href="/requests?requester=me" { "All of yours" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Things as a page shows them: names not ids, words not codes, a shape beside every colour.
+
+mod instant;
+mod names;
+mod route;
+mod scope;
+mod story;
+mod word;
+
+pub(crate) use instant::when;
+pub(crate) use names::{application, person, principal_line, short, work_of};
+pub(crate) use route::{approvers, route, whose_move};
+pub(crate) use scope::{effect_word, scope, scope_line};
+pub(crate) use story::{timeline, told};
+pub(crate) use word::{
+    Mood, authority, ended_because, minutes, request_state, session_state, state,
+};

@@ -1,0 +1,60 @@
+//! Who reads a page, when, and by which catalog: what words and times on it depend on.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use locum_domain::catalog::{Principal, Role};
+use locum_domain::{ApplicationId, Catalog, PrincipalId, Timestamp};
+
+/// The reader's side of a page.
+pub(crate) struct View {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) zone: TimeZone,
+    pub(crate) now: Timestamp,
+    pub(crate) is_development: bool,
+    /// The page's own path with its query.
+    pub(crate) path: String,
+    pub(crate) reader: Option<Reader>,
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Reader {
+    pub(crate) principal: PrincipalId,
+    /// What every form of this login must carry.
+    pub(crate) csrf: String,
+}
+
+impl View {
+    /// Whether this is who reads.
+    pub(crate) fn is_reader(&self, id: &PrincipalId) -> bool {
+        self.reader.as_ref().is_some_and(|it| it.principal == *id)
+    }
+
+    /// Whether the reader has one of these roles.
+    pub(crate) fn has_role(&self, roles: &[Role]) -> bool {
+        let reader = self.reader.as_ref();
+        match reader.and_then(|it| self.catalog.principal(&it.principal)) {
+            Some(Principal::Person(person)) => roles.iter().any(|it| person.roles.contains(it)),
+            _ => false,
+        }
+    }
+
+    /// The applications the reader owns, as application, product or data owner.
+    pub(crate) fn owned(&self) -> Vec<&ApplicationId> {
+        let owns = |it: &&locum_domain::catalog::Application| {
+            self.is_reader(&it.owner)
+                || it
+                    .product_owner
+                    .as_ref()
+                    .is_some_and(|id| self.is_reader(id))
+                || it.data_owner.as_ref().is_some_and(|id| self.is_reader(id))
+        };
+        let owned = self.catalog.applications.values().filter(owns);
+        owned.map(|it| &it.id).collect()
+    }
+
+    /// Whether the reader may stop anything at all.
+    pub(crate) fn may_stop(&self) -> bool {
+        self.has_role(&[Role::Security, Role::SecurityControlOwner]) || !self.owned().is_empty()
+    }
+}

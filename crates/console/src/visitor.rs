@@ -1,0 +1,108 @@
+//! Somebody who is signed in and looks at a page.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use locum_control::{Caller, Door};
+use locum_domain::{Denial, Refusal, Timestamp};
+use locum_login::LoginId;
+use maud::html;
+
+use crate::page::Page;
+use crate::pages::login;
+use crate::pages::refusal::{self, Refused};
+use crate::state::ConsoleState;
+use crate::view::{Reader, View};
+
+/// A signed-in person with the page they ask for.
+pub(crate) struct Visitor {
+    pub(crate) state: ConsoleState,
+    pub(crate) caller: Caller,
+    pub(crate) login: LoginId,
+    pub(crate) view: View,
+}
+
+impl Visitor {
+    /// Who sends these headers, by the login's cookie alone: a bearer token is for programs, and no form can
+    /// carry its token.
+    pub(crate) fn of(state: &ConsoleState, headers: &HeaderMap, path: &str) -> Option<Self> {
+        let signed_in = state.logins.authenticate(headers).ok()?;
+        let (login, csrf) = (signed_in.login.clone()?, signed_in.csrf.clone()?);
+        let caller = Caller::new(signed_in.principal.clone(), Door::Console);
+        let reader = Reader {
+            principal: signed_in.principal,
+            csrf,
+        };
+        let view = view(state, path, Some(reader));
+        Some(Self {
+            state: state.clone(),
+            caller,
+            login,
+            view,
+        })
+    }
+
+    /// The page, or the page of why there is none.
+    pub(crate) fn show(&self, page: Result<Page, Refusal>, refused: Refused<'_>) -> Response {
+        match page {
+            Ok(page) => page.answer(&self.view),
+            Err(refusal) => refusal::page(&self.view, &refusal, refused).answer(&self.view),
+        }
+    }
+
+    /// On to another page after a change, or the page of why nothing changed.
+    pub(crate) fn go(&self, to: Result<String, Refusal>, refused: Refused<'_>) -> Response {
+        match to {
+            Ok(to) => Redirect::to(&to).into_response(),
+            Err(refusal) => self.show(Err(refusal), refused),
+        }
+    }
+}
+
+/// The id that a path names. What is none names nothing.
+pub(crate) fn named<T: std::str::FromStr>(text: &str) -> Result<T, Refusal> {
+    text.parse()
+        .map_err(|_| Denial::NotFound.because("nothing here has this id"))
+}
+
+/// A page's view for whoever reads it.
+pub(crate) fn view(state: &ConsoleState, path: &str, reader: Option<Reader>) -> View {
+    let settings = state.control.settings();
+    View {
+        catalog: state.control.in_force().catalog.clone(),
+        zone: settings.time_zone.clone(),
+        // Times on a page decide nothing; with a clock nobody may trust, pages still show.
+        now: state.control.now().unwrap_or_else(|_| Timestamp::now()),
+        is_development: !settings.is_production,
+        path: path.to_owned(),
+        reader,
+    }
+}
+
+impl FromRequestParts<ConsoleState> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ConsoleState,
+    ) -> Result<Self, Self::Rejection> {
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned();
+        if let Some(visitor) = Visitor::of(state, &parts.headers, &path) {
+            return Ok(visitor);
+        }
+        if parts.method == Method::GET {
+            return Err(Redirect::to(&login::address(&path)).into_response());
+        }
+        let before = path.rsplit_once('/').map_or("/", |(before, _)| before);
+        let view = view(state, &path, None);
+        let lead = html! { "Nothing was changed: your login has ended, or there was none." };
+        let body = html! { p { a.button href=(login::address(before)) { "Sign in" } } };
+        let page = Page::new("Sign in first", lead, body).with_status(StatusCode::UNAUTHORIZED);
+        Err(page.answer(&view))
+    }
+}
