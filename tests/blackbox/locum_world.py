@@ -19,12 +19,13 @@ class World(LocumProcess):
         self.desk = CaseDesk()
         self.parcels = Application(harbour.PARCEL_ACCOUNTS)
         self.payroll = Application()
-        server_port, self.gateway_port, parcels_address = free_port(), free_port(), free_port()
+        server_port, self.gateway_port, address = free_port(), free_port(), free_port()
+        self.parcels_address = f"http://127.0.0.1:{address}/"
         folder = Path(tempfile.mkdtemp(prefix="locum-world-"))
         super().__init__(folder, server_port, {"HARBOUR_WEBHOOK_SECRET": self.desk.webhook_secret}, pin)
         self.hook = f"{self.url}/hooks/quay"
         upstream = parcels_upstream or self.parcels.port
-        ports = (server_port, self.gateway_port, parcels_address, upstream, self.parcels.port, self.payroll.port)
+        ports = (server_port, self.gateway_port, address, upstream, self.parcels.port, self.payroll.port)
         harbour.write(folder, harbour.files(*ports, self.desk.port))
         self.desk.add("31", "i.ivers", "c-31", "lighthouse")
 

@@ -8,9 +8,13 @@ def write(files):
     out, directory = bytearray(), bytearray()
     for name, content in files:
         offset = len(out)
-        fields = struct.pack("<5HIIIHH", 10, 0, 0, 0, 0x21, zlib.crc32(content), len(content), len(content), len(name), 0)
+        fields = struct.pack(
+            "<5HIIIHH", 10, 0, 0, 0, 0x21, zlib.crc32(content), len(content), len(content), len(name), 0
+        )
         out += b"PK\x03\x04" + fields + name.encode() + content
-        directory += b"PK\x01\x02" + struct.pack("<H", 10) + fields + bytes(10) + struct.pack("<I", offset) + name.encode()
+        directory += (
+            b"PK\x01\x02" + struct.pack("<H", 10) + fields + bytes(10) + struct.pack("<I", offset) + name.encode()
+        )
     end = b"PK\x05\x06" + bytes(4) + struct.pack("<HHIIH", len(files), len(files), len(directory), len(out), 0)
     return bytes(out + directory + end)
 

@@ -68,7 +68,10 @@ def reaches(scope, request):
 
 def belonging(rows):
     """The filing, the session's id and the ids of extensions; raises when a row is about something else."""
-    filing = next((row for row in rows if row["body"]["type"] == "request-filed" and not row["body"]["request"].get("extends")), None)
+    filing = next(
+        (row for row in rows if row["body"]["type"] == "request-filed" and not row["body"]["request"].get("extends")),
+        None,
+    )
     if filing is None:
         raise Stray("no request is filed")
     request = filing["body"]["request"]
@@ -86,7 +89,11 @@ def belonging(rows):
         if body["type"] == "request-filed" and session and body["request"].get("extends") == session:
             extensions.append(body["request"]["id"])
             streams.add(f"request/{body['request']['id']}")
-        if body["type"] == "review-opened" and body["review"]["event"] == request["event"] and body["review"]["session"] == session:
+        if (
+            body["type"] == "review-opened"
+            and body["review"]["event"] == request["event"]
+            and body["review"]["session"] == session
+        ):
             streams.add(f"review/{body['review']['id']}")
         if body["type"] == "hold-placed" and reaches(body["hold"]["scope"], request):
             streams.add(f"hold/{body['hold']['id']}")
@@ -135,7 +142,9 @@ def narrow(request, offer):
         elif not step.get("approval", {}).get("covers_narrower"):
             step.pop("approval", None)
     steps = request["route"]["steps"]
-    request["route"]["steps"] = [it for it in steps if it.get("application") is None or it["application"] in request["scope"]]
+    request["route"]["steps"] = [
+        it for it in steps if it.get("application") is None or it["application"] in request["scope"]
+    ]
     request["subjects"] = {name: it for name, it in request["subjects"].items() if name in request["scope"]}
 
 
@@ -182,7 +191,9 @@ def tell(rows):
             elif kind == "offer-made":
                 offer = body["offer"]
                 places[name, offer["by"]] = line(row)
-                what = shown(before, version=before["version"] + 1, scope=offer["scope"], duration_minutes=offer["duration"])
+                what = shown(
+                    before, version=before["version"] + 1, scope=offer["scope"], duration_minutes=offer["duration"]
+                )
                 offered[name] = approved(offer, row, before, what)
             elif kind == "offer-accepted" and name in offered:
                 approvals.append(offered.pop(name))
@@ -201,7 +212,13 @@ def tell(rows):
 
 
 def approved(it, row, request, what):
-    told = {"by": it["by"], "position": row["position"], "request": request["id"], "scope_digest": it["scope_digest"], "shown": what}
+    told = {
+        "by": it["by"],
+        "position": row["position"],
+        "request": request["id"],
+        "scope_digest": it["scope_digest"],
+        "shown": what,
+    }
     if it.get("signature") is not None:
         told["signature"] = it["signature"]
     return told
@@ -234,7 +251,10 @@ def request_told(request, filing, session, rows, places):
         told["session"] = session
     told |= keep(request, "requester", "actor", "subject", "tenant", "reason", "break_glass", "version", "grant")
     told["subjects"] = {
-        name: {**keep(it, "id", "tenant"), **({"attributes": dict(sorted(it["attributes"].items()))} if it.get("attributes") else {})}
+        name: {
+            **keep(it, "id", "tenant"),
+            **({"attributes": dict(sorted(it["attributes"].items()))} if it.get("attributes") else {}),
+        }
         for name, it in sorted(request["subjects"].items())
     }
     told["case"] = {name: request["case"].get(name) for name in CASE.split()}
@@ -283,7 +303,9 @@ def applications(told, session, rows):
     for row in rows:
         body = row["body"]
         if body["type"] in ("access-admitted", "access-completed", "access-refused"):
-            work = works.setdefault(body["application"], {"rows": {}, "refused": {}, "open": {}, "counts": dict.fromkeys(COUNTS, 0)})
+            work = works.setdefault(
+                body["application"], {"rows": {}, "refused": {}, "open": {}, "counts": dict.fromkeys(COUNTS, 0)}
+            )
             count(work, body, row)
     for work in works.values():
         work["counts"]["without_completion"] = len(work["open"])
@@ -344,13 +366,25 @@ def count(work, body, row):
     if kind == "access-admitted":
         counts["admitted"] += 1
         key = (body["operation"], body.get("object"), body["method"], body["path"])
-        fresh = {**keep(body, "operation", "object", "method", "path"), "count": 0, "first": line(row), "last": line(row), "outcomes": {}}
+        fresh = {
+            **keep(body, "operation", "object", "method", "path"),
+            "count": 0,
+            "first": line(row),
+            "last": line(row),
+            "outcomes": {},
+        }
         told = work["rows"].setdefault(key, fresh)
         work["open"][body["record"]] = told
     else:
         counts["refused"] += 1
         key = (body["denial"], body.get("operation"), body["method"], body["path"])
-        fresh = {"code": body["denial"], **keep(body, "operation", "method", "path"), "count": 0, "first": line(row), "last": line(row)}
+        fresh = {
+            "code": body["denial"],
+            **keep(body, "operation", "method", "path"),
+            "count": 0,
+            "first": line(row),
+            "last": line(row),
+        }
         told = work["refused"].setdefault(key, fresh)
     told["count"] += 1
     told["last"] = line(row)
@@ -385,7 +419,12 @@ def after(told, rows, requests, extensions, filed, places):
         elif kind == "refused":
             refusal = body["refusal"]
             told["refusals"].append(
-                {**by(body["by"], row), "act": body["act"], "code": refusal["denial"], **keep(refusal, "detail", "rule")}
+                {
+                    **by(body["by"], row),
+                    "act": body["act"],
+                    "code": refusal["denial"],
+                    **keep(refusal, "detail", "rule"),
+                }
             )
         elif kind == "case-changed":
             told["case_changes"].append({**line(row), **keep(body["change"], "is_open", "state", "source")})
@@ -441,7 +480,9 @@ def sentence(body, request, main):
         return who, f"{who} answered: {body['answer']}"
     if kind == "offer-made":
         it = body["offer"]
-        return it["by"], f"{it['by']} offered {it['duration']} minutes in {', '.join(sorted(it['scope']))}: {it['note']}"
+        return it[
+            "by"
+        ], f"{it['by']} offered {it['duration']} minutes in {', '.join(sorted(it['scope']))}: {it['note']}"
     if kind == "offer-accepted":
         return who, f"{who} accepted the offer.{granted}"
     if kind == "request-escalated":
@@ -458,7 +499,9 @@ def sentence(body, request, main):
         return None, fixed[kind]
     if kind == "session-started":
         it = body["session"]
-        return it["actor"], f"The session of {it['actor']} as {it['subject']} began; it ends by {instant(it['end_by'])}."
+        return it[
+            "actor"
+        ], f"The session of {it['actor']} as {it['subject']} began; it ends by {instant(it['end_by'])}."
     if kind == "session-opened":
         way = {"ticket": "a one-time ticket", "access-token": "an access token"}[body["way"]]
         return main["actor"], f"{body['application']} was opened with {way}."
@@ -496,6 +539,7 @@ def timeline(told, sentences):
         if said:
             told_line = {**line(row), "kind": row["body"]["type"], "sentence": said[1]}
             lines.append(told_line | ({"by": said[0]} if said[0] else {}))
+
     def often(number):
         return "once" if number == 1 else f"{number} times"
 
@@ -524,7 +568,11 @@ def findings(told, rows):
     else:
         for it in told["applications"]:
             if it["state"] != "ended":
-                find("end-unconfirmed", told["ended"]["position"], f"The end of the session is not confirmed in {it['application']}.")
+                find(
+                    "end-unconfirmed",
+                    told["ended"]["position"],
+                    f"The end of the session is not confirmed in {it['application']}.",
+                )
     halves = {"access-admitted": {}, "access-completed": {}}
     for row in rows:
         if row["body"]["type"] in halves:
@@ -541,7 +589,11 @@ def findings(told, rows):
     names = [it["application"] for it in told["applications"]]
     for row in rows:
         if row["body"]["type"] == "access-admitted" and row["body"]["application"] not in names:
-            find("access-outside-session", row["position"], "A request was admitted at an application that the session does not have.")
+            find(
+                "access-outside-session",
+                row["position"],
+                "A request was admitted at an application that the session does not have.",
+            )
     review = told.get("review")
     if review is None:
         if "ended" in told:
