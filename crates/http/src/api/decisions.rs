@@ -1,0 +1,97 @@
+//! Decisions of the people whom a route names.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use locum_api::{ApproveBody, AskBody, DenyBody, OfferBody, RequestView};
+use locum_control::approve::Approve;
+use locum_control::{approve, ask, deny, offer};
+
+use super::words;
+use crate::command::Command;
+use crate::precondition::if_match;
+use crate::refused::Refused;
+use crate::views;
+
+type Answer = Result<Response, Refused>;
+
+/// Approves exactly what was shown.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/approve",
+    tag = "decisions",
+    params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = ApproveBody,
+    responses((status = 200, body = RequestView, description = "The request with the approval on it"))
+)]
+pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer {
+    let id = command.typed("approve", words::id(&id)).await?;
+    let body = command.read::<ApproveBody>("approve").await?;
+    if_match(&command, &id).await?;
+    let words = Approve {
+        scope_digest: body.scope_digest,
+        note: body.note,
+        unavoidable_because: body.unavoidable_because,
+        compensating_controls: body.compensating_controls,
+        covers_narrower: body.covers_narrower,
+        signature: body.signature,
+    };
+    let control = command.front.control();
+    let request = approve::approve(control, &command.caller, &id, &words).await?;
+    Ok(views::request(StatusCode::OK, &request))
+}
+
+/// Denies the request as a whole.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/deny",
+    tag = "decisions",
+    params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = DenyBody,
+    responses((status = 200, body = RequestView, description = "Denied"))
+)]
+pub(crate) async fn deny(Path(id): Path<String>, command: Command) -> Answer {
+    let id = command.typed("deny", words::id(&id)).await?;
+    let body = command.read::<DenyBody>("deny").await?;
+    if_match(&command, &id).await?;
+    let control = command.front.control();
+    let request = deny::deny(control, &command.caller, &id, &body.reason).await?;
+    Ok(views::request(StatusCode::OK, &request))
+}
+
+/// Puts a question to the requester.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/ask",
+    tag = "decisions",
+    params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = AskBody,
+    responses((status = 200, body = RequestView, description = "The request with the question on it"))
+)]
+pub(crate) async fn ask(Path(id): Path<String>, command: Command) -> Answer {
+    let id = command.typed("ask", words::id(&id)).await?;
+    let body = command.read::<AskBody>("ask").await?;
+    if_match(&command, &id).await?;
+    let control = command.front.control();
+    let request = ask::ask(control, &command.caller, &id, &body.question).await?;
+    Ok(views::request(StatusCode::OK, &request))
+}
+
+/// Offers a narrower or shorter version, which the requester may take.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/offer",
+    tag = "decisions",
+    params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = OfferBody,
+    responses((status = 200, body = RequestView, description = "The request with the offer on it"))
+)]
+pub(crate) async fn offer(Path(id): Path<String>, command: Command) -> Answer {
+    let id = command.typed("offer", words::id(&id)).await?;
+    let body = command.read::<OfferBody>("offer").await?;
+    let terms = command.typed("offer", words::offer(body)).await?;
+    if_match(&command, &id).await?;
+    let control = command.front.control();
+    let request = offer::offer(control, &command.caller, &id, &terms).await?;
+    Ok(views::request(StatusCode::OK, &request))
+}

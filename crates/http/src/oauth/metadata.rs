@@ -1,0 +1,59 @@
+//! What clients discover: RFC 8414 metadata and the public keys (RFC 7517). Only what exists is said.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use locum_token::exchange::GRANT_TYPE;
+
+use crate::state::Front;
+
+/// Keys and addresses change seldom, and never at once.
+const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// The token endpoint's address.
+pub(crate) fn token_endpoint(issuer: &str) -> String {
+    format!("{issuer}/oauth2/token")
+}
+
+/// The authorization server's metadata.
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-authorization-server",
+    tag = "oauth",
+    responses((status = 200, body = Object, description = "RFC 8414")),
+    security()
+)]
+pub(crate) async fn metadata(State(front): State<Front>) -> Response {
+    let issuer = &front.control().settings().issuer;
+    let algorithms = ["EdDSA", "Ed25519", "ES256", "RS256"];
+    let metadata = serde_json::json!({
+        "issuer": issuer,
+        "token_endpoint": token_endpoint(issuer),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "grant_types_supported": [GRANT_TYPE],
+        "response_types_supported": [],
+        // `none`: a person's token, as `actor_token`, is the proof.
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+    });
+    ([(header::CACHE_CONTROL, CACHED)], Json(metadata)).into_response()
+}
+
+/// The public keys that assertions, access tokens and grants are verified with.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    tag = "oauth",
+    responses((status = 200, body = Object, description = "RFC 7517")),
+    security()
+)]
+pub(crate) async fn jwks(State(front): State<Front>) -> Response {
+    let keys = front.given.oauth.jwks.to_json();
+    let json = HeaderValue::from_static("application/jwk-set+json");
+    let headers = [
+        (header::CONTENT_TYPE, json),
+        (header::CACHE_CONTROL, CACHED),
+    ];
+    (headers, keys.to_string()).into_response()
+}

@@ -1,0 +1,84 @@
+//! The index: everything that answers on this listener.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::api::{catalog, decisions, events, record, requests, reviews, sessions, stop};
+use crate::state::{Front, HttpState};
+use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
+
+/// The router. Its fallback answers 404 with problem details; whatever else the binary serves on the same
+/// listener is merged into it and must bring no fallback of its own.
+pub fn router(state: HttpState) -> Router {
+    let front = Front::new(state);
+    let guard = from_fn_with_state(front.clone(), guard::guard);
+    let mut router = Router::new();
+    for (path, verbs) in api() {
+        router = router.route(path, verbs.route_layer(guard.clone()));
+    }
+    for (path, verbs) in open() {
+        router = router.route(path, verbs);
+    }
+    router
+        .fallback(nowhere)
+        .layer(from_fn_with_state(front.clone(), complete::complete))
+        .with_state(front)
+}
+
+async fn nowhere() -> axum::http::StatusCode {
+    axum::http::StatusCode::NOT_FOUND
+}
+
+/// For known principals only.
+fn api() -> [(&'static str, MethodRouter<Front>); 28] {
+    [
+        ("/api/v1/me", get(catalog::me)),
+        ("/api/v1/catalog/applications", get(catalog::applications)),
+        ("/api/v1/requests", get(requests::list).post(requests::file)),
+        ("/api/v1/requests/preview", post(requests::preview)),
+        ("/api/v1/requests/{id}", get(requests::show)),
+        ("/api/v1/requests/{id}/approve", post(decisions::approve)),
+        ("/api/v1/requests/{id}/deny", post(decisions::deny)),
+        ("/api/v1/requests/{id}/ask", post(decisions::ask)),
+        ("/api/v1/requests/{id}/offer", post(decisions::offer)),
+        ("/api/v1/requests/{id}/answer", post(requests::answer)),
+        ("/api/v1/requests/{id}/accept", post(requests::accept)),
+        ("/api/v1/requests/{id}/withdraw", post(requests::withdraw)),
+        ("/api/v1/requests/{id}/extend", post(requests::extend)),
+        ("/api/v1/requests/{id}/activate", post(requests::activate)),
+        ("/api/v1/sessions", get(sessions::list)),
+        ("/api/v1/sessions/{id}", get(sessions::show)),
+        ("/api/v1/sessions/{id}/open", post(sessions::open)),
+        ("/api/v1/sessions/{id}/end", post(sessions::end)),
+        ("/api/v1/events", get(events::feed)),
+        ("/api/v1/events/{id}", get(events::show)),
+        ("/api/v1/events/{id}/evidence", get(events::evidence)),
+        ("/api/v1/ledger/verify", get(record::verify)),
+        ("/api/v1/reviews", get(reviews::list)),
+        ("/api/v1/reviews/{id}", get(reviews::show)),
+        ("/api/v1/reviews/{id}/complete", post(reviews::complete)),
+        ("/api/v1/stop", post(stop::stop)),
+        ("/api/v1/holds", get(stop::holds)),
+        ("/api/v1/holds/{id}/lift", post(stop::lift)),
+    ]
+}
+
+/// For anybody.
+fn open() -> Vec<(&'static str, MethodRouter<Front>)> {
+    vec![
+        ("/oauth2/token", post(oauth::token)),
+        ("/.well-known/jwks.json", get(oauth::jwks)),
+        (
+            "/.well-known/oauth-authorization-server",
+            get(oauth::metadata),
+        ),
+        ("/hooks/{connector}", post(hooks::receive)),
+        ("/ledger/checkpoint", get(ledger::checkpoint)),
+        ("/ledger/tile/{*rest}", get(ledger::tile)),
+        ("/healthz", get(health::healthz)),
+        ("/readyz", get(health::readyz)),
+        ("/metrics", get(metrics::metrics)),
+        ("/openapi.json", get(health::openapi)),
+    ]
+}

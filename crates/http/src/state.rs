@@ -1,0 +1,75 @@
+//! What the router needs from the binary, and what it keeps itself.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use locum_control::Control;
+use locum_control::strangers::Strangers;
+use locum_login::Logins;
+use locum_token::{JwkSet, SigningKey};
+use ring::rand::SecureRandom;
+
+use crate::hooks::WebhookReceiver;
+use crate::metrics::Metrics;
+use crate::oauth::Replays;
+
+/// Whether everything that this process promises is there; if not, what is missing.
+pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// The token endpoint's keys. The issuer is the control room's.
+#[derive(Clone)]
+pub struct OAuthSettings {
+    /// Signs access tokens; the gateway verifies with its public half.
+    pub access_token_key: Arc<SigningKey>,
+    /// Every public key that somebody verifies with: assertions, access tokens, grants.
+    pub jwks: JwkSet,
+    pub random: Arc<dyn SecureRandom + Send + Sync>,
+}
+
+/// What the router answers from.
+#[derive(Clone)]
+pub struct HttpState {
+    pub control: Control,
+    pub logins: Arc<Logins>,
+    /// By connector name.
+    pub webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>>,
+    /// Counts what nobody we know was refused; the binary records it once a minute.
+    pub strangers: Arc<Strangers>,
+    pub oauth: OAuthSettings,
+    pub readiness: Readiness,
+}
+
+/// The state that handlers share.
+#[derive(Clone)]
+pub(crate) struct Front(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) given: HttpState,
+    pub(crate) metrics: Metrics,
+    pub(crate) replays: Replays,
+    pub(crate) openapi: String,
+}
+
+impl Front {
+    pub(crate) fn new(given: HttpState) -> Self {
+        let openapi = crate::openapi::openapi().to_json().unwrap_or_default();
+        Self(Arc::new(Inner {
+            given,
+            metrics: Metrics::new(),
+            replays: Replays::default(),
+            openapi,
+        }))
+    }
+
+    pub(crate) fn control(&self) -> &Control {
+        &self.0.given.control
+    }
+}
+
+impl Deref for Front {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

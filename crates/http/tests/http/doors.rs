@@ -1,0 +1,247 @@
+//! Who gets in, what answers where, and what every answer carries.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::site::Site;
+
+/// Every operation of the description, with ids put in.
+fn operations() -> Vec<(Method, String)> {
+    let description: Value = serde_json::to_value(locum_http::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let id = "0123456789abcdef0123456789abcdef";
+            let prefix = ["requests", "sessions", "events", "reviews", "holds"]
+                .into_iter()
+                .zip(["req_", "ses_", "evt_", "rev_", "hld_"])
+                .find(|(kind, _)| path.contains(kind))
+                .map_or("", |(_, prefix)| prefix);
+            operations.push((method, path.replace("{id}", &format!("{prefix}{id}"))));
+        }
+    }
+    operations
+}
+
+#[tokio::test]
+async fn every_endpoint_of_the_api_refuses_strangers_and_they_are_counted() {
+    let site = Site::new().await;
+    let api: Vec<_> = operations()
+        .into_iter()
+        .filter(|(_, path)| path.starts_with("/api/"))
+        .collect();
+    assert_eq!(
+        api.len(),
+        29,
+        "an endpoint without this test, or a test without its endpoint"
+    );
+    for (method, path) in &api {
+        let answer = site.call(method.clone(), path).send().await;
+        answer.refused(401, "no-credential");
+        assert_eq!(answer.header("www-authenticate"), "Bearer", "{path}");
+        let wrong = site
+            .call(method.clone(), path)
+            .header("authorization", "Bearer wrong");
+        let answer = wrong.send().await;
+        answer.refused(401, "unknown-token");
+        assert!(answer.header("www-authenticate").contains("invalid_token"));
+        let basic = site
+            .call(method.clone(), path)
+            .header("authorization", "Basic YTpi");
+        basic.send().await.refused(401, "not-bearer");
+    }
+    let before = site.house.history().await.len();
+    site.strangers.record(&site.house.control).await;
+    let history = site.house.history().await;
+    assert_eq!(
+        history.len() - before,
+        3,
+        "one entry for each listener and reason"
+    );
+    site.close().await;
+}
+
+#[tokio::test]
+async fn whoever_left_the_catalog_gets_in_no_more() {
+    let site = Site::new().await;
+    site.get("nobody", "/api/v1/me").await.refused(401, "left");
+    let site = Site::of(locum_testkit::house::House::builder().files(|files| {
+        files.replace(
+            "catalog/people.toml",
+            "name = \"Arno Ames\"",
+            "name = \"Arno Ames\"\nactive = false",
+        );
+    }))
+    .await;
+    site.get("arno", "/api/v1/me").await.refused(401, "left");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_cookie_reads_and_never_commands() {
+    let site = Site::new().await;
+    let started = site.login("alice@corp.example");
+    let cookie = started.set_cookie.split(';').next().unwrap();
+    let me = site
+        .call(Method::GET, "/api/v1/me")
+        .header("cookie", cookie);
+    assert_eq!(me.send().await.status, 200);
+    let stop = site
+        .call(Method::POST, "/api/v1/requests")
+        .header("cookie", cookie)
+        .json(&site.asked());
+    stop.send().await.refused(401, "cookie");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_404_and_a_wrong_method_405_with_allow() {
+    let site = Site::new().await;
+    site.get("alice", "/api/v1/nothing")
+        .await
+        .refused(404, "not-found");
+    site.get("alice", "/api/v1/requests/../../x")
+        .await
+        .refused(404, "not-found");
+    for method in [
+        Method::TRACE,
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+        Method::OPTIONS,
+    ] {
+        for (path, allow) in [
+            ("/api/v1/requests", "GET,HEAD,POST"),
+            ("/api/v1/stop", "POST"),
+            ("/oauth2/token", "POST"),
+            ("/healthz", "GET,HEAD"),
+        ] {
+            let answer = site.call(method.clone(), path).by("alice").send().await;
+            assert_eq!(answer.status, 405, "{method} {path}");
+            assert_eq!(answer.header("allow"), allow, "{method} {path}");
+        }
+    }
+    let answer = site.call(Method::GET, "/api/v1/stop").send().await;
+    answer.refused(405, "method-not-allowed");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_same_refusal_as_a_page() {
+    let site = Site::new().await;
+    let accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let answer = site
+        .call(
+            Method::GET,
+            "/api/v1/requests/req_0123456789abcdef0123456789abcdef",
+        )
+        .by("alice")
+        .header("accept", accept)
+        .send()
+        .await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    let page = answer.text();
+    assert!(
+        page.contains("<code>not-found</code>") && page.matches("<button").count() == 1,
+        "{page}"
+    );
+    let nobody = site
+        .call(Method::GET, "/api/v1/me")
+        .header("accept", accept);
+    let nobody = nobody.send().await;
+    assert_eq!(nobody.status, 401);
+    assert_eq!(nobody.header("www-authenticate"), "Bearer");
+    let mut evil = site.asked();
+    evil["applications"][0]["application"] = json!("<script>alert(1)</script>");
+    let evil = site
+        .call(Method::POST, "/api/v1/requests")
+        .by("alice")
+        .header("accept", accept)
+        .json(&evil);
+    let page = evil.send().await.text();
+    assert!(
+        page.contains("&lt;script&gt;") && !page.contains("<script"),
+        "{page}"
+    );
+    site.close().await;
+}
+
+#[tokio::test]
+async fn every_answer_is_neither_sniffed_nor_framed_nor_kept() {
+    let site = Site::new().await;
+    for path in [
+        "/api/v1/me",
+        "/api/v1/nothing",
+        "/healthz",
+        "/openapi.json",
+        "/metrics",
+    ] {
+        let answer = site.get("alice", path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+    }
+    site.close().await;
+}
+
+#[tokio::test]
+async fn the_description_says_what_every_operation_can_answer() {
+    let site = Site::new().await;
+    let description = site.call(Method::GET, "/openapi.json").send().await.json();
+    assert_eq!(description["openapi"], "3.1.0");
+    assert!(description["info"]["contact"]["url"].is_string());
+    assert_eq!(
+        description["components"]["securitySchemes"]["bearer"]["scheme"],
+        "bearer"
+    );
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["tags"][0].is_string(), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            if path.starts_with("/api/") {
+                for status in ["401", "403", "404", "503"] {
+                    let content = &operation["responses"][status]["content"];
+                    assert!(
+                        content["application/problem+json"].is_object(),
+                        "{method} {path}"
+                    );
+                }
+            }
+        }
+    }
+    let request = &description["components"]["schemas"]["RequestBody"];
+    assert_eq!(request["additionalProperties"], false);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn health_readiness_and_counters_need_nobody() {
+    let site = Site::new().await;
+    assert_eq!(site.call(Method::GET, "/healthz").send().await.status, 200);
+    assert_eq!(site.call(Method::GET, "/readyz").send().await.status, 200);
+    site.activated().await;
+    let metrics = site.call(Method::GET, "/metrics").send().await;
+    assert!(
+        metrics
+            .header("content-type")
+            .starts_with("application/openmetrics-text")
+    );
+    let text = metrics.text();
+    for line in [
+        "locum_live_sessions 1",
+        "locum_recorder_available 1",
+        "locum_http_answers_total{class=\"2xx\"}",
+        "# EOF",
+    ] {
+        assert!(text.contains(line), "{line} is missing: {text}");
+    }
+    site.house.journal.set_unavailable(true);
+    let answer = site.call(Method::GET, "/readyz").send().await;
+    answer.refused(503, "not-ready");
+    assert!(!answer.header("retry-after").is_empty());
+    site.house.journal.set_unavailable(false);
+    site.close().await;
+}

@@ -1,0 +1,21 @@
+//! The contract over HTTP: the real router over the real control room, with a world that fails on demand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test harness"
+)]
+
+mod bodies;
+mod decisions;
+mod doors;
+mod hooks;
+mod idempotency;
+mod ledger;
+mod lists;
+mod oauth;
+mod record;
+mod sessions;
+mod site;
