@@ -17,7 +17,10 @@ impl AccessRecorder for Recorder {
     }
 
     fn append_unawaited(&self, record: Bytes) {
-        // A recorder that cannot write refuses every later `append`: that is where the door closes.
-        let _ = Recorder::append_unawaited(self, record);
+        // A recorder that is full refuses every `append` too: that is where the door closes. What is lost
+        // here is an admission without its completion, and that is a finding.
+        if let Err(error) = Recorder::append_unawaited(self, record) {
+            tracing::error!(%error, "what became of a request is not on the record");
+        }
     }
 }

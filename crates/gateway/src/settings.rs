@@ -17,7 +17,8 @@ pub struct GatewaySettings {
     pub issuer: String,
     /// Where the console is, without a slash at the end.
     pub public_url: String,
-    /// Cleartext on loopback: the cookie is `locum` without `Secure` instead of `__Host-locum`.
+    /// Cleartext on loopback: the session cookie is `locum` without `Secure` instead of `__Host-locum`, as it
+    /// always is at an application's own `address`.
     pub is_cleartext_loopback: bool,
     /// Said in every banner.
     pub is_development: bool,
@@ -55,15 +56,6 @@ impl Default for Limits {
 }
 
 impl GatewaySettings {
-    /// The session cookie's name.
-    pub fn cookie_name(&self) -> &'static str {
-        if self.is_cleartext_loopback {
-            "locum"
-        } else {
-            "__Host-locum"
-        }
-    }
-
     /// `http` or `https`.
     pub fn scheme(&self) -> &'static str {
         if self.is_https { "https" } else { "http" }

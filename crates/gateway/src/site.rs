@@ -46,6 +46,7 @@ pub(crate) struct Site {
     /// The name in `Host`, without a port.
     pub(crate) host: String,
     pub(crate) has_own_listener: bool,
+    is_secure: bool,
     pub(crate) table: RouteTable,
     pub(crate) record: RecordTiming,
     pub(crate) strip: StripList,
@@ -64,6 +65,22 @@ impl std::fmt::Debug for Site {
             .field("id", &self.id)
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// Whether its cookies are for secure transport only. An own `address` is loopback, and cleartext.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// The session cookie's name here.
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.is_secure() {
+            "__Host-locum"
+        } else {
+            "locum"
+        }
     }
 }
 
@@ -122,6 +139,7 @@ impl Site {
             host,
             base_url,
             has_own_listener: application.address.is_some(),
+            is_secure: application.address.is_none() && !settings.is_cleartext_loopback,
             table: RouteTable::compile(application)?,
             record: application.record,
             strip,

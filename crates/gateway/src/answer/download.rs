@@ -67,7 +67,6 @@ impl Download {
     fn give_back(&mut self) {
         if let Some(held) = self.held.take()
             && self.upload.is_done()
-            && self.body.is_end_stream()
         {
             self.exchange.site.upstream.give_back(held);
         }

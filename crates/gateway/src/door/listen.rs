@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 use super::governed_io::GovernedIo;
 use super::{Wire, linger};
@@ -36,6 +37,7 @@ impl Gateway {
         crate::watch::watch(&self.0);
         let door = Arc::new(Door::new(self.0.clone(), which));
         let room = Arc::new(Semaphore::new(self.0.settings.limits.connections));
+        let mut connections = JoinSet::new();
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = pin!(shutdown);
         loop {
@@ -46,6 +48,7 @@ impl Gateway {
             let (place, accepted) = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
+                Some(_) = connections.join_next() => continue,
                 accepted = accepted => accepted,
             };
             match accepted {
@@ -53,7 +56,7 @@ impl Gateway {
                     let door = door.clone();
                     let stopped = stopped.clone();
                     let wire = Wire::to(peer.ip());
-                    tokio::spawn(async move {
+                    connections.spawn(async move {
                         connection(door, socket, wire, stopped).await;
                         drop(place);
                     });
@@ -65,11 +68,11 @@ impl Gateway {
             }
         }
         drop(listener);
-        drop(stopped);
-        if stop.send(true).is_ok() {
-            // Whatever is not done by then is dropped with its runtime; clients see a broken answer.
-            let _ = tokio::time::timeout(DRAIN, stop.closed()).await;
-        }
+        // Nobody listens when there are no connections.
+        let _ = stop.send(true);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        // Whatever is not done by then is dropped here, its record closed; its client sees a broken answer.
+        let _ = tokio::time::timeout(DRAIN, drained).await;
     }
 }
 

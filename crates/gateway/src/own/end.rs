@@ -47,9 +47,7 @@ pub(super) async fn end(
     };
     let headers = response.headers_mut();
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(CLEAR));
-    let is_secure = !gateway.settings.is_cleartext_loopback;
-    let name = gateway.settings.cookie_name();
-    set_cookie(headers, name, "", is_secure, Some(0));
+    set_cookie(headers, site.cookie_name(), "", site.is_secure(), Some(0));
     response
 }
 

@@ -57,9 +57,9 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
         return refuse(RefusalAnswer::ended(note));
     }
     match &ticket.stage {
-        Stage::MustPass => to_login(gateway, token, ticket).unwrap_or_else(spent),
+        Stage::MustPass => to_login(gateway, site, token, ticket).unwrap_or_else(spent),
         Stage::Passed { browser } => {
-            let nonces = nonce_name(gateway);
+            let nonces = nonce_name(site);
             let is_same = cookies_named(request.headers(), nonces)
                 .any(|nonce| digest(nonce.as_bytes()) == *browser);
             if !is_same {
@@ -67,8 +67,13 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
                 return refuse(RefusalAnswer::foreign());
             }
             let mut response = enter(door, site, request, &ticket).unwrap_or_else(spent);
-            let is_secure = !gateway.settings.is_cleartext_loopback;
-            set_cookie(response.headers_mut(), nonces, "", is_secure, Some(0));
+            set_cookie(
+                response.headers_mut(),
+                nonces,
+                "",
+                site.is_secure(),
+                Some(0),
+            );
             response
         }
         Stage::Ready | Stage::Passing { .. } => {
@@ -86,17 +91,17 @@ fn token(query: Option<&str>) -> Option<&str> {
     tickets.next().is_none().then_some(token)
 }
 
-fn nonce_name(gateway: &Inner) -> &'static str {
-    if gateway.settings.is_cleartext_loopback {
-        "locum-opening"
-    } else {
+fn nonce_name(site: &Site) -> &'static str {
+    if site.is_secure() {
         "__Host-locum-opening"
+    } else {
+        "locum-opening"
     }
 }
 
 /// Remembers this browser and sends it to `public_url`: a link that somebody else made leads into that
 /// person's login, or nowhere.
-fn to_login(gateway: &Inner, token: &str, ticket: Ticket) -> Option<Response<Answer>> {
+fn to_login(gateway: &Inner, site: &Site, token: &str, ticket: Ticket) -> Option<Response<Answer>> {
     let nonce = gateway.secret().ok()?;
     let waiting = Ticket {
         stage: Stage::Passing {
@@ -113,12 +118,11 @@ fn to_login(gateway: &Inner, token: &str, ticket: Ticket) -> Option<Response<Ans
     headers.insert(LOCATION, HeaderValue::try_from(to).ok()?);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let is_secure = !gateway.settings.is_cleartext_loopback;
     set_cookie(
         headers,
-        nonce_name(gateway),
+        nonce_name(site),
         &nonce,
-        is_secure,
+        site.is_secure(),
         Some(PASS_SECONDS),
     );
     Some(response)
@@ -167,9 +171,7 @@ fn enter<B>(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(CLEAR));
-    let is_secure = !gateway.settings.is_cleartext_loopback;
-    let name = gateway.settings.cookie_name();
-    set_cookie(headers, name, &cookie, is_secure, None);
+    set_cookie(headers, site.cookie_name(), &cookie, site.is_secure(), None);
     Some(response)
 }
 

@@ -46,16 +46,14 @@ pub(crate) fn authenticate(
     headers: &HeaderMap,
 ) -> Result<Authenticated, Unknown> {
     let mut foreign = None;
-    for value in cookies::named(headers, gateway.settings.cookie_name()) {
+    for value in cookies::named(headers, site.cookie_name()) {
         match gateway.credentials.cookie(&digest(value.as_bytes())) {
             Some(shown) if shown.application == site.id => return recognise(shown, true),
             Some(shown) => foreign = Some(shown),
             None => {}
         }
     }
-    let has_cookie = cookies::named(headers, gateway.settings.cookie_name())
-        .next()
-        .is_some();
+    let has_cookie = cookies::named(headers, site.cookie_name()).next().is_some();
     match bearer(headers) {
         Some(token) => by_token(gateway, site, token),
         None => Err(match foreign {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, combinators::BoxBody};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
@@ -141,6 +141,14 @@ impl Application {
             "/flood" => answer
                 .header("content-type", "application/octet-stream")
                 .body(Stream::endless(self, Duration::ZERO, 64 * 1024).boxed())
+                .unwrap(),
+            "/chunked" => answer
+                .body(
+                    StreamBody::new(futures_util::stream::iter(
+                        ["a", "b"].map(|it| Ok(Frame::data(Bytes::from_static(it.as_bytes())))),
+                    ))
+                    .boxed(),
+                )
                 .unwrap(),
             "/large" => answer
                 .header("content-length", LARGE.to_string())

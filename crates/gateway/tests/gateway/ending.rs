@@ -110,7 +110,10 @@ async fn r22_a_lengthened_session_lives_longer_and_keeps_its_counts() {
     assert_eq!(world.get("/capped", &cookie, &[]).await.status, 429);
     world.clock.by_ms.store(51 * 60 * 1000, Ordering::SeqCst);
     let reply = world.get("/capped", &cookie, &[]).await;
-    assert_eq!(reply.status, 401);
+    assert_eq!(
+        (reply.status, reply.json()["ended_because"].as_str()),
+        (401, Some("expired"))
+    );
 }
 
 #[tokio::test]

@@ -129,3 +129,64 @@ async fn r21_a_client_that_goes_away_leaves_an_abandoned_record() {
     eventually(|| world.application.aborted.load(Ordering::SeqCst) == 1).await;
     assert_eq!(world.gateway.live()[0].in_flight, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_the_nodes_recorder_keeps_what_the_gateway_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = locum_record::RecorderOptions {
+        segment_bytes: 1 << 20,
+        ..Default::default()
+    };
+    let (recorder, _) = locum_record::Recorder::open(folder.path(), None, options).unwrap();
+    let recorder = std::sync::Arc::new(recorder);
+    let world = World::build(
+        Limits::default(),
+        RecordTiming::Before,
+        Some(recorder.clone()),
+    )
+    .await;
+    let cookie = world.cookie("billing").await;
+    let all = (0..100).map(|_| world.get("/invoices/7", &cookie, &[]));
+    let replies = futures_util::future::join_all(all).await;
+    assert!(replies.iter().all(|it| it.status == 200));
+    eventually(|| recorder.peek(1000).len() == 200).await;
+    let mut open = std::collections::HashSet::new();
+    for taken in recorder.peek(1000) {
+        let happened: locum_domain::Happened = serde_json::from_slice(&taken.bytes).unwrap();
+        match happened.event {
+            Event::AccessAdmitted(admitted) => assert!(open.insert(admitted.record)),
+            Event::AccessCompleted(completed) => assert!(open.remove(&completed.record)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(open.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_a_gateway_that_stops_closes_every_record() {
+    let mut world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let text = crate::client::request(
+        "GET",
+        "/drip",
+        &world.host("billing"),
+        &[("Cookie", &cookie)],
+        "",
+    );
+    let mut socket = tokio::net::TcpStream::connect(world.door).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut socket, text.as_bytes())
+        .await
+        .unwrap();
+    eventually(|| world.application.seen() == 1).await;
+    world.stop.send(true).unwrap();
+    let reading = tokio::spawn(async move {
+        let mut all = Vec::new();
+        let _ = tokio::io::AsyncReadExt::read_to_end(&mut socket, &mut all).await;
+    });
+    for served in std::mem::take(&mut world.served) {
+        served.await.unwrap();
+    }
+    reading.await.unwrap();
+    assert_eq!(world.outcome().await, Outcome::Abandoned);
+    assert!(tokio::net::TcpStream::connect(world.door).await.is_err());
+}

@@ -86,8 +86,8 @@ async fn r18_200_mb_down_and_up_need_no_memory() {
 async fn r18_connections_to_the_application_are_used_again() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
-    for _ in 0..30 {
-        assert_eq!(world.get("/invoices", &cookie, &[]).await.status, 200);
+    for path in ["/invoices", "/chunked", "/page"].repeat(10) {
+        assert_eq!(world.get(path, &cookie, &[]).await.status, 200);
     }
     assert!(world.application.connections.load(Ordering::SeqCst) <= 2);
 }

@@ -134,6 +134,9 @@ pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) key: Arc<SigningKey>,
     pub(crate) log: Log,
+    /// Stops the listeners.
+    pub(crate) stop: tokio::sync::watch::Sender<bool>,
+    pub(crate) served: Vec<tokio::task::JoinHandle<()>>,
 }
 
 pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T {
@@ -187,6 +190,7 @@ pub(crate) fn entry(name: &str, upstream: SocketAddr, record: RecordTiming) -> E
                 "GET /flood",
                 "GET /large",
                 "GET /wait",
+                "GET /chunked",
                 "POST /upload",
             ],
         ),
@@ -232,6 +236,15 @@ impl World {
     }
 
     pub(crate) async fn with(limits: Limits, record: RecordTiming) -> Self {
+        Self::build(limits, record, None).await
+    }
+
+    /// With another recorder than the one in memory.
+    pub(crate) async fn build(
+        limits: Limits,
+        record: RecordTiming,
+        recorder: Option<Arc<dyn AccessRecorder>>,
+    ) -> Self {
         let log: Log = Arc::default();
         let application = Application::start(log.clone()).await;
         let kept = Arc::new(Kept {
@@ -262,7 +275,7 @@ impl World {
             limits,
         };
         let ports = Ports {
-            recorder: kept.clone(),
+            recorder: recorder.unwrap_or_else(|| kept.clone()),
             end_orders: told.clone(),
             strangers: told.clone(),
             clock: clock.clone(),
@@ -286,14 +299,20 @@ impl World {
         gateway.install(&catalog, &secrets).unwrap();
         let session = session(1, &["billing", "crm", "wiki"]);
         gateway.begin(&session);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let mut served = Vec::new();
         for (listener, which) in [
             (domain, Listener::Domain),
             (wiki, Listener::Application(id("wiki"))),
         ] {
             let gateway = gateway.clone();
-            tokio::spawn(async move {
-                gateway.serve(listener, which, std::future::pending()).await;
-            });
+            let mut stopped = stopped.clone();
+            served.push(tokio::spawn(async move {
+                let stop = async move {
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                };
+                gateway.serve(listener, which, stop).await;
+            }));
         }
         Self {
             gateway,
@@ -306,6 +325,8 @@ impl World {
             session,
             key,
             log,
+            stop,
+            served,
         }
     }
 
