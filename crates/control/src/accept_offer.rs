@@ -16,9 +16,9 @@ pub async fn accept_offer(
     id: &RequestId,
     scope_digest: &str,
 ) -> Result<Request, Refusal> {
-    let stream = Stream::Request(id.clone());
+    let stream = &Stream::Request(id.clone());
     control
-        .attempt(caller, "accept", &stream, async |at| {
+        .attempt(caller, "accept", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
             let event =
                 request.accept(&caller.principal, scope_digest, control.grant_id(at), at)?;

@@ -42,9 +42,9 @@ pub async fn activate(
     caller: &Caller,
     id: &locum_domain::RequestId,
 ) -> Result<Activated, Refusal> {
-    let stream = Stream::Request(id.clone());
+    let stream = &Stream::Request(id.clone());
     let events = control
-        .attempt(caller, "activate", &stream, async |at| {
+        .attempt(caller, "activate", stream, |at| async move {
             control.activation(caller, id, at).await
         })
         .await?;

@@ -16,9 +16,9 @@ pub async fn answer(
     id: &RequestId,
     answer: &str,
 ) -> Result<Request, Refusal> {
-    let stream = Stream::Request(id.clone());
+    let stream = &Stream::Request(id.clone());
     control
-        .attempt(caller, "answer", &stream, async |at| {
+        .attempt(caller, "answer", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
             let event = request.answer(&caller.principal, answer, at)?;
             let guards = vec![Guard::Version {

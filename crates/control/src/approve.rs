@@ -29,9 +29,9 @@ pub async fn approve(
     id: &RequestId,
     approve: &Approve,
 ) -> Result<Request, Refusal> {
-    let stream = Stream::Request(id.clone());
+    let stream = &Stream::Request(id.clone());
     control
-        .attempt(caller, "approve", &stream, async |at| {
+        .attempt(caller, "approve", stream, |at| async move {
             let deciding = control.deciding(caller, id, at).await?;
             let holds = control.not_held_request(&deciding.request).await?;
             let event = deciding.request.approve(Approving {

@@ -16,14 +16,19 @@ pub async fn ask(
     question: &str,
 ) -> Result<Request, Refusal> {
     control
-        .attempt(caller, "ask", &Stream::Request(id.clone()), async |at| {
-            let deciding = control.deciding(caller, id, at).await?;
-            let event =
-                deciding
-                    .request
-                    .ask(&caller.principal, question, &deciding.permitted, at)?;
-            Ok(deciding.proposal(event, at))
-        })
+        .attempt(
+            caller,
+            "ask",
+            &Stream::Request(id.clone()),
+            |at| async move {
+                let deciding = control.deciding(caller, id, at).await?;
+                let event =
+                    deciding
+                        .request
+                        .ask(&caller.principal, question, &deciding.permitted, at)?;
+                Ok(deciding.proposal(event, at))
+            },
+        )
         .await?;
     control.request_named(id).await
 }

@@ -16,13 +16,17 @@ impl Control {
     ///
     /// # Errors
     /// What `decide` refused, by then recorded; `recorder-unavailable` when it cannot be.
-    pub(crate) async fn attempt(
+    pub(crate) async fn attempt<D>(
         &self,
         caller: &Caller,
         act: &'static str,
         about: &Stream,
-        decide: impl AsyncFn(Timestamp) -> Result<Proposal, Refusal>,
-    ) -> Result<Vec<Recorded>, Refusal> {
+        decide: impl Fn(Timestamp) -> D,
+    ) -> Result<Vec<Recorded>, Refusal>
+    where
+        // Not an `AsyncFn`: its futures cannot be shown to be `Send`, and every verb runs on a server.
+        D: Future<Output = Result<Proposal, Refusal>>,
+    {
         let outcome = self.settle(decide).await;
         match outcome {
             Ok(events) => Ok(events),
@@ -30,10 +34,10 @@ impl Control {
         }
     }
 
-    async fn settle(
-        &self,
-        decide: impl AsyncFn(Timestamp) -> Result<Proposal, Refusal>,
-    ) -> Result<Vec<Recorded>, Refusal> {
+    async fn settle<D>(&self, decide: impl Fn(Timestamp) -> D) -> Result<Vec<Recorded>, Refusal>
+    where
+        D: Future<Output = Result<Proposal, Refusal>>,
+    {
         for _ in 0..MOST_ATTEMPTS {
             let proposal = decide(self.now()?).await?;
             match self.sequencer.commit(proposal).await {

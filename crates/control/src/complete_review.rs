@@ -19,9 +19,9 @@ pub async fn complete_review(
     finding: Finding,
     note: &str,
 ) -> Result<Review, Refusal> {
-    let stream = Stream::Review(id.clone());
+    let stream = &Stream::Review(id.clone());
     control
-        .attempt(caller, "review", &stream, async |at| {
+        .attempt(caller, "review", stream, |at| async move {
             let (review, version) = control.visible_review(caller, id).await?;
             let event = review.complete(&caller.principal, finding, note, at)?;
             let guards = vec![Guard::Version {

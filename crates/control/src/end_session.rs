@@ -18,13 +18,18 @@ pub async fn end_session(
     id: &SessionId,
 ) -> Result<Session, Refusal> {
     control
-        .attempt(caller, "end", &Stream::Session(id.clone()), async |at| {
-            let session = control.visible_session(caller, id).await?;
-            let because = because(control, caller, &session)?;
-            control
-                .ending(id, because, Some(caller.principal.clone()), at)
-                .await
-        })
+        .attempt(
+            caller,
+            "end",
+            &Stream::Session(id.clone()),
+            |at| async move {
+                let session = control.visible_session(caller, id).await?;
+                let because = because(control, caller, &session)?;
+                control
+                    .ending(id, because, Some(caller.principal.clone()), at)
+                    .await
+            },
+        )
         .await?;
     control.confirm_ended().await;
     control.visible_session(caller, id).await

@@ -19,36 +19,41 @@ pub async fn extend(
     reason: &str,
 ) -> Result<Request, Refusal> {
     let events = control
-        .attempt(caller, "extend", &Stream::Request(id.clone()), async |at| {
-            let (request, _) = control.visible_request(caller, id).await?;
-            if request.actor != caller.principal && request.requester != caller.principal {
-                return Err(Denial::NotEligible.because("only requester and actor lengthen"));
-            }
-            let session = request
-                .session()
-                .ok_or_else(|| Denial::Lapsed.because("the request has no session to lengthen"))?;
-            let (running, _) = control.existing_session(session).await?;
-            running.extend(id, duration, at)?;
-            let applications = request
-                .scope
-                .0
-                .iter()
-                .map(|(application, operations)| {
-                    (application.clone(), operations.iter().cloned().collect())
-                })
-                .collect();
-            let asked = Asked {
-                case: request.case.reference.clone(),
-                reason: reason.to_owned(),
-                subject: Some(request.subject.clone()),
-                applications,
-                duration,
-                break_glass: request.break_glass,
-                actor: Some(request.actor.clone()),
-            };
-            let prepared = control.prepare(caller, &asked, Some(session), at).await?;
-            Ok(control.filing(prepared, at))
-        })
+        .attempt(
+            caller,
+            "extend",
+            &Stream::Request(id.clone()),
+            |at| async move {
+                let (request, _) = control.visible_request(caller, id).await?;
+                if request.actor != caller.principal && request.requester != caller.principal {
+                    return Err(Denial::NotEligible.because("only requester and actor lengthen"));
+                }
+                let session = request.session().ok_or_else(|| {
+                    Denial::Lapsed.because("the request has no session to lengthen")
+                })?;
+                let (running, _) = control.existing_session(session).await?;
+                running.extend(id, duration, at)?;
+                let applications = request
+                    .scope
+                    .0
+                    .iter()
+                    .map(|(application, operations)| {
+                        (application.clone(), operations.iter().cloned().collect())
+                    })
+                    .collect();
+                let asked = Asked {
+                    case: request.case.reference.clone(),
+                    reason: reason.to_owned(),
+                    subject: Some(request.subject.clone()),
+                    applications,
+                    duration,
+                    break_glass: request.break_glass,
+                    actor: Some(request.actor.clone()),
+                };
+                let prepared = control.prepare(caller, &asked, Some(session), at).await?;
+                Ok(control.filing(prepared, at))
+            },
+        )
         .await?;
     control.filed(&events).await
 }

@@ -16,9 +16,9 @@ pub async fn file_request(
     caller: &Caller,
     asked: &Asked,
 ) -> Result<Request, Refusal> {
-    let about = Stream::Principal(caller.principal.clone());
+    let about = &Stream::Principal(caller.principal.clone());
     let events = control
-        .attempt(caller, "file", &about, async |at| {
+        .attempt(caller, "file", about, |at| async move {
             let prepared = control.prepare(caller, asked, None, at).await?;
             Ok(control.filing(prepared, at))
         })

@@ -26,19 +26,24 @@ pub async fn offer(
     terms: &OfferTerms,
 ) -> Result<Request, Refusal> {
     control
-        .attempt(caller, "offer", &Stream::Request(id.clone()), async |at| {
-            let deciding = control.deciding(caller, id, at).await?;
-            let request = &deciding.request;
-            let event = request.offer(Offering {
-                by: caller.principal.clone(),
-                at,
-                note: terms.note.clone(),
-                scope: terms.scope.clone().unwrap_or_else(|| request.scope.clone()),
-                duration: terms.duration.unwrap_or(request.duration),
-                permitted: deciding.permitted.clone(),
-            })?;
-            Ok(deciding.proposal(event, at))
-        })
+        .attempt(
+            caller,
+            "offer",
+            &Stream::Request(id.clone()),
+            |at| async move {
+                let deciding = control.deciding(caller, id, at).await?;
+                let request = &deciding.request;
+                let event = request.offer(Offering {
+                    by: caller.principal.clone(),
+                    at,
+                    note: terms.note.clone(),
+                    scope: terms.scope.clone().unwrap_or_else(|| request.scope.clone()),
+                    duration: terms.duration.unwrap_or(request.duration),
+                    permitted: deciding.permitted.clone(),
+                })?;
+                Ok(deciding.proposal(event, at))
+            },
+        )
         .await?;
     control.request_named(id).await
 }

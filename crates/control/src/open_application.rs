@@ -34,9 +34,9 @@ pub async fn enter(
     application: &ApplicationId,
     way: Way,
 ) -> Result<(), Refusal> {
-    let stream = Stream::Session(id.clone());
+    let stream = &Stream::Session(id.clone());
     control
-        .attempt(caller, "open", &stream, async |at| {
+        .attempt(caller, "open", stream, |at| async move {
             let session = control.visible_session(caller, id).await?;
             let version = control.existing_session(id).await?.1;
             if session.actor != caller.principal {

@@ -16,10 +16,10 @@ pub async fn preview(
     caller: &Caller,
     asked: &Asked,
 ) -> Result<Request, Refusal> {
-    let about = Stream::Principal(caller.principal.clone());
-    let shown = std::sync::Mutex::new(None);
+    let about = &Stream::Principal(caller.principal.clone());
+    let shown = &std::sync::Mutex::new(None);
     control
-        .attempt(caller, "preview", &about, async |at| {
+        .attempt(caller, "preview", about, |at| async move {
             let prepared = control.prepare(caller, asked, None, at).await?;
             let steps = &prepared.request.route.steps;
             let answer = serde_json::json!({
@@ -47,7 +47,8 @@ pub async fn preview(
         })
         .await?;
     let shown = shown
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .take();
     shown.ok_or_else(|| locum_domain::Denial::Conflict.because("nothing was previewed"))
 }

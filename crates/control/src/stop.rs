@@ -32,9 +32,9 @@ pub async fn stop(
     caller: &Caller,
     scope: &StopScope,
 ) -> Result<Stopped, Refusal> {
-    let about = Stream::Principal(caller.principal.clone());
+    let about = &Stream::Principal(caller.principal.clone());
     let events = control
-        .attempt(caller, "stop", &about, async |at| {
+        .attempt(caller, "stop", about, |at| async move {
             may_stop(control, caller, scope)?;
             let sessions = control.live_sessions(&[]).await.map_err(unavailable)?;
             let reached: Vec<Session> = sessions
@@ -81,9 +81,9 @@ pub async fn stop(
 /// # Errors
 /// `not-found`, `not-an-approver`, `second-person-required`, `already-decided`.
 pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hold, Refusal> {
-    let stream = Stream::Hold(id.clone());
+    let stream = &Stream::Hold(id.clone());
     control
-        .attempt(caller, "lift", &stream, async |at| {
+        .attempt(caller, "lift", stream, |at| async move {
             let (hold, version) = control.hold(id).await?;
             may_stop(control, caller, &hold.scope)?;
             let event = hold.lift(&caller.principal, at)?;

@@ -17,9 +17,9 @@ pub async fn withdraw(
     caller: &Caller,
     id: &RequestId,
 ) -> Result<Request, Refusal> {
-    let stream = Stream::Request(id.clone());
+    let stream = &Stream::Request(id.clone());
     control
-        .attempt(caller, "withdraw", &stream, async |at| {
+        .attempt(caller, "withdraw", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
             let event = request.withdraw(&caller.principal, at)?;
             if let RequestState::Activated { session, .. } = &request.state {

@@ -100,45 +100,30 @@ pub async fn verify_ledger(
     key: &locum_tlog::VerifierKey,
 ) -> Result<LedgerFindings, StoreError> {
     let mut faults = Vec::new();
-    let mut tree = locum_tlog::Tree::new();
-    loop {
-        let rows = store.rows(tree.size(), 1_024).await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            if row.position != tree.size() {
-                faults.push(format!("entry {} is missing", tree.size()));
-            }
-            if let Err(fault) = open_row(&row) {
-                faults.push(fault.to_string());
-            }
-            // The tiles are compared below, by reading the tree back from them.
-            let _full = tree.append(leaf_hash(&row.entry));
-        }
-    }
-    let size = store.size().await?;
-    if size != tree.size() {
-        faults.push(format!(
-            "the store counts {size} entries and has {}",
-            tree.size()
-        ));
-    }
+    // The checkpoint first: what is committed while this reads is beyond it and left alone.
     let checkpoint = store.checkpoint().await?;
-    match &checkpoint {
+    let signed = match &checkpoint {
+        None => None,
         Some(note) => match verify_checkpoint(note, key) {
-            Ok(signed) if signed.size() == tree.size() && signed.root() == tree.root() => {}
-            Ok(signed) => faults.push(format!(
-                "the signed checkpoint of {} entries does not match the {} entries here",
-                signed.size(),
-                tree.size()
-            )),
-            Err(error) => faults.push(format!(
-                "the checkpoint is not signed by the ledger's key: {error}"
-            )),
+            Ok(signed) => Some(signed),
+            Err(error) => {
+                faults.push(format!(
+                    "the checkpoint is not signed by the ledger's key: {error}"
+                ));
+                None
+            }
         },
+    };
+    let stored = store.size().await?;
+    let size = signed.as_ref().map_or(stored, |signed| signed.size());
+    let tree = read_back(store, size, &mut faults).await?;
+    match &signed {
+        Some(signed) if signed.root() == tree.root() => {}
+        Some(_) => faults.push(format!(
+            "the {size} entries do not have the root that was signed"
+        )),
         None if tree.size() == 0 => {}
-        None => faults.push("there is no signed checkpoint".to_owned()),
+        None => faults.push("there is no signed checkpoint over these entries".to_owned()),
     }
     match LedgerTiles::at(store, tree.size()).tree().await {
         Ok(from_tiles) if from_tiles.root() == tree.root() => {}
@@ -153,4 +138,41 @@ pub async fn verify_ledger(
         checkpoint,
         faults,
     })
+}
+
+/// The tree over the first `size` entries, each payload opened on the way.
+async fn read_back(
+    store: &dyn Store,
+    size: u64,
+    faults: &mut Vec<String>,
+) -> Result<locum_tlog::Tree, StoreError> {
+    let mut tree = locum_tlog::Tree::new();
+    let mut position = 0;
+    while position < size {
+        let limit = u32::try_from(size - position)
+            .unwrap_or(u32::MAX)
+            .min(1_024);
+        let rows = store.rows(position, limit).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if row.position != tree.size() {
+                faults.push(format!("entry {} is missing", tree.size()));
+            }
+            if let Err(fault) = open_row(&row) {
+                faults.push(fault.to_string());
+            }
+            position = row.position.saturating_add(1);
+            // The tiles are compared by whoever asked, by reading the tree back from them.
+            let _full = tree.append(leaf_hash(&row.entry));
+        }
+    }
+    if tree.size() < size {
+        faults.push(format!(
+            "{size} entries were signed and {} are here",
+            tree.size()
+        ));
+    }
+    Ok(tree)
 }

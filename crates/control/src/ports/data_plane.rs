@@ -23,7 +23,7 @@ pub struct Cut {
 pub struct LiveView {
     pub session: SessionId,
     pub in_flight: usize,
-    pub last_operation: Option<OperationId>,
+    pub last_operation: Option<(ApplicationId, OperationId)>,
     pub refused: u64,
 }
 

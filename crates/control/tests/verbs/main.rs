@@ -8,4 +8,49 @@
     reason = "test harness"
 )]
 
+mod activating;
+mod cases;
+mod deadlines;
+mod deciding;
+mod ending;
+mod extending;
+mod filing;
+mod holding;
+mod interleaving;
+mod offering;
+mod races;
+mod rebuilding;
+mod recording;
+mod reviewing;
+mod seeing;
+mod sequencing;
 mod story;
+mod tampering;
+
+/// Support, and whose case `desk:7` is.
+const ALICE: &str = "alice@corp.example";
+/// Support, and whose case `desk:9` is.
+const ARNO: &str = "arno@corp.example";
+/// A vendor's support, and whose case `desk:10` is.
+const ANN: &str = "ann@bpo.example";
+/// Ann's vendor's sponsor.
+const BEA: &str = "bea@bpo.example";
+/// Owns billing.
+const OSCAR: &str = "oscar@corp.example";
+/// Owns customer records and the wiki.
+const PETRA: &str = "petra@corp.example";
+/// Petra's delegate.
+const PAUL: &str = "paul@corp.example";
+/// Alice's manager, and accountable for the chain.
+const MIA: &str = "mia@corp.example";
+/// Security, and security control owner.
+const SAM: &str = "sam@corp.example";
+/// Security.
+const SVEN: &str = "sven@corp.example";
+/// Privacy.
+const PRYA: &str = "prya@corp.example";
+/// Auditor.
+const AUDREY: &str = "audrey@corp.example";
+/// An AI agent, and whose case `desk:11` is; Olga sponsors it.
+const AIDA: &str = "aida";
+const OLGA: &str = "olga@corp.example";
