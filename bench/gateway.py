@@ -16,7 +16,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.blackbox import harbour
 from tests.blackbox.locum_world import World
 
 from .load import Disk, Shot, disk, shoot
@@ -80,9 +79,7 @@ def _pins() -> tuple[list[str], list[str]]:
 def _locum(world: World) -> Target:
     session = world.session("iris", {"parcels": ["parcel.read"]})
     cookie = session.enter("parcels")
-    host = f"parcels.{harbour.DOMAIN}:{world.gateway_port}"
-    address = f"http://127.0.0.1:{world.gateway_port}/parcels/7"
-    return Target(LOCUM, address, {**cookie, "Host": host}, [world.server.process.pid])
+    return Target(LOCUM, session.base_urls["parcels"] + "parcels/7", cookie, [world.server.process.pid])
 
 
 def measure(targets: list[Target], peers: Peers, rounds: int, pin_load: list[str], folder: str):

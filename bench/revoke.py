@@ -28,6 +28,7 @@ READ = {"parcels": ["parcel.read", "track.read"]}
 class Cut:
     acknowledged_ms: float
     last_byte_ms: float
+    reset_ms: float
     bytes_after: int
     is_slow: bool
     is_reset: bool
@@ -40,6 +41,7 @@ class Watch:
         self.selector = selectors.DefaultSelector()
         self.last: dict[int, float] = {}
         self.ended: dict[int, bool] = {}
+        self.ended_at: dict[int, float] = {}
         self.is_over = False
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
@@ -63,6 +65,7 @@ class Watch:
                 else:
                     self.selector.unregister(download.socket)
                     download.socket.close()
+                    self.ended_at[id(download)] = time.perf_counter()
                     self.ended[id(download)] = is_reset
 
     def stop(self) -> None:
@@ -114,13 +117,14 @@ def _cut(world: World, watch: Watch, case: str, download: Download, is_slow: boo
     if is_slow:
         # Only now the reader goes on reading: what still comes is what the kernels held.
         is_reset = download.read_to_end() == "reset"
-        last = acknowledged
+        last = reset = acknowledged
     else:
         while id(download) not in watch.ended and time.perf_counter() - sent < 5:
             time.sleep(0.001)
         is_reset = watch.ended.get(id(download), False)
         last = watch.last.get(id(download), sent)
-    milliseconds = (acknowledged - sent) * 1e3, max(last - sent, 0) * 1e3
+        reset = watch.ended_at.get(id(download), time.perf_counter())
+    milliseconds = (acknowledged - sent) * 1e3, max(last - sent, 0) * 1e3, (reset - sent) * 1e3
     return Cut(*milliseconds, download.received - before, is_slow, is_reset)
 
 
@@ -128,7 +132,7 @@ def _summed_up(cuts: list[Cut]) -> dict:
     quick, slow = [cut for cut in cuts if not cut.is_slow], [cut for cut in cuts if cut.is_slow]
 
     def spread(values: list[float]) -> dict:
-        percents = statistics.quantiles(values, n=100) if len(values) > 1 else values * 99
+        percents = statistics.quantiles(values, n=100, method="inclusive") if len(values) > 1 else values * 99
         return {"p50": percents[49], "p99": percents[98], "max": max(values)}
 
     return {
@@ -138,6 +142,7 @@ def _summed_up(cuts: list[Cut]) -> dict:
         "not_reset": sum(not cut.is_reset for cut in cuts),
         "acknowledged_ms": spread([cut.acknowledged_ms for cut in cuts]),
         "last_byte_ms": spread([cut.last_byte_ms for cut in quick]),
+        "reset_ms": spread([cut.reset_ms for cut in quick]),
         "bytes_after_acknowledged": spread([cut.bytes_after for cut in quick]),
         "bytes_after_to_a_reader_that_stopped": spread([cut.bytes_after for cut in slow]),
     }
@@ -149,6 +154,7 @@ def show(result: dict) -> None:
     for name, title in [
         ("acknowledged_ms", "webhook sent → acknowledged, ms"),
         ("last_byte_ms", "webhook sent → last byte at the client, ms"),
+        ("reset_ms", "webhook sent → reset seen by the client, ms"),
         ("bytes_after_acknowledged", "bytes read after the acknowledgement"),
         ("bytes_after_to_a_reader_that_stopped", "the same, by a reader that had stopped reading"),
     ]:
