@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::site::Site;
 
+/// What is done to a good body.
+type Change = &'static dyn Fn(&mut Value);
+
 const REQUESTS: &str = "/api/v1/requests";
 
 #[tokio::test]
@@ -13,7 +16,7 @@ async fn broken_json_is_400_and_another_shape_422_with_its_place() {
     let post = |body: &'static str| site.call(Method::POST, REQUESTS).by("alice").body(body);
     post("{\"case\": ").send().await.refused(400, "malformed");
     post("nonsense").send().await.refused(400, "malformed");
-    let shapes: [(&dyn Fn(&mut Value), &str); 12] = [
+    let shapes: [(Change, &str); 12] = [
         (&|it| it["case"] = json!(31), "/case"),
         (&|it| it["case"] = json!("desk:../7"), "/case"),
         (&|it| it["colour"] = json!("red"), "/colour"),
@@ -56,7 +59,7 @@ async fn broken_json_is_400_and_another_shape_422_with_its_place() {
 #[tokio::test]
 async fn r01_everything_at_once_cannot_be_asked_for() {
     let site = Site::new().await;
-    let cases: [(&dyn Fn(&mut Value), &str, &str); 4] = [
+    let cases: [(Change, &str, &str); 4] = [
         (
             &|it| it["applications"][0]["application"] = json!("*"),
             "wildcard",
@@ -139,7 +142,7 @@ async fn verbs_that_need_no_words_take_none() {
 #[tokio::test]
 async fn refusals_of_policy_and_case_come_with_their_status() {
     let site = Site::new().await;
-    let cases: [(&dyn Fn(&mut Value), u16, &str); 7] = [
+    let cases: [(Change, u16, &str); 7] = [
         (&|it| it["reason"] = json!("help"), 422, "reason-missing"),
         (
             &|it| it["applications"][0]["operations"] = json!(["payout.create"]),

@@ -66,6 +66,7 @@ async fn every_endpoint_of_the_api_refuses_strangers_and_they_are_counted() {
 async fn whoever_left_the_catalog_gets_in_no_more() {
     let site = Site::new().await;
     site.get("nobody", "/api/v1/me").await.refused(401, "left");
+    site.close().await;
     let site = Site::of(locum_testkit::house::House::builder().files(|files| {
         files.replace(
             "catalog/people.toml",

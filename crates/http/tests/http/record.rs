@@ -29,8 +29,8 @@ async fn the_feed_has_every_position_and_hides_what_is_not_ones_own() {
     let others = site.get("arno", "/api/v1/events").await.json();
     let filed = others["items"].as_array().unwrap().iter();
     let filed = filed
-        .filter(|item| item["kind"] == "request-filed")
-        .last()
+        .rev()
+        .find(|item| item["kind"] == "request-filed")
         .unwrap();
     assert!(
         filed.get("event").is_none() && filed.get("stream").is_none(),

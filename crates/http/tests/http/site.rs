@@ -93,7 +93,7 @@ impl Site {
 
     pub(crate) async fn of(builder: HouseBuilder) -> Self {
         let house = builder.open().await;
-        let tokens: Vec<(String, _)> = PEOPLE
+        let tokens: Vec<(String, locum_domain::PrincipalId)> = PEOPLE
             .iter()
             .map(|person| (token(person), person.parse().unwrap()))
             .collect();
