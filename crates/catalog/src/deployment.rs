@@ -127,6 +127,23 @@ impl Deployment {
     }
 }
 
+/// The Cedar policies that a configuration leads to, by file, whatever is wrong with the rest of it: a mistake in
+/// the catalog must not hide one in a policy.
+pub fn policies_of(config: &Path, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let unheard = Problems::default();
+    let text = read_text(config).unwrap_or_default();
+    let folder = config.parent().unwrap_or(Path::new(""));
+    let (_, partial) = read_settings("locum.toml", &text, variables, folder, &unheard);
+    let disk = Disk {
+        folder,
+        catalog: &partial.catalog_directory,
+        policies: &partial.policies_directory,
+    };
+    let mut files = disk.read(&unheard);
+    files.retain(|path, _| path.starts_with("policies/") && path.ends_with(".cedar"));
+    files
+}
+
 fn read_settings(
     file: &str,
     text: &str,

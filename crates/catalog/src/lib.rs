@@ -22,7 +22,7 @@ pub mod templates;
 mod tokens;
 
 pub use bundle::{Bundle, NotSettings};
-pub use deployment::Deployment;
+pub use deployment::{Deployment, policies_of};
 pub use problem::{Checked, Problem, Severity};
 pub use secret::{NotAReference, SecretError, SecretRef, Secrets};
 pub use settings::Settings;

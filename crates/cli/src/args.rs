@@ -344,10 +344,10 @@ pub enum LedgerCommand {
 
 #[derive(Debug, Clone, Args)]
 pub struct LedgerVerifyArgs {
-    /// Read the store of this configuration while no server runs, instead of asking the server.
+    /// Read the store of this configuration instead of asking the server; one may run beside it.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// With --config: drop every table that is derived, and fold it again from the ledger.
+    /// With --config, while no server runs: drop every derived table, and fold it again from the ledger.
     #[arg(long, requires = "config")]
     pub rebuild: bool,
 }

@@ -189,7 +189,7 @@ impl FromStr for CaseRef {
         // Dots are allowed inside a number and never make a path of it.
         let number_fits = !number.is_empty()
             && number.len() <= 64
-            && number.bytes().all(|b| plain(b) || matches!(b, b'.' | b'#'))
+            && number.bytes().all(|b| plain(b) || b == b'.')
             && !number.contains("..")
             && !number.starts_with('.');
         if connector_fits && number_fits {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::lock::ProcessLock;
@@ -100,17 +101,36 @@ impl SqliteStore {
     /// # Errors
     /// When SQLite cannot make one.
     pub fn in_memory() -> Result<Self, OpenError> {
+        let (name, writer) = Self::memory()?;
+        let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
+        Self::assemble(writer, reader, SqliteOptions::default(), None)
+    }
+
+    fn memory() -> Result<(String, Connection), OpenError> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         // The leading slash lets connections of this process share it.
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("file:/locum-{number}?vfs=memdb");
-        let writer = Connection::open_with_flags(
+        let connection = Connection::open_with_flags(
             &name,
             OpenFlags::SQLITE_OPEN_READ_WRITE
                 | OpenFlags::SQLITE_OPEN_CREATE
                 | OpenFlags::SQLITE_OPEN_URI
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
+        Ok((name, connection))
+    }
+
+    /// What a database holds as of one commit, copied into memory: for looking at a store that another process
+    /// has open. Nothing is written to the database.
+    ///
+    /// # Errors
+    /// When there is no such database or it is not ours.
+    pub fn snapshot(path: &Path) -> Result<Self, OpenError> {
+        let from = Connection::open_with_flags(path, reading())?;
+        from.busy_timeout(SqliteOptions::default().busy)?;
+        let (name, mut writer) = Self::memory()?;
+        Backup::new(&from, &mut writer)?.step(-1)?;
         let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
         Self::assemble(writer, reader, SqliteOptions::default(), None)
     }

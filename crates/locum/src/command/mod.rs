@@ -1,0 +1,77 @@
+//! The commands that need ports, keys or a store of their own.
+
+mod check;
+mod demo;
+mod init;
+mod ledger;
+mod serve;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use locum_catalog::{Checked, Deployment, Problem};
+use locum_cli::{Command, Failure, LedgerCommand, Output};
+
+pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Init(args) => init::run(&args, output),
+        Command::Serve(args) => serve::run(&args).await,
+        Command::Check(args) => check::run(&args, output).await,
+        Command::Demo(args) => demo::run(&args, output).await,
+        Command::Ledger(LedgerCommand::Verify(args)) => ledger::verify(&args, output).await,
+        Command::Openapi => output.line(&openapi()?),
+        other => Err(Failure::Usage(format!(
+            "{other:?} is not the binary's to run"
+        ))),
+    }
+}
+
+fn openapi() -> Result<String, Failure> {
+    let text = locum_http::openapi().to_pretty_json();
+    text.map_err(|error| Failure::State(format!("no description: {error}")))
+}
+
+/// Today, for certifications and delegations that end.
+fn today() -> Date {
+    Timestamp::now().to_zoned_datetime(TimeZone::UTC).date()
+}
+
+fn variables() -> BTreeMap<String, String> {
+    // Variables that are no text cannot be settings or secrets of ours.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Reads a deployment; its problems go to standard error, one each.
+fn deployment(config: &Path) -> Result<Deployment, Failure> {
+    match Deployment::read(config, &variables(), today()) {
+        Ok(Checked { value, warnings }) => {
+            show(&warnings);
+            Ok(value)
+        }
+        Err(problems) => {
+            show(&problems);
+            let count = problems.len();
+            Err(Failure::Usage(format!(
+                "{count} {} in the configuration",
+                if count == 1 { "problem" } else { "problems" }
+            )))
+        }
+    }
+}
+
+fn show(problems: &[Problem]) {
+    use std::io::IsTerminal as _;
+    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    for problem in problems {
+        if std::io::stderr().is_terminal() {
+            eprintln!("{}", problem.render(is_coloured));
+        } else {
+            eprintln!("{problem}");
+        }
+    }
+}

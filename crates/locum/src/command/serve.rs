@@ -1,0 +1,57 @@
+//! `locum serve`.
+
+use locum_cli::{Failure, ServeArgs};
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{Server, StartFailure};
+
+pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
+    log_to_standard_error("info");
+    let deployment = super::deployment(&args.config)?;
+    let stop = CancellationToken::new();
+    let server = Server::start(deployment, &super::variables(), stop.clone(), None)
+        .await
+        .map_err(|failure| start_failure(&failure))?;
+    for line in server.greeting() {
+        eprintln!("{line}");
+    }
+    stopped_by_signal().await;
+    eprintln!("stopping: nothing new is taken, what is under way has a few seconds");
+    stop.cancel();
+    server.stopped().await;
+    Ok(())
+}
+
+/// The failure with its causes: the operator needs the whole chain.
+pub(crate) fn start_failure(failure: &StartFailure) -> Failure {
+    let mut text = failure.to_string();
+    let mut cause = std::error::Error::source(failure);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    Failure::Usage(text)
+}
+
+/// Logs go to standard error; `LOCUM_LOG` says which, as `locum_gateway=debug`.
+pub(crate) fn log_to_standard_error(usual: &str) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("LOCUM_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    // It is an error only if somebody else logs already.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+pub(crate) async fn stopped_by_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,21 @@
+//! The only place that reads clock, randomness, environment and keys, and the adapters that fit rooms together.
+
+mod clock;
+mod connectors;
+mod end_orders;
+mod entropy;
+mod journal;
+mod keys;
+mod plane;
+mod web;
+mod webhooks;
+
+pub(crate) use clock::SystemClock;
+pub(crate) use connectors::{ConnectorsError, case_systems, generic, receivers, roundup};
+pub(crate) use end_orders::EndOrdersToControl;
+pub(crate) use entropy::SystemEntropy;
+pub(crate) use journal::{RecorderJournal, mark as journal_mark};
+pub(crate) use keys::{KeyRing, KeysError, write_new_keys};
+pub(crate) use plane::{GatewayPlane, ReadSecret};
+pub(crate) use web::{demo_guide, web};
+pub(crate) use webhooks::Receiver;

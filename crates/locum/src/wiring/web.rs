@@ -1,0 +1,100 @@
+//! Console and API on one listener.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use jiff::Timestamp;
+use locum_catalog::settings::Environment;
+use locum_console::{ConsoleState, Guide};
+use locum_demo::world::World;
+use locum_domain::{Denial, PrincipalId};
+use locum_gateway::Gateway;
+use locum_http::{HttpState, OAuthSettings, WebhookReceiver};
+use locum_login::{BearerTokens, LoginSettings, Logins};
+use locum_token::JwkSet;
+use ring::rand::SecureRandom as _;
+
+use crate::server::WebParts;
+
+/// The router of everything that `public_url` answers.
+pub(crate) fn web(parts: WebParts<'_>) -> Router {
+    let settings = &parts.deployment.settings;
+    let is_development = settings.environment == Environment::Development;
+    let tokens: BearerTokens = parts
+        .deployment
+        .development_tokens
+        .iter()
+        .map(|(token, person)| (token, person.clone()))
+        .collect();
+    let login_settings = LoginSettings {
+        is_secure: settings.server.public_url.starts_with("https:"),
+        tokens,
+        is_picking_allowed: is_development && settings.login.development_tokens.is_some(),
+    };
+    let random = parts.random.clone();
+    let logins = Arc::new(Logins::new(
+        login_settings,
+        Box::new(Timestamp::now),
+        Box::new(move || {
+            let mut bytes = [0; 32];
+            random.fill(&mut bytes).ok().map(|()| bytes)
+        }),
+    ));
+    let public_keys = parts.keys.assertions.iter().chain([&parts.keys.grants]);
+    let jwks = JwkSet::of(public_keys.map(|key| key.verifying_key().clone()));
+    let webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>> = parts
+        .webhooks
+        .into_iter()
+        .map(|(name, receiver)| (name, Arc::new(receiver) as _))
+        .collect();
+    let control = parts.control.clone();
+    let http = locum_http::router(HttpState {
+        control: parts.control.clone(),
+        logins: Arc::clone(&logins),
+        webhooks,
+        strangers: parts.strangers,
+        oauth: OAuthSettings {
+            access_token_key: Arc::clone(&parts.keys.grants),
+            jwks,
+            random: Arc::new(parts.random),
+        },
+        readiness: Arc::new(move || {
+            if control.is_recording() {
+                Ok(())
+            } else {
+                Err("nothing can be recorded".to_owned())
+            }
+        }),
+    });
+    let console = locum_console::router(ConsoleState {
+        control: parts.control,
+        logins,
+        confirm_pass: confirm_pass(parts.gateway),
+        public_url: settings.server.public_url.as_str().into(),
+        guide: parts.guide.map(Arc::new),
+    });
+    // One answer to unknown addresses, which asks what the client prefers to read.
+    http.merge(console.reset_fallback())
+}
+
+fn confirm_pass(gateway: Gateway) -> locum_console::ConfirmPass {
+    Arc::new(move |token: &str, by: &PrincipalId| {
+        gateway
+            .confirm_pass(token, by)
+            .map_err(|error| Denial::SessionEnded.because(error.to_string()))
+    })
+}
+
+/// What the demonstration says on its first screen.
+pub(crate) fn demo_guide(world: &World) -> Guide {
+    Guide {
+        title: "Play every part yourself".to_owned(),
+        steps: vec![
+            "Sign in as Alice, who works on case desk:7, and ask to act as its customer in billing.".to_owned(),
+            "Sign in as the people the request names, approve it, and as Alice again activate it and look around in billing.".to_owned(),
+            "Close the case at the desk and watch the session end under your hands; then read the access event as Audrey.".to_owned(),
+        ],
+        places: vec![("the case desk".to_owned(), format!("http://127.0.0.1:{}", world.ports.desk))],
+    }
+}
