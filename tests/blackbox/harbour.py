@@ -1,5 +1,6 @@
 """The files of a small company: other people, applications and a desk than the example's."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from .case_desk import KEY
@@ -34,7 +35,7 @@ def files(
         "secrets/payroll-subjects.toml": _SUBJECTS,
         "files/people.toml": _PEOPLE,
         "files/chains.toml": _CHAINS,
-        "files/eligibility.toml": _ELIGIBILITY,
+        "files/eligibility.toml": _ELIGIBILITY.format(until=date.today() + timedelta(days=80)),
         "files/applications/parcels.toml": _PARCELS.format(upstream=parcels, accounts=accounts, address=address),
         "files/applications/payroll.toml": _PAYROLL.format(upstream=payroll),
         "rules/quay.cedar": _RULES,
@@ -177,21 +178,21 @@ regions = ["north"]
 _ELIGIBILITY = """\
 [[eligibility]]
 id = "support-looks"
-who = { role = "support" }
+who = {{ role = "support" }}
 applications = ["parcels", "payroll"]
 operations = ["parcel.read", "track.read", "slip.read", "year.read"]
 longest_minutes = 45
 owner = "sol@harbour.example"
-certified_until = "2099-01-01"
+certified_until = "{until}"
 
 [[eligibility]]
 id = "iris-labels"
-who = { person = "iris@harbour.example" }
+who = {{ person = "iris@harbour.example" }}
 applications = ["parcels"]
 operations = ["parcel.label"]
 longest_minutes = 20
 owner = "ned@harbour.example"
-certified_until = "2099-01-01"
+certified_until = "{until}"
 """
 
 _PARCELS = """\

@@ -1,5 +1,6 @@
 """Locum's files for one application (the calendar server) and one desk (the tracker)."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 ORIGIN = "ledger.harbour.test.development"
@@ -82,7 +83,7 @@ applications = ["calendar"]
 operations = ["calendar.list", "calendar.download"]
 longest_minutes = 60
 owner = "{SECURITY}"
-certified_until = "2099-01-01"
+certified_until = "{date.today() + timedelta(days=80)}"
 """
 
 _CALENDAR = f"""\
