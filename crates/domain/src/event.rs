@@ -235,49 +235,45 @@ impl Event {
 }
 
 impl Event {
+    /// The stream whose history this event belongs to, by what it says itself. `None` for the two that change
+    /// no state and stand beside whatever was refused or looked at.
+    pub fn stream(&self) -> Option<Stream> {
+        Some(match self {
+            Event::Founded { .. } | Event::Applied { .. } => Stream::Governance,
+            Event::RequestPreviewed { by, .. } => Stream::Principal(by.clone()),
+            Event::RequestFiled { request } => Stream::Request(request.id.clone()),
+            Event::RequestApproved { request, .. }
+            | Event::RequestDenied { request, .. }
+            | Event::QuestionAsked { request, .. }
+            | Event::QuestionAnswered { request, .. }
+            | Event::OfferMade { request, .. }
+            | Event::OfferAccepted { request, .. }
+            | Event::RequestEscalated { request, .. }
+            | Event::RequestWithdrawn { request, .. }
+            | Event::RequestLapsed { request, .. }
+            | Event::RequestActivated { request, .. }
+            | Event::RequestEnded { request, .. } => Stream::Request(request.clone()),
+            Event::SessionStarted { session } => Stream::Session(session.id.clone()),
+            Event::SessionOpened { session, .. }
+            | Event::SessionExtended { session, .. }
+            | Event::SessionEnded { session, .. }
+            | Event::ApplicationEnded { session, .. } => Stream::Session(session.clone()),
+            Event::AccessAdmitted(it) => Stream::Session(it.session.clone()),
+            Event::AccessCompleted(it) => Stream::Session(it.session.clone()),
+            Event::AccessRefused(it) => Stream::Session(it.session.clone()),
+            Event::CaseChanged { change } => Stream::Case(change.case.clone()),
+            Event::ReviewOpened { review } => Stream::Review(review.id.clone()),
+            Event::ReviewCompleted { review, .. } => Stream::Review(review.clone()),
+            Event::HoldPlaced { hold } => Stream::Hold(hold.id.clone()),
+            Event::HoldLifted { hold, .. } => Stream::Hold(hold.clone()),
+            Event::StrangersRefused { .. } => Stream::Doors,
+            Event::Refused { .. } | Event::EvidenceRead { .. } => return None,
+        })
+    }
+
     /// Whether this event belongs to `stream`: an entry moved to another stream's history changes nothing there.
     pub fn is_about(&self, stream: &Stream) -> bool {
-        match (self, stream) {
-            (Event::Founded { .. } | Event::Applied { .. }, stream) => {
-                *stream == Stream::Governance
-            }
-            (Event::RequestFiled { request }, Stream::Request(id)) => request.id == *id,
-            (
-                Event::RequestApproved { request, .. }
-                | Event::RequestDenied { request, .. }
-                | Event::QuestionAsked { request, .. }
-                | Event::QuestionAnswered { request, .. }
-                | Event::OfferMade { request, .. }
-                | Event::OfferAccepted { request, .. }
-                | Event::RequestEscalated { request, .. }
-                | Event::RequestWithdrawn { request, .. }
-                | Event::RequestLapsed { request, .. }
-                | Event::RequestActivated { request, .. }
-                | Event::RequestEnded { request, .. },
-                Stream::Request(id),
-            ) => request == id,
-            (Event::SessionStarted { session }, Stream::Session(id)) => session.id == *id,
-            (
-                Event::SessionOpened { session, .. }
-                | Event::SessionExtended { session, .. }
-                | Event::SessionEnded { session, .. }
-                | Event::ApplicationEnded { session, .. },
-                Stream::Session(id),
-            ) => session == id,
-            (Event::AccessAdmitted(it), Stream::Session(id)) => it.session == *id,
-            (Event::AccessCompleted(it), Stream::Session(id)) => it.session == *id,
-            (Event::AccessRefused(it), Stream::Session(id)) => it.session == *id,
-            (Event::CaseChanged { change }, Stream::Case(id)) => change.case == *id,
-            (Event::ReviewOpened { review }, Stream::Review(id)) => review.id == *id,
-            (Event::ReviewCompleted { review, .. }, Stream::Review(id)) => review == id,
-            (Event::HoldPlaced { hold }, Stream::Hold(id)) => hold.id == *id,
-            (Event::HoldLifted { hold, .. }, Stream::Hold(id)) => hold == id,
-            (Event::RequestPreviewed { by, .. }, Stream::Principal(id)) => by == id,
-            (Event::StrangersRefused { .. }, stream) => *stream == Stream::Doors,
-            // These two change no state; they stand beside whatever was refused or looked at.
-            (Event::Refused { .. } | Event::EvidenceRead { .. }, _) => true,
-            _ => false,
-        }
+        self.stream().is_none_or(|own| own == *stream)
     }
 }
 
