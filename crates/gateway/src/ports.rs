@@ -14,7 +14,8 @@ pub struct RecordNotKept;
 
 /// Keeps access records. Whoever holds it can say that something happened; nobody can take it back.
 pub trait AccessRecorder: Send + Sync {
-    /// Resolves when the record is durable. Records stay in the order of the calls. Never retried here.
+    /// Queues the record at once, in the order of the calls; resolves when it is durable. Dropping the future
+    /// does not take the record back: whoever went away while it was written is on the record.
     ///
     /// # Errors
     /// When it is not durable and will not become so.

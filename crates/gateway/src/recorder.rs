@@ -8,12 +8,8 @@ use crate::ports::{AccessRecorder, RecordNotKept};
 
 impl AccessRecorder for Recorder {
     fn append(&self, record: Bytes) -> BoxFuture<'_, Result<(), RecordNotKept>> {
-        Box::pin(async move {
-            Recorder::append(self, record)
-                .await
-                .map(|_| ())
-                .map_err(|_| RecordNotKept)
-        })
+        let durable = Recorder::append(self, record);
+        Box::pin(async move { durable.await.map_err(|_| RecordNotKept) })
     }
 
     fn append_unawaited(&self, record: Bytes) {

@@ -13,6 +13,7 @@ mod client;
 mod world;
 
 mod answering;
+mod chaos;
 mod cutting;
 mod ending;
 mod entering;

@@ -40,34 +40,35 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    fn keep(&self, record: &Bytes) {
+    /// Queues a record; answers what the log says once it is durable.
+    fn keep(&self, record: &Bytes) -> String {
         let happened: Happened = serde_json::from_slice(record).unwrap();
-        self.log
-            .lock()
-            .unwrap()
-            .push(format!("record {}", happened.event.kind()));
+        let says = format!("record {}", happened.event.kind());
         self.records.lock().unwrap().push(happened);
+        says
     }
 }
 
 impl AccessRecorder for Kept {
     fn append(&self, record: Bytes) -> BoxFuture<'_, Result<(), RecordNotKept>> {
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(RecordNotKept) });
+        }
+        let says = self.keep(&record);
         Box::pin(async move {
             if self.is_slow.load(Ordering::SeqCst) {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             } else {
                 tokio::task::yield_now().await;
             }
-            if self.is_broken.load(Ordering::SeqCst) {
-                return Err(RecordNotKept);
-            }
-            self.keep(&record);
+            self.log.lock().unwrap().push(says);
             Ok(())
         })
     }
 
     fn append_unawaited(&self, record: Bytes) {
-        self.keep(&record);
+        let says = self.keep(&record);
+        self.log.lock().unwrap().push(says);
     }
 }
 
