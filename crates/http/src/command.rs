@@ -8,9 +8,9 @@ use locum_control::Caller;
 use locum_domain::{Denial, Refusal, Stream};
 use serde::de::DeserializeOwned;
 
-use crate::body;
 use crate::refused::Refused;
 use crate::state::Front;
+use crate::{body, payload};
 
 /// Who is asking, as the guard found out.
 pub(crate) struct Asking(pub(crate) Caller);
@@ -38,9 +38,7 @@ impl FromRequest<Front> for Command {
     async fn from_request(request: Request, front: &Front) -> Result<Self, Refused> {
         let (mut parts, body) = request.into_parts();
         let Asking(caller) = Asking::from_request_parts(&mut parts, front).await?;
-        let body = crate::guard::read(body)
-            .await
-            .map_err(|unread| unread.refused())?;
+        let body = payload::of_principal(body).await?;
         Ok(Self {
             front: front.clone(),
             caller,

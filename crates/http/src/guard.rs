@@ -1,22 +1,17 @@
 //! The door of the API: who is asking, how much they send, and that what they began is finished.
 
-use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 use locum_control::{Caller, Door};
 use locum_domain::{Denial, Stream};
 
 use crate::idempotency;
+use crate::payload::{self, Unread};
 use crate::refused::Refused;
 use crate::state::Front;
 
-/// The largest body, in bytes.
-pub(crate) const LARGEST_BODY: usize = 256 * 1024;
-/// How much of a larger one is read and thrown away, so that its sender gets to read why.
-const DRAINED: usize = 8 * 1024 * 1024;
 /// The listener's name in the record.
 pub(crate) const LISTENER: &str = "http";
 
@@ -35,7 +30,7 @@ pub(crate) async fn guard(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let body = match read(body).await {
+    let body = match payload::of_principal(body).await {
         Ok(body) => body,
         Err(why) => return too_large(&front, &caller, why).await.into_response(),
     };
@@ -70,51 +65,8 @@ fn caller(front: &Front, request: &Request) -> Result<Caller, Refused> {
     Ok(signed_in.caller())
 }
 
-/// Why a body was not read.
-pub(crate) enum Unread {
-    TooLarge,
-    BrokenOff,
-}
-
-/// Reads a body of at most [`LARGEST_BODY`] bytes.
-pub(crate) async fn read(body: Body) -> Result<Bytes, Unread> {
-    if body.size_hint().lower() > u64::try_from(DRAINED).unwrap_or(u64::MAX) {
-        return Err(Unread::TooLarge);
-    }
-    let bytes = axum::body::to_bytes(body, DRAINED).await;
-    match bytes {
-        Ok(bytes) if bytes.len() <= LARGEST_BODY => Ok(bytes),
-        Ok(_) => Err(Unread::TooLarge),
-        Err(error) if is_length_limit(&error) => Err(Unread::TooLarge),
-        Err(_) => Err(Unread::BrokenOff),
-    }
-}
-
-fn is_length_limit(error: &axum::Error) -> bool {
-    use std::error::Error as _;
-    error
-        .source()
-        .is_some_and(|source| source.to_string().contains("length limit"))
-}
-
-impl Unread {
-    /// The answer.
-    pub(crate) fn refused(&self) -> Refused {
-        match self {
-            Unread::TooLarge => Refused::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "a body has at most 256 KiB",
-            ),
-            Unread::BrokenOff => {
-                Refused::new(StatusCode::BAD_REQUEST, "malformed", "the body broke off")
-            }
-        }
-    }
-}
-
 async fn too_large(front: &Front, caller: &Caller, why: Unread) -> Refused {
-    let refused = why.refused();
+    let refused = Refused::from(why);
     let refusal = Denial::Malformed.because(refused.0.detail.clone());
     let about = Stream::Principal(caller.principal.clone());
     front

@@ -9,7 +9,8 @@ use locum_domain::{Denial, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::guard::{self, LISTENER};
+use crate::guard::LISTENER;
+use crate::payload;
 use crate::refused::Refused;
 use crate::state::Front;
 
@@ -80,8 +81,8 @@ pub(crate) async fn receive(
         stranger(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     let (parts, body) = request.into_parts();
-    let body = guard::read(body).await.map_err(|unread| {
-        let refused = unread.refused();
+    let body = payload::of_anybody(body).await.map_err(|unread| {
+        let refused = Refused::from(unread);
         front.given.strangers.refused(LISTENER, &refused.0.code);
         refused
     })?;

@@ -17,6 +17,7 @@ mod metrics;
 mod oauth;
 mod openapi;
 mod page;
+mod payload;
 mod precondition;
 mod query;
 mod refused;

@@ -1,6 +1,7 @@
 //! The API's own description (OpenAPI 3.1), made from the same types that answer.
 
 use locum_api::Problem;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
@@ -92,12 +93,20 @@ impl Modify for Problems {
         let scheme = SecurityScheme::Http(bearer.build());
         components.add_security_scheme("bearer", scheme);
         for (path, item) in &mut description.paths.paths {
+            // OAuth has its own errors.
             if path.starts_with("/oauth2/") || path.starts_with("/.well-known/") {
+                [&mut item.get, &mut item.post]
+                    .into_iter()
+                    .flatten()
+                    .for_each(name);
                 continue;
             }
             let is_open = !path.starts_with("/api/");
             for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true)] {
-                let Some(operation) = operation else { continue };
+                let Some(operation) = operation else {
+                    continue;
+                };
+                name(operation);
                 let more: &[(&str, &str)] = if is_command { &COMMAND } else { &[] };
                 for (status, text) in ANY.iter().chain(more) {
                     // The ledger is public: there is nobody to refuse.
@@ -113,6 +122,14 @@ impl Modify for Problems {
                 }
             }
         }
+    }
+}
+
+/// Verbs are called alike in several rooms; the whole description must tell them apart.
+fn name(operation: &mut Operation) {
+    let tag = operation.tags.iter().flatten().next();
+    if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
+        operation.operation_id = Some(format!("{}-{id}", tag.replace(' ', "-")));
     }
 }
 

@@ -14,7 +14,7 @@ use locum_token::{AccessToken, AccessTokenInput, Expected, GrantToken, JwkSet, S
 
 use super::answer::{self, of_refusal};
 use super::client::{self, LEEWAY_SECONDS};
-use crate::guard;
+use crate::payload;
 use crate::state::Front;
 
 /// Exchanges a grant token for an access token that works at one application's address.
@@ -33,7 +33,7 @@ use crate::state::Front;
 )]
 pub(crate) async fn token(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = guard::read(body).await.unwrap_or_default();
+    let body = payload::of_anybody(body).await.unwrap_or_default();
     // Runs to its end even when the client goes away: what is recorded as entered was entered.
     let exchange = tokio::spawn(async move { exchange(&front, &parts.headers, &body).await });
     match exchange.await {

@@ -186,3 +186,36 @@ async fn refusals_of_policy_and_case_come_with_their_status() {
     site.house.store.set_fails_commits(false);
     site.close().await;
 }
+
+#[tokio::test]
+async fn budgets_are_429() {
+    use locum_control::Budgets;
+    use locum_testkit::house::House;
+    let site = Site::of(House::builder().budgets(Budgets {
+        open_requests: 1,
+        live_sessions: 2,
+        subjects_per_day: 1,
+    }))
+    .await;
+    site.filed().await;
+    let again = site.post("alice", REQUESTS, site.asked()).await;
+    again.refused(429, "too-many-open");
+    let mut other = site.asked();
+    other["case"] = json!("desk:8");
+    let other = site.post("alice", REQUESTS, other).await;
+    other.refused(429, "budget-spent");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_stepped_back_is_503() {
+    let site = Site::new().await;
+    site.filed().await;
+    site.house
+        .clock
+        .step_back(jiff::SignedDuration::from_hours(1));
+    let answer = site.post("alice", REQUESTS, site.asked()).await;
+    answer.refused(503, "clock-untrusted");
+    site.house.clock.advance_minutes(61);
+    site.close().await;
+}

@@ -227,3 +227,31 @@ async fn what_one_may_not_see_is_not_there_and_the_look_is_on_the_record() {
     assert_eq!(*kinds.last().unwrap(), "evidence-read");
     site.close().await;
 }
+
+#[tokio::test]
+async fn an_approval_without_its_signature_is_401_and_says_what_is_missing() {
+    let site = Site::of(locum_testkit::house::House::builder().signature_demanded()).await;
+    let request = site.filed().await;
+    let bare = site
+        .post("oscar", &path(&request, "/approve"), digest(&request))
+        .await;
+    bare.refused(401, "signature-required");
+    let challenge = bare.header("www-authenticate");
+    assert_eq!(
+        challenge,
+        "Bearer error=\"insufficient_user_authentication\""
+    );
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_decided_in_time_is_409() {
+    let site = Site::new().await;
+    let request = site.filed().await;
+    site.house.clock.advance_minutes(8 * 60);
+    let late = site
+        .post("oscar", &path(&request, "/approve"), digest(&request))
+        .await;
+    late.refused(409, "lapsed");
+    site.close().await;
+}

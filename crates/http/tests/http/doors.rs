@@ -198,8 +198,11 @@ async fn the_description_says_what_every_operation_can_answer() {
         description["components"]["securitySchemes"]["bearer"]["scheme"],
         "bearer"
     );
+    let mut names = std::collections::BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name} names two operations");
             assert!(operation["tags"][0].is_string(), "{method} {path}");
             assert!(operation["summary"].is_string(), "{method} {path}");
             if path.starts_with("/api/") {

@@ -1,0 +1,71 @@
+//! The bytes of a body, and how many of them anybody may send.
+
+use axum::body::{Body, HttpBody as _};
+use axum::http::StatusCode;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+
+use crate::refused::Refused;
+
+/// The largest body, in bytes.
+pub(crate) const LARGEST: usize = 256 * 1024;
+/// How much of a known principal's larger body is read and thrown away, so that they get to read why it was
+/// refused.
+const DRAINED: usize = 8 * 1024 * 1024;
+
+/// Why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
+    TooLarge,
+    BrokenOff,
+}
+
+/// Reads the body of somebody we may not know: nothing is kept or awaited beyond the limit.
+pub(crate) async fn of_anybody(body: Body) -> Result<Bytes, Unread> {
+    read(body, LARGEST).await
+}
+
+/// Reads the body of a known principal.
+pub(crate) async fn of_principal(body: Body) -> Result<Bytes, Unread> {
+    read(body, DRAINED).await
+}
+
+async fn read(mut body: Body, drained: usize) -> Result<Bytes, Unread> {
+    if body.size_hint().lower() > u64::try_from(drained).unwrap_or(u64::MAX) {
+        return Err(Unread::TooLarge);
+    }
+    let mut bytes = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unread::BrokenOff)?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length > drained {
+            return Err(Unread::TooLarge);
+        }
+        if length <= LARGEST {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if length > LARGEST {
+        return Err(Unread::TooLarge);
+    }
+    Ok(bytes.freeze())
+}
+
+impl From<Unread> for Refused {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "a body has at most 256 KiB",
+            ),
+            Unread::BrokenOff => {
+                Refused::new(StatusCode::BAD_REQUEST, "malformed", "the body broke off")
+            }
+        }
+    }
+}
