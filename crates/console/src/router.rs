@@ -16,8 +16,7 @@ use crate::stylesheet;
 /// A form of words and ticks is far smaller.
 const LARGEST_FORM_BYTES: usize = 64 * 1024;
 
-/// The console. It answers every address, with a page that says so where there is nothing: give it to another
-/// router as its fallback service.
+/// The console. It has no fallback, so that it can be merged into a router that answers for every other address.
 pub fn router(console: ConsoleState) -> Router {
     Router::new()
         .route(stylesheet::PATH, get(stylesheet::stylesheet))
@@ -51,7 +50,6 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/stop", get(stop::show).post(stop::stop))
         .route("/holds", get(holds::show))
         .route("/holds/{id}/lift", post(holds::lift))
-        .fallback(refusal::not_found)
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(map_response(security_headers::add))
         .layer(DefaultBodyLimit::max(LARGEST_FORM_BYTES))

@@ -84,23 +84,6 @@ fn onward(back: &str) -> &'static str {
     }
 }
 
-/// What no page answers.
-pub(crate) async fn not_found(
-    State(console): State<ConsoleState>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let lead = html! { "No page has this address. Links to requests, sessions and reviews that you may not see end here too." };
-    plain(
-        &console,
-        &headers,
-        &uri,
-        "Nothing here",
-        lead,
-        StatusCode::NOT_FOUND,
-    )
-}
-
 /// A page asked for in a way it does not answer.
 pub(crate) async fn method_not_allowed(
     State(console): State<ConsoleState>,
@@ -108,22 +91,10 @@ pub(crate) async fn method_not_allowed(
     uri: Uri,
 ) -> Response {
     let lead = html! { "This address takes a form from its own page. Nothing was changed." };
-    let status = StatusCode::METHOD_NOT_ALLOWED;
-    plain(&console, &headers, &uri, "Not this way", lead, status)
-}
-
-fn plain(
-    console: &ConsoleState,
-    headers: &HeaderMap,
-    uri: &Uri,
-    title: &str,
-    lead: Markup,
-    status: StatusCode,
-) -> Response {
-    let page =
-        Page::new(title, lead, html! { p { a.button href="/" { "Today" } } }).with_status(status);
-    match Visitor::of(console, headers, uri.path()) {
+    let body = html! { p { a.button href="/" { "Today" } } };
+    let page = Page::new("Not this way", lead, body).with_status(StatusCode::METHOD_NOT_ALLOWED);
+    match Visitor::of(&console, &headers, uri.path()) {
         Some(visitor) => page.answer(&visitor.view),
-        None => page.answer(&view(console, uri.path(), None)),
+        None => page.answer(&view(&console, uri.path(), None)),
     }
 }

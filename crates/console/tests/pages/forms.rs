@@ -1,0 +1,269 @@
+//! What no page may do, and what every form must have.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+
+use crate::browser::Answer;
+use crate::markup::tags;
+use crate::world::World;
+use crate::{ALICE, AUDREY, OSCAR, SAM, SVEN};
+
+/// Every page there is, as whoever sees the most of it.
+async fn every_page(world: &World) -> Vec<(String, Answer)> {
+    let mut pages = Vec::new();
+    let mut stranger = world.stranger();
+    for path in ["/", "/login", "/login?to=%2Frequests"] {
+        pages.push((path.to_owned(), stranger.get(path).await));
+    }
+    let house = &world.house;
+    let crossing = house.asking(
+        "desk:8",
+        &[("billing", &["invoice.read"]), ("crm", &["contact.read"])],
+        30,
+    );
+    let crossing = house.filed(ALICE, &crossing).await;
+    let ended = world.live().await;
+    house.end(ALICE, &ended).await.unwrap();
+    let review = house.reviews_of(&ended).await[0].clone();
+    let reviewer = review.reviewer.clone().unwrap().to_string();
+    let approved = world.approved().await;
+    let session = house.activate(ALICE, &approved).await.unwrap().session;
+    let mut sven = world.browser(SVEN).await;
+    assert_eq!(
+        sven.post("/stop", &[("kind", "case"), ("value", "desk:99")])
+            .await
+            .location(),
+        "/holds"
+    );
+    let paths = [
+        "/".to_owned(),
+        "/requests".to_owned(),
+        "/requests?state=pending".to_owned(),
+        "/requests/new".to_owned(),
+        format!("/requests/{}", crossing.id),
+        format!("/requests/{approved}"),
+        "/sessions".to_owned(),
+        "/sessions?state=ended".to_owned(),
+        format!("/sessions/{}", session.id),
+        format!("/sessions/{ended}"),
+        "/reviews".to_owned(),
+        format!("/reviews/{}", review.id),
+        format!("/events/{}", session.event),
+        "/stop".to_owned(),
+        "/stop?kind=all".to_owned(),
+        "/stop?kind=application&value=billing".to_owned(),
+        "/holds".to_owned(),
+        "/requests/nothing".to_owned(),
+    ];
+    for person in [ALICE, OSCAR, SAM, AUDREY, reviewer.as_str()] {
+        let mut browser = world.browser(person).await;
+        for path in &paths {
+            pages.push((format!("{person} {path}"), browser.get(path).await));
+        }
+        let asked = [
+            ("case", "desk:8"),
+            ("in:crm", "contact.read"),
+            ("minutes", "30"),
+            ("reason", "Dora cannot read her invoice"),
+        ];
+        pages.push((
+            format!("{person} preview"),
+            browser.post("/requests/preview", &asked).await,
+        ));
+        pages.push((
+            format!("{person} form again"),
+            browser.post("/requests/preview", &[("case", "?")]).await,
+        ));
+    }
+    pages
+}
+
+#[tokio::test]
+async fn no_page_has_a_script_a_style_of_its_own_or_another_host() {
+    let world = World::new().await;
+    for (path, answer) in every_page(&world).await {
+        let policy = answer.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "style-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("script-src"),
+            "{path}: {policy}"
+        );
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        for tag in tags(&answer.text()) {
+            assert!(
+                !["script", "style", "iframe", "object", "base", "img"]
+                    .contains(&tag.name.as_str()),
+                "{path}: {}",
+                tag.name
+            );
+            assert!(tag.get("http-equiv").is_none(), "{path}: {}", tag.name);
+            for (name, value) in &tag.attributes {
+                assert!(
+                    name != "style" && !name.starts_with("on"),
+                    "{path}: {name} on {}",
+                    tag.name
+                );
+                if ["href", "src", "action", "formaction"].contains(&name.as_str()) {
+                    let is_guide = value == "http://localhost:9000/";
+                    assert!(
+                        value.starts_with(['/', '#']) || is_guide,
+                        "{path}: {name}={value}"
+                    );
+                }
+            }
+        }
+    }
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn every_control_has_a_label_and_no_id_stands_twice() {
+    let world = World::new().await;
+    for (path, answer) in every_page(&world).await {
+        let tags = tags(&answer.text());
+        let labelled: BTreeSet<&str> = tags
+            .iter()
+            .filter(|it| it.name == "label")
+            .filter_map(|it| it.get("for"))
+            .collect();
+        let mut ids = BTreeSet::new();
+        for tag in &tags {
+            if let Some(id) = tag.get("id") {
+                assert!(ids.insert(id), "{path}: id {id} stands twice");
+            }
+            let is_control = ["input", "select", "textarea"].contains(&tag.name.as_str());
+            if is_control && tag.get("type") != Some("hidden") {
+                let has_label =
+                    tag.is_in_label || tag.get("id").is_some_and(|id| labelled.contains(id));
+                assert!(
+                    has_label,
+                    "{path}: {} {:?} has no label",
+                    tag.name,
+                    tag.get("name")
+                );
+            }
+        }
+        assert!(
+            labelled.iter().all(|id| ids.contains(id)),
+            "{path}: a label for nothing"
+        );
+        assert_eq!(
+            tags.iter().filter(|it| it.name == "h1").count(),
+            1,
+            "{path}"
+        );
+    }
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn every_form_that_changes_something_is_a_post_with_its_logins_token() {
+    let world = World::new().await;
+    for (path, answer) in every_page(&world).await {
+        let text = answer.text();
+        for form in text.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            let is_look = form.contains("method=\"get\"");
+            let is_login = form.contains("action=\"/login\"");
+            assert!(
+                is_look || is_login || form.contains("name=\"csrf\""),
+                "{path}: {form}"
+            );
+        }
+    }
+    world.house.verify().await;
+}
+
+/// Every address that changes something.
+const POSTS: [&str; 18] = [
+    "/login",
+    "/logout",
+    "/requests",
+    "/requests/preview",
+    "/requests/change",
+    "/requests/ID/approve",
+    "/requests/ID/offer",
+    "/requests/ID/ask",
+    "/requests/ID/deny",
+    "/requests/ID/answer",
+    "/requests/ID/accept",
+    "/requests/ID/withdraw",
+    "/requests/ID/activate",
+    "/requests/ID/extend",
+    "/sessions/SESSION/open",
+    "/sessions/SESSION/end",
+    "/stop",
+    "/holds/HOLD/lift",
+];
+
+#[tokio::test]
+async fn a_post_without_its_logins_token_changes_nothing() {
+    let world = World::new().await;
+    let session = world.live().await;
+    let id = world.house.session(&session).await.request;
+    let paths = POSTS.iter().map(|path| {
+        let path = path
+            .replace("ID", id.as_str())
+            .replace("SESSION", session.as_str());
+        path.replace("HOLD", "hld_00000000000000000000000000000000")
+    });
+    let mut sam = world.browser(SAM).await;
+    let other = world.browser(ALICE).await.get("/").await.hidden("csrf");
+    let ours = sam.get("/").await.hidden("csrf");
+    for path in paths.chain(["/reviews/rev_00000000000000000000000000000000/complete".to_owned()]) {
+        for (fields, from) in [
+            (vec![], "same-origin"),
+            (vec![("csrf", "")], "same-origin"),
+            (vec![("csrf", other.as_str())], "same-origin"),
+            (vec![("csrf", ours.as_str())], "cross-site"),
+            (vec![("csrf", ours.as_str())], "same-site"),
+        ] {
+            let before = sam.cookie.clone();
+            let answer = sam
+                .send(&path, Some(&fields), &[("sec-fetch-site", from)])
+                .await;
+            assert_eq!(
+                answer.status,
+                StatusCode::FORBIDDEN,
+                "{path} {fields:?} {from}"
+            );
+            assert_eq!(sam.cookie, before);
+        }
+        let nobody = world
+            .stranger()
+            .send(&path, Some(&[("csrf", &ours)]), &[])
+            .await;
+        assert!(
+            [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&nobody.status),
+            "{path} as nobody"
+        );
+    }
+    assert!(world.house.session(&session).await.is_live());
+    assert_eq!(sam.get("/").await.status, StatusCode::OK);
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn nothing_is_decided_by_looking() {
+    let world = World::new().await;
+    let id = world.approved().await;
+    let mut alice = world.browser(ALICE).await;
+    for verb in [
+        "approve", "offer", "ask", "deny", "answer", "accept", "withdraw", "activate", "extend",
+    ] {
+        let answer = alice.get(&format!("/requests/{id}/{verb}")).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{verb}");
+    }
+    assert_eq!(world.house.request(&id).await.state.as_str(), "approved");
+    world.house.verify().await;
+}

@@ -1,0 +1,161 @@
+//! A house with a console in front of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use axum::Router;
+use locum_console::{ConsoleState, Guide};
+use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
+use locum_login::{BearerTokens, LoginSettings, Logins};
+use locum_testkit::house::House;
+
+use crate::browser::Browser;
+use crate::{ALICE, OSCAR, SAM};
+
+pub(crate) const HOST: &str = "http://localhost:8470";
+
+pub(crate) struct World {
+    pub(crate) house: House,
+    pub(crate) router: Router,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::of(House::new().await)
+    }
+
+    pub(crate) fn of(house: House) -> Self {
+        let clock = Arc::clone(&house.clock);
+        let drawn = AtomicU8::new(0);
+        let settings = LoginSettings {
+            is_secure: false,
+            tokens: [("token-alice", ALICE.parse().unwrap())]
+                .into_iter()
+                .collect::<BearerTokens>(),
+            is_picking_allowed: !house.control.settings().is_production,
+        };
+        let logins = Logins::new(
+            settings,
+            Box::new(move || clock.says()),
+            Box::new(move || Some([drawn.fetch_add(1, Ordering::SeqCst); 32])),
+        );
+        let confirm = |token: &str, by: &locum_domain::PrincipalId| match token {
+            "1" if by.as_str() == ALICE => Ok("http://billing.support.localhost:8471/go".into()),
+            _ => Err(Denial::SessionEnded.because("the ticket is spent or somebody else's")),
+        };
+        let guide = Guide {
+            title: "Try it".into(),
+            steps: vec![
+                "You are the agent: ask.".into(),
+                "Be the owner: approve.".into(),
+                "Close the case and watch it end.".into(),
+            ],
+            places: vec![("Case desk".into(), "http://localhost:9000/".into())],
+        };
+        let console = ConsoleState {
+            control: house.control.clone(),
+            logins: Arc::new(logins),
+            confirm_pass: Arc::new(confirm),
+            public_url: HOST.into(),
+            guide: Some(Arc::new(guide)),
+        };
+        let router = locum_console::router(console);
+        Self { house, router }
+    }
+
+    /// Nobody's browser.
+    pub(crate) fn stranger(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// This person's browser.
+    pub(crate) async fn browser(&self, person: &str) -> Browser {
+        let mut browser = self.stranger();
+        browser.sign_in(person).await;
+        browser
+    }
+
+    /// A live session of Alice's for `desk:7`, with two records and a refusal in it.
+    pub(crate) async fn live(&self) -> SessionId {
+        let asked = self.house.asked();
+        let session = self.house.activated(ALICE, &asked).await.session.id;
+        let before = self.size().await;
+        for (number, path) in [(1, "/invoices/4711"), (2, "/invoices/4712")] {
+            let record = RecordId::from_bytes([number; 16]);
+            self.append(
+                &session,
+                Event::AccessAdmitted(Admitted {
+                    record: record.clone(),
+                    session: session.clone(),
+                    application: "billing".parse().unwrap(),
+                    operation: "invoice.read".parse().unwrap(),
+                    method: "GET".into(),
+                    path: path.into(),
+                    object: Some(path.replace("/invoices/", "invoice:")),
+                    assertion: None,
+                    at: self.now(),
+                }),
+            );
+            self.append(
+                &session,
+                Event::AccessCompleted(Completed {
+                    record,
+                    session: session.clone(),
+                    application: "billing".parse().unwrap(),
+                    status: Some(200),
+                    bytes_in: 0,
+                    bytes_out: 1_000,
+                    outcome: Outcome::Answered,
+                    at: self.now(),
+                }),
+            );
+        }
+        self.append(
+            &session,
+            Event::AccessRefused(RefusedInSession {
+                record: RecordId::from_bytes([3; 16]),
+                session: session.clone(),
+                application: "billing".parse().unwrap(),
+                operation: Some("invoice.resend".parse().unwrap()),
+                method: "POST".into(),
+                path: "/invoices/4711/resend".into(),
+                denial: Denial::OutOfScope,
+                at: self.now(),
+            }),
+        );
+        while self.size().await < before + 5 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        session
+    }
+
+    fn now(&self) -> Timestamp {
+        self.house.clock.says()
+    }
+
+    async fn size(&self) -> u64 {
+        locum_control::ports::Store::size(&*self.house.store)
+            .await
+            .unwrap()
+    }
+
+    fn append(&self, session: &SessionId, event: Event) {
+        let (stream, at) = (Stream::Session(session.clone()), self.now());
+        self.house.journal.append(&Happened { stream, at, event });
+    }
+
+    /// Files, approved by both, whatever else a test needs.
+    pub(crate) async fn pending(&self) -> locum_domain::RequestId {
+        self.house.filed(ALICE, &self.house.asked()).await.id
+    }
+
+    /// Oscar and Sam say yes.
+    pub(crate) async fn approved(&self) -> locum_domain::RequestId {
+        let id = self.pending().await;
+        for person in [OSCAR, SAM] {
+            self.house.approve(person, &id).await.unwrap();
+        }
+        id
+    }
+}
