@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::lock::ProcessLock;
@@ -127,10 +126,15 @@ impl SqliteStore {
     /// # Errors
     /// When there is no such database or it is not ours.
     pub fn snapshot(path: &Path) -> Result<Self, OpenError> {
-        let from = Connection::open_with_flags(path, reading())?;
+        let path = path.canonicalize().map_err(|source| OpenError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let from = Connection::open_with_flags(&path, reading() | OpenFlags::SQLITE_OPEN_URI)?;
         from.busy_timeout(SqliteOptions::default().busy)?;
-        let (name, mut writer) = Self::memory()?;
-        Backup::new(&from, &mut writer)?.step(-1)?;
+        let (name, writer) = Self::memory()?;
+        // Not the backup interface: it copies the header's word of a log beside the file, which memory cannot have.
+        from.execute("VACUUM INTO ?1", [&name])?;
         let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
         Self::assemble(writer, reader, SqliteOptions::default(), None)
     }

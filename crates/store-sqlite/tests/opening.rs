@@ -62,6 +62,18 @@ async fn a_second_opening_is_refused_until_the_first_is_over_whatever_link_leads
 }
 
 #[tokio::test]
+async fn r24_another_process_can_look_at_an_open_database_and_changes_nothing() {
+    let (_folder, path) = place();
+    let store = open(&path).unwrap();
+    let size = commit(&store, vec![session_started(1)]).await;
+    let seen = SqliteStore::snapshot(&path).unwrap();
+    assert_eq!(seen.size().await.unwrap(), size);
+    let next = commit(&store, vec![session_started(2)]).await;
+    assert_eq!(seen.size().await.unwrap(), size);
+    assert_eq!(store.size().await.unwrap(), next);
+}
+
+#[tokio::test]
 async fn r26_the_files_are_their_owners_alone() {
     let (folder, path) = place();
     let store = open(&path).unwrap();
