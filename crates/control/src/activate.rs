@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use locum_domain::access::RouteTable;
 use locum_domain::session::{ApplicationSession, ApplicationState};
 use locum_domain::{
-    ApplicationId, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream, Timestamp,
+    ApplicationId, Case, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream,
+    Timestamp,
 };
 use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 
 use crate::caller::{Caller, Door};
-use crate::control::{Control, unavailable};
+use crate::control::Control;
 use crate::governance::InForce;
-use crate::ledger::verified_request;
 use crate::ports::{Guard, Pass, Proposal};
+
+/// How often the tables and the ledger are compared before they count as different, and how long between.
+const READS: usize = 5;
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(2);
 
 /// A live session and the ways into it.
 #[derive(Debug, Clone)]
@@ -67,34 +71,21 @@ impl Control {
         if seen.actor != caller.principal {
             return Err(Denial::NotEligible.because("only the actor activates"));
         }
-        if !seen.state.is_settled() && seen.grant.is_none() {
-            return Err(Denial::MissingApproval.because("not every demanded approval was given"));
-        }
-        // What the tables say opens nothing: from here on the request is the one folded from the ledger.
-        let request = verified_request(self, id).await.map_err(unavailable)?;
-        let request = request.ok_or_else(|| {
-            Denial::MissingApproval.because("the ledger does not hold these approvals")
-        })?;
-        let session = request
-            .extends
-            .clone()
-            .unwrap_or_else(|| self.session_id(at));
+        let session = seen.extends.clone().unwrap_or_else(|| self.session_id(at));
+        // What the tables say may refuse and opens nothing: from here on the request is the ledger's.
+        seen.activate(session.clone(), at)?;
+        let request = self.request_as_recorded(&seen).await?;
         let activated = request.activate(session.clone(), at)?;
         let in_force = self.in_force();
-        let case_stream = Stream::Case(request.case.reference.clone());
-        let watched = self
-            .ports
-            .store
-            .load(&case_stream)
-            .await
-            .map_err(unavailable)?;
-        let case = self.look_up_case(&request.case.reference, at).await?;
+        let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
         in_force.policies.may_activate(
             &in_force.catalog,
             &request,
             &case,
             self.circumstances(at),
         )?;
+        self.subjects_are_the_same(&in_force, &request, &case, at)
+            .await?;
         let holds = self.not_held_request(&request).await?;
         let mut guards = vec![
             Guard::Version {
@@ -102,20 +93,18 @@ impl Control {
                 version,
             },
             Guard::Version {
-                stream: case_stream,
-                version: watched.version,
-            },
-            Guard::Version {
                 stream: Stream::Governance,
                 version: in_force.version,
             },
+            case_unchanged,
             Control::holds_unchanged(holds),
         ];
         let happened = |stream, event| Happened { stream, at, event };
         let mut events = vec![happened(Stream::Request(id.clone()), activated)];
         let stream = Stream::Session(session.clone());
         if request.extends.is_some() {
-            let (running, session_version) = self.existing_session(&session).await?;
+            let running = self.verified_session(&session).await?;
+            let (_, session_version) = self.existing_session(&session).await?;
             guards.push(Guard::Version {
                 stream: stream.clone(),
                 version: session_version,
@@ -131,6 +120,44 @@ impl Control {
             events,
             outbox: Vec::new(),
         })
+    }
+
+    /// The request as its own ledger entries tell it, which must be what the tables say.
+    ///
+    /// # Errors
+    /// `missing-approval` when they tell another story: somebody wrote to the database.
+    pub(crate) async fn request_as_recorded(&self, seen: &Request) -> Result<Request, Refusal> {
+        for _ in 0..READS {
+            match self.verified_request(&seen.id).await {
+                Ok(request) if request == *seen => return Ok(request),
+                Ok(_) => {}
+                Err(refusal) if refusal.denial == Denial::NotFound => {}
+                Err(refusal) => return Err(refusal),
+            }
+            // A commit is visible in the tables a moment before the ledger's head has it.
+            tokio::time::sleep(MOMENT).await;
+        }
+        Err(Denial::MissingApproval.because("the ledger does not hold what the tables say"))
+    }
+
+    /// Who the subject is in each application must not have changed since it was shown.
+    async fn subjects_are_the_same(
+        &self,
+        in_force: &InForce,
+        request: &Request,
+        case: &Case,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let filing = self.filing_of(in_force, request, at);
+        let now = self
+            .subjects_there(in_force, &filing, case, &request.subject)
+            .await?;
+        if now != request.subjects {
+            let detail =
+                "an application says something else of the subject than when this was approved";
+            return Err(Denial::CaseMismatch.because(detail));
+        }
+        Ok(())
     }
 
     fn session_budgets(&self, request: &Request) -> Vec<Guard> {

@@ -33,7 +33,6 @@ pub async fn approve(
     control
         .attempt(caller, "approve", stream, |at| async move {
             let deciding = control.deciding(caller, id, at).await?;
-            let holds = control.not_held_request(&deciding.request).await?;
             let event = deciding.request.approve(Approving {
                 by: caller.principal.clone(),
                 at,
@@ -46,7 +45,13 @@ pub async fn approve(
                 permitted: deciding.permitted.clone(),
                 grant: control.grant_id(at),
             })?;
+            let in_force = control.in_force();
+            let (_, case_unchanged) = control
+                .case_still_justifies(&in_force, &deciding.request, at)
+                .await?;
             let mut proposal = deciding.proposal(event, at);
+            proposal.guards.push(case_unchanged);
+            let holds = control.not_held_request(&deciding.request).await?;
             proposal.guards.push(Control::holds_unchanged(holds));
             Ok(proposal)
         })

@@ -27,19 +27,44 @@ impl Control {
         // Not an `AsyncFn`: its futures cannot be shown to be `Send`, and every verb runs on a server.
         D: Future<Output = Result<Proposal, Refusal>>,
     {
-        let outcome = self.settle(decide).await;
+        let outcome = self.settle(|| self.now(), decide).await;
         match outcome {
             Ok(events) => Ok(events),
             Err(refusal) => Err(self.refused(caller, act, about, refusal).await),
         }
     }
 
-    async fn settle<D>(&self, decide: impl Fn(Timestamp) -> D) -> Result<Vec<Recorded>, Refusal>
+    /// The same for a verb that takes access away, which waits for no clock.
+    ///
+    /// # Errors
+    /// As [`Control::attempt`].
+    pub(crate) async fn attempt_to_end<D>(
+        &self,
+        caller: &Caller,
+        act: &'static str,
+        about: &Stream,
+        decide: impl Fn(Timestamp) -> D,
+    ) -> Result<Vec<Recorded>, Refusal>
+    where
+        D: Future<Output = Result<Proposal, Refusal>>,
+    {
+        let outcome = self.settle(|| Ok(self.time_to_end()), decide).await;
+        match outcome {
+            Ok(events) => Ok(events),
+            Err(refusal) => Err(self.refused(caller, act, about, refusal).await),
+        }
+    }
+
+    async fn settle<D>(
+        &self,
+        time: impl Fn() -> Result<Timestamp, Refusal>,
+        decide: impl Fn(Timestamp) -> D,
+    ) -> Result<Vec<Recorded>, Refusal>
     where
         D: Future<Output = Result<Proposal, Refusal>>,
     {
         for _ in 0..MOST_ATTEMPTS {
-            let proposal = decide(self.now()?).await?;
+            let proposal = decide(time()?).await?;
             match self.sequencer.commit(proposal).await {
                 Ok(events) => return Ok(events),
                 Err(SequencerError::Rejected(Rejected::Changed(_))) => {}
@@ -71,10 +96,10 @@ impl Control {
             refusal.denial,
             Denial::RecorderUnavailable | Denial::ClockUntrusted
         );
-        let Ok(at) = self.now() else { return refusal };
         if unrecordable {
             return refusal;
         }
+        let at = self.time_to_end();
         let by = caller.principal.clone();
         let event = Event::Refused {
             by,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
 use locum_catalog::Bundle;
+use locum_catalog::settings::SignatureRule;
 use locum_domain::{
     Denial, EventId, GrantId, HoldId, Refusal, RequestId, ReviewId, SessionId, Timestamp,
 };
@@ -48,6 +49,32 @@ pub struct ControlSettings {
     pub signature_demanded: bool,
     pub time_zone: TimeZone,
     pub budgets: Budgets,
+}
+
+impl ControlSettings {
+    /// The same with what was applied where the files on the disk say something else: a security setting counts
+    /// only as recorded.
+    fn as_recorded(self, in_force: &InForce) -> Result<Self, StartError> {
+        let (files, settings) = (
+            in_force.applied.files.clone(),
+            in_force.applied.settings.clone(),
+        );
+        let governed = Bundle::recorded(files, settings)
+            .map_err(|error| StartError::Governance(error.to_string()))?
+            .settings;
+        let time_zone = TimeZone::get(&governed.time_zone)
+            .map_err(|error| StartError::Governance(error.to_string()))?;
+        Ok(Self {
+            signature_demanded: governed.approvals_signature == SignatureRule::Required,
+            time_zone,
+            budgets: Budgets {
+                open_requests: governed.budgets.open_requests,
+                live_sessions: governed.budgets.live_sessions,
+                subjects_per_day: governed.budgets.subjects_per_day,
+            },
+            ..self
+        })
+    }
 }
 
 /// The control room.
@@ -108,6 +135,7 @@ impl Control {
             .data_plane
             .install(&in_force.catalog)
             .map_err(StartError::Governance)?;
+        let settings = settings.as_recorded(&in_force)?;
         let control = Self {
             ports,
             sequencer,
@@ -117,10 +145,26 @@ impl Control {
             random,
             ledger_key,
         };
-        for session in control.live_sessions(&[]).await? {
-            control.ports.data_plane.begin(&session);
-        }
+        control.begin_live_sessions().await?;
         Ok(control)
+    }
+
+    /// Gives the data plane what the ledger says is live. A session that only the tables know, or know otherwise,
+    /// does not begin.
+    async fn begin_live_sessions(&self) -> Result<(), StartError> {
+        for seen in self.live_sessions(&[]).await? {
+            let session = self.verified_session(&seen.id).await;
+            let request = self.verified_request(&seen.request).await;
+            match (session, request) {
+                (Ok(session), Ok(request)) if request.session() == Some(&session.id) => {
+                    self.ports.data_plane.begin(&session);
+                }
+                _ => {
+                    tracing::error!(session = %seen.id, "the tables have a session that the ledger does not")
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The catalog and policies that count now.
@@ -171,6 +215,13 @@ impl Control {
         let now = self.ports.clock.now();
         now.map(locum_record::instant::truncate)
             .map_err(|untrusted| Denial::ClockUntrusted.because(untrusted.to_string()))
+    }
+
+    /// The time at which access is taken away: also while the clock cannot be believed, and then that of the
+    /// last entry, below which time never falls.
+    pub(crate) fn time_to_end(&self) -> Timestamp {
+        let now = self.ports.clock.now();
+        locum_record::instant::truncate(now.unwrap_or_else(|untrusted| untrusted.last))
     }
 
     pub(crate) fn id(&self, at: Timestamp) -> [u8; 16] {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use locum_catalog::Bundle;
+use locum_catalog::settings::Environment;
 use locum_domain::governance::Applied;
 use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
 use locum_policy::Policies;
 
 use crate::control::{ControlSettings, Ports, StartError};
-use crate::ledger::Sequencer;
+use crate::ledger::{Sequencer, fold};
 use crate::ports::{Guard, Proposal};
 
 /// What is on the disk beside what is in force.
@@ -49,12 +50,10 @@ pub(crate) async fn found_or_compare(
     settings: &ControlSettings,
     proposed: &Bundle,
 ) -> Result<InForce, StartError> {
-    let before = ports.store.load(&Stream::Governance).await?;
+    let stream = &Stream::Governance;
+    let version = ports.store.load(stream).await?.version;
     let at = locum_record::instant::truncate(ports.clock.now()?);
-    let recorded = match before.state {
-        Some(Aggregate::Governance(governance)) => Some(governance.in_force),
-        _ => None,
-    };
+    let recorded = recorded(ports, sequencer, proposed).await?;
     let (event, applied, difference) = match recorded {
         None => {
             let applied = applied(proposed, at);
@@ -77,7 +76,7 @@ pub(crate) async fn found_or_compare(
     };
     // What cannot be put in force is never recorded as applied.
     let (catalog, policies) = read(&applied)?;
-    let mut version = before.version;
+    let mut version = version;
     if let Some(event) = event {
         let stream = Stream::Governance;
         let guards = vec![Guard::Version {
@@ -101,6 +100,44 @@ pub(crate) async fn found_or_compare(
         version,
         difference,
     })
+}
+
+/// What was applied last, as the ledger's own entries tell it: the tables are not asked.
+async fn recorded(
+    ports: &Ports,
+    sequencer: &Sequencer,
+    proposed: &Bundle,
+) -> Result<Option<Applied>, StartError> {
+    let wrong = |why: &str| StartError::Governance(why.to_owned());
+    let history = sequencer.history(&Stream::Governance);
+    let folded = fold(&*ports.store, &history, &Stream::Governance).await?;
+    let state = folded.map_err(|fault| StartError::Governance(fault.to_string()))?;
+    let Some(Aggregate::Governance(governance)) = state else {
+        return Ok(None);
+    };
+    let in_force = governance.in_force;
+    let bundle = Bundle::recorded(in_force.files.clone(), in_force.settings.clone())
+        .map_err(|error| wrong(&error.to_string()))?;
+    if bundle.digest() != in_force.digest {
+        return Err(wrong(
+            "the files that were applied do not have their own digest",
+        ));
+    }
+    if bundle.settings.environment != proposed.settings.environment {
+        return Err(wrong(&format!(
+            "this ledger was founded for {}; the environment is fixed at the founding",
+            bundle.settings.environment.as_str()
+        )));
+    }
+    // Connectors are set up before the ledger is read; one that nobody applied must not be asked.
+    if bundle.settings.connectors != proposed.settings.connectors
+        && bundle.settings.environment == Environment::Production
+    {
+        return Err(wrong(
+            "the connectors in the configuration are not those that were applied",
+        ));
+    }
+    Ok(Some(in_force))
 }
 
 /// The catalog and policies of recorded files: the same reading at the founding, at every start, and from the

@@ -11,6 +11,7 @@ mod control;
 mod ending;
 mod governance;
 mod ids;
+mod justified;
 pub mod ledger;
 pub mod ports;
 mod prepare;

@@ -41,7 +41,12 @@ pub async fn offer(
                     duration: terms.duration.unwrap_or(request.duration),
                     permitted: deciding.permitted.clone(),
                 })?;
-                Ok(deciding.proposal(event, at))
+                let in_force = control.in_force();
+                let (_, case_unchanged) =
+                    control.case_still_justifies(&in_force, request, at).await?;
+                let mut proposal = deciding.proposal(event, at);
+                proposal.guards.push(case_unchanged);
+                Ok(proposal)
             },
         )
         .await?;

@@ -1,7 +1,7 @@
 //! Open: a fresh one-time way into one application of a live session.
 
 use locum_domain::event::Way;
-use locum_domain::{ApplicationId, Denial, Event, Happened, Refusal, SessionId, Stream};
+use locum_domain::{ApplicationId, Denial, Event, Happened, Refusal, Session, SessionId, Stream};
 
 use crate::activate::WayIn;
 use crate::caller::Caller;
@@ -19,7 +19,7 @@ pub async fn open_application(
     application: &ApplicationId,
 ) -> Result<WayIn, Refusal> {
     enter(control, caller, id, application, Way::Ticket).await?;
-    let (session, _) = control.existing_session(id).await?;
+    let session = control.live_session(id).await?;
     control.way_in(caller, &session, application)
 }
 
@@ -37,7 +37,9 @@ pub async fn enter(
     let stream = &Stream::Session(id.clone());
     control
         .attempt(caller, "open", stream, |at| async move {
-            let session = control.visible_session(caller, id).await?;
+            control.visible_session(caller, id).await?;
+            // Whose session it is, the ledger says: a row changed in the tables must not let anybody join.
+            let session = control.live_session(id).await?;
             let version = control.existing_session(id).await?.1;
             if session.actor != caller.principal {
                 return Err(Denial::NotEligible.because("only the actor enters; nobody can join"));
@@ -73,4 +75,16 @@ pub async fn enter(
         })
         .await?;
     Ok(())
+}
+
+impl Control {
+    /// A live session as the ledger tells it.
+    async fn live_session(&self, id: &SessionId) -> Result<Session, Refusal> {
+        self.verified_session(id)
+            .await
+            .map_err(|refusal| match refusal.denial {
+                Denial::NotFound => Denial::SessionEnded.because("the session is over"),
+                _ => refusal,
+            })
+    }
 }

@@ -54,10 +54,6 @@ impl Control {
         let in_force = self.in_force();
         let catalog = &*in_force.catalog;
         let actor = asked.actor.as_ref().unwrap_or(&caller.principal);
-        if catalog.principal(actor).is_none() {
-            let refusal = Denial::NotEligible.because(format!("nobody here is called `{actor}`"));
-            return Err(refusal.at("/actor"));
-        }
         let prompt = asked.applications.iter().find_map(|(id, _)| {
             catalog
                 .applications
@@ -70,6 +66,14 @@ impl Control {
                 .at("/reason")
         })?;
         let scope = scope_of(catalog, &asked.applications)?;
+        if asked.duration.0 == 0 {
+            let refusal = Denial::Malformed.because("say for how many minutes");
+            return Err(refusal.at("/duration_minutes"));
+        }
+        if catalog.principal(actor).is_none() {
+            let refusal = Denial::NotEligible.because(format!("nobody here is called `{actor}`"));
+            return Err(refusal.at("/actor"));
+        }
         let filing = Filing {
             catalog,
             requester: &caller.principal,
@@ -81,8 +85,11 @@ impl Control {
         };
         in_force.policies.may_file(&filing)?;
         let case = self.look_up_case(&asked.case, at).await?;
-        let subject = subject_of(asked.subject.as_ref(), &case)?;
-        let finding = in_force.policies.judge_case(&filing, &case, &subject)?;
+        let subject = cited(asked.subject.as_ref(), &case)?;
+        let finding = in_force
+            .policies
+            .judge_case(&filing, &case, &subject)
+            .map_err(|refusal| mismatched(refusal, asked, &case))?;
         let live_holds = self.not_held(&scope, actor, &case, &subject).await?;
         let subjects = self
             .subjects_there(&in_force, &filing, &case, &subject)
@@ -153,7 +160,7 @@ impl Control {
         })
     }
 
-    async fn subjects_there(
+    pub(crate) async fn subjects_there(
         &self,
         in_force: &InForce,
         filing: &Filing<'_>,
@@ -367,15 +374,28 @@ fn scope_of(
     Ok(scope)
 }
 
-fn subject_of(asked: Option<&SubjectId>, case: &Case) -> Result<SubjectId, Refusal> {
-    match (asked, &case.subject) {
-        (Some(asked), Some(attested)) if asked != attested => {
-            let detail = format!("the case is about `{attested}`, not `{asked}`");
-            Err(Denial::CaseMismatch.because(detail).at("/subject"))
-        }
-        (_, Some(attested)) => Ok(attested.clone()),
-        (_, None) => Err(Denial::CaseMismatch
-            .because("the case names no subject")
-            .at("/case")),
+/// Whom the request cites as the case's subject: whether the case agrees is policy's to say, after what is worse.
+fn cited(asked: Option<&SubjectId>, case: &Case) -> Result<SubjectId, Refusal> {
+    match asked.or(case.subject.as_ref()) {
+        Some(subject) => Ok(subject.clone()),
+        // The case names nobody, and nobody is called like a case.
+        None => case
+            .reference
+            .to_string()
+            .parse()
+            .map_err(|_| Denial::CaseMismatch.because("the case names no subject")),
     }
+}
+
+/// A mismatch in the words of whoever asked.
+fn mismatched(refusal: Refusal, asked: &Asked, case: &Case) -> Refusal {
+    let (detail, pointer) = match (refusal.denial, &asked.subject, &case.subject) {
+        (Denial::CaseMismatch, Some(asked), Some(attested)) => {
+            let detail = format!("the case is about `{attested}`, not `{asked}`");
+            (detail, "/subject")
+        }
+        (Denial::CaseMismatch, _, None) => ("the case names no subject".to_owned(), "/case"),
+        _ => return refusal,
+    };
+    Refusal { detail, ..refusal }.at(pointer)
 }

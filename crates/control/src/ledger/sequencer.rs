@@ -13,14 +13,15 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use locum_domain::{Happened, Recorded, Timestamp};
-use locum_tlog::{LedgerKey, Tree, verify_checkpoint};
+use locum_domain::{Event, Happened, Recorded, Stream, Timestamp};
+use locum_record::Entry;
+use locum_tlog::{LedgerKey, verify_checkpoint};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::proofs::{LedgerTiles, ProofFailure};
+use super::head::{Head, HeadFault, History};
 use super::sealing::LedgerSealer;
 use crate::ports::{
-    Clock, Commit, Committed, Entropy, Journal, Proposal, Rejected, Store, StoreError,
+    Clock, Commit, Committed, Entropy, Journal, Journaled, Proposal, Rejected, Store, StoreError,
 };
 
 /// Access records wait this long for company before they are sequenced without a decision; the checkpoint
@@ -58,7 +59,7 @@ struct Waiting {
 pub struct Sequencer {
     queue: mpsc::Sender<Waiting>,
     size: watch::Receiver<u64>,
-    tree: Arc<RwLock<Tree>>,
+    head: Arc<RwLock<Head>>,
 }
 
 /// What the sequencer needs to start.
@@ -75,7 +76,7 @@ pub struct Start {
 #[derive(Debug, thiserror::Error)]
 pub enum TakeUpError {
     #[error(transparent)]
-    Proof(#[from] ProofFailure),
+    Head(#[from] HeadFault),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the ledger has {entries} entries and its last signed checkpoint says {signed}")]
@@ -92,23 +93,23 @@ impl Sequencer {
     /// # Errors
     /// When entries and signed checkpoint disagree: somebody wrote to the database without the ledger's key.
     pub async fn start(start: Start) -> Result<Self, TakeUpError> {
-        let tree = take_up(&start).await?;
+        let head = take_up(&start).await?;
         if let Some(mark) = start.store.mark().await? {
             start.journal.advance(mark);
         }
         let (queue, waiting) = mpsc::channel(1_024);
-        let (told, size) = watch::channel(tree.size());
-        let shared = Arc::new(RwLock::new(tree));
+        let (told, size) = watch::channel(head.tree.size());
+        let shared = Arc::new(RwLock::new(head));
         let worker = Worker {
             start,
-            tree: Arc::clone(&shared),
+            head: Arc::clone(&shared),
             told,
         };
         tokio::spawn(worker.run(waiting));
         Ok(Self {
             queue,
             size,
-            tree: shared,
+            head: shared,
         })
     }
 
@@ -131,20 +132,21 @@ impl Sequencer {
         self.size.clone()
     }
 
-    /// The tree as of the last commit.
-    pub fn tree(&self) -> Tree {
-        self.tree
+    /// Where an open history stands in the tree of the last commit.
+    pub(crate) fn history(&self, stream: &Stream) -> History {
+        self.head
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .history(stream)
     }
 }
 
-async fn take_up(start: &Start) -> Result<Tree, TakeUpError> {
-    let entries = start.store.size().await?;
-    let Some(note) = start.store.checkpoint().await? else {
+async fn take_up(start: &Start) -> Result<Head, TakeUpError> {
+    let store = &*start.store;
+    let entries = store.size().await?;
+    let Some(note) = store.checkpoint().await? else {
         return if entries == 0 {
-            Ok(Tree::new())
+            Ok(Head::default())
         } else {
             Err(TakeUpError::Checkpoint)
         };
@@ -157,23 +159,20 @@ async fn take_up(start: &Start) -> Result<Tree, TakeUpError> {
             signed: signed.size(),
         });
     }
-    let tree = LedgerTiles::at(&*start.store, entries).tree().await?;
-    if tree.root() != signed.root() {
+    let head = Head::read(store, entries).await?;
+    if head.tree.root() != signed.root() {
         return Err(TakeUpError::Root);
     }
-    let last = start.store.rows(entries.saturating_sub(1), 1).await?;
-    if let Some(entry) = last
-        .first()
-        .and_then(|row| locum_record::Entry::parse(&row.entry).ok())
-    {
+    let last = store.entries(entries.saturating_sub(1), 1).await?;
+    if let Some(entry) = last.first().and_then(|bytes| Entry::parse(bytes).ok()) {
         start.clock.committed(entry.at());
     }
-    Ok(tree)
+    Ok(head)
 }
 
 struct Worker {
     start: Start,
-    tree: Arc<RwLock<Tree>>,
+    head: Arc<RwLock<Head>>,
     told: watch::Sender<u64>,
 }
 
@@ -216,28 +215,19 @@ impl Worker {
     async fn commit(&self, batch: Vec<Waiting>) -> Result<(), StoreError> {
         let records = self.start.journal.peek(MOST_RECORDS);
         let mark = records.last().map(|record| record.mark);
-        let journaled: Result<Vec<Happened>, _> = records
-            .iter()
-            .map(|record| serde_json::from_slice(&record.bytes))
-            .collect();
         let (proposals, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|waiting| (waiting.proposal, waiting.answer))
             .unzip();
-        let outcome = match journaled {
-            Ok(journaled) => {
-                self.write(Commit {
-                    journaled,
-                    mark,
-                    proposals,
-                })
-                .await
-            }
-            Err(error) => Err(StoreError::Corrupt(format!(
-                "an access record is unreadable: {error}"
-            ))),
-        };
-        let committed = match outcome {
+        let journaled = self.access_records(&records);
+        let committed = match self
+            .write(Commit {
+                journaled,
+                mark,
+                proposals,
+            })
+            .await
+        {
             Ok(committed) => committed,
             Err(error) => {
                 tracing::error!(%error, "nothing was committed");
@@ -251,43 +241,93 @@ impl Worker {
         if let Some(mark) = mark {
             self.start.journal.advance(mark);
         }
-        self.tell(&committed);
         for (answer, outcome) in answers.into_iter().zip(committed.outcomes) {
             let _ = answer.send(outcome.map_err(SequencerError::from));
         }
         Ok(())
     }
 
+    /// The records as the events they are. Whoever can write to the recorder's files can put anything there, so
+    /// only what an enforcement point says of a request gets a place; the rest is counted and seen.
+    fn access_records(&self, records: &[Journaled]) -> Vec<Happened> {
+        let mut happened = Vec::with_capacity(records.len());
+        let mut foreign = 0_u64;
+        for record in records {
+            match serde_json::from_slice::<Happened>(&record.bytes) {
+                Ok(record) if is_access_record(&record) => happened.push(record),
+                _ => foreign += 1,
+            }
+        }
+        if foreign > 0 {
+            tracing::error!(
+                foreign,
+                "the recorder holds what no enforcement point wrote"
+            );
+            let at = happened
+                .last()
+                .map_or_else(|| self.last_believed(), |record| record.at);
+            let event = Event::StrangersRefused {
+                listener: "recorder".to_owned(),
+                reason: "no-access-record".to_owned(),
+                count: foreign,
+                at,
+            };
+            happened.push(Happened {
+                stream: Stream::Doors,
+                at,
+                event,
+            });
+        }
+        happened
+    }
+
+    fn last_believed(&self) -> Timestamp {
+        self.start
+            .clock
+            .now()
+            .unwrap_or_else(|untrusted| untrusted.last)
+    }
+
     async fn write(&self, commit: Commit) -> Result<Committed, StoreError> {
         let grown = Arc::new(Mutex::new(None));
         let sealer = LedgerSealer {
             tree: self
-                .tree
+                .head
                 .read()
                 .unwrap_or_else(PoisonError::into_inner)
+                .tree
                 .clone(),
             key: Arc::clone(&self.start.key),
             entropy: Arc::clone(&self.start.entropy),
             grown: Arc::clone(&grown),
         };
         let committed = self.start.store.commit(commit, Box::new(sealer)).await?;
+        let mut events: Vec<Recorded> = committed.journaled.clone();
+        events.extend(committed.outcomes.iter().flatten().flatten().cloned());
         let grown = grown.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(tree) = grown {
-            *self.tree.write().unwrap_or_else(PoisonError::into_inner) = tree;
+            let mut head = self.head.write().unwrap_or_else(PoisonError::into_inner);
+            head.grow(tree, &events);
         }
+        self.tell(&events, committed.size);
         Ok(committed)
     }
 
-    fn tell(&self, committed: &Committed) {
-        let mut events: Vec<Recorded> = committed.journaled.clone();
-        events.extend(committed.outcomes.iter().flatten().flatten().cloned());
-        let newest: Option<Timestamp> = events.iter().map(|event| event.at).max();
-        if let Some(newest) = newest {
+    fn tell(&self, events: &[Recorded], size: u64) {
+        if let Some(newest) = events.iter().map(|event| event.at).max() {
             self.start.clock.committed(newest);
         }
         for listener in &self.start.listeners {
-            listener.committed(&events);
+            listener.committed(events);
         }
-        self.told.send_replace(committed.size);
+        self.told.send_replace(size);
     }
+}
+
+fn is_access_record(record: &Happened) -> bool {
+    let is_one = matches!(
+        record.event,
+        Event::AccessAdmitted(_) | Event::AccessCompleted(_) | Event::AccessRefused(_)
+    );
+    is_one && record.event.is_about(&record.stream)
 }

@@ -1,12 +1,16 @@
 //! Reading the ledger as somebody who does not trust the database it lies in.
 
-use locum_domain::{Aggregate, Event, Happened, Recorded, Request, RequestId, Stream};
+use locum_domain::{
+    Aggregate, Denial, Event, Happened, Recorded, Refusal, Request, RequestId, Session, SessionId,
+    Stream,
+};
 use locum_record::{Entry, Payload};
 use locum_tlog::{leaf_hash, verify_checkpoint, verify_inclusion};
 use serde::Serialize;
 
+use super::head::History;
 use super::proofs::LedgerTiles;
-use crate::Control;
+use crate::control::{Control, unavailable};
 use crate::ports::{LedgerRow, Store, StoreError};
 
 /// What is wrong with a row.
@@ -20,9 +24,22 @@ pub(crate) enum RowFault {
     NotIncluded(u64),
 }
 
-/// The event of a row, after its payload was checked against its entry.
+/// The event of a row, after its payload was checked against its entry and its stream against its event.
 pub(crate) fn open_row(row: &LedgerRow) -> Result<Recorded, RowFault> {
-    let entry = Entry::parse(&row.entry).map_err(|_| RowFault::Form(row.position))?;
+    let recorded = open_row_of(row)?;
+    if !recorded.event.is_about(&row.stream) {
+        return Err(RowFault::Form(row.position));
+    }
+    Ok(Recorded {
+        stream: row.stream.clone(),
+        ..recorded
+    })
+}
+
+/// The same in the stream that the event itself names, whatever the table says.
+pub(crate) fn open_row_of(row: &LedgerRow) -> Result<Recorded, RowFault> {
+    let wrong = || RowFault::Form(row.position);
+    let entry = Entry::parse(&row.entry).map_err(|_| wrong())?;
     let payload = Payload {
         salt: row.salt,
         body: row.body.clone(),
@@ -30,56 +47,84 @@ pub(crate) fn open_row(row: &LedgerRow) -> Result<Recorded, RowFault> {
     if !payload.opens(&entry) {
         return Err(RowFault::Payload(row.position));
     }
-    let event: Event =
-        serde_json::from_slice(&row.body).map_err(|_| RowFault::Form(row.position))?;
-    if event.kind() != entry.kind() || !event.is_about(&row.stream) {
-        return Err(RowFault::Form(row.position));
+    let event: Event = serde_json::from_slice(&row.body).map_err(|_| wrong())?;
+    if event.kind() != entry.kind() {
+        return Err(wrong());
     }
+    let stream = event.stream().unwrap_or_else(|| row.stream.clone());
     let happened = Happened {
-        stream: row.stream.clone(),
+        stream,
         at: entry.at(),
         event,
     };
     Ok(happened.at_position(row.position))
 }
 
-/// A request folded from its own ledger rows, each shown to be in the signed tree: what activation stands on.
-/// `Ok(None)` when the record does not hold such a request, whatever the tables say.
-pub(crate) async fn verified_request(
-    control: &Control,
-    id: &RequestId,
-) -> Result<Option<Request>, StoreError> {
-    let store = &*control.ports.store;
-    let tree = control.sequencer.tree();
-    let mut tiles = LedgerTiles::at(store, tree.size());
-    let mut state = None;
-    for row in store.history(&Stream::Request(id.clone())).await? {
-        if row.position >= tree.size() {
-            continue;
-        }
-        let proof = tiles.inclusion(row.position).await;
-        let is_included = proof.is_ok_and(|proof| {
-            let leaf = leaf_hash(&row.entry);
-            verify_inclusion(&proof, tree.size(), tree.root(), row.position, leaf).is_ok()
-        });
-        let recorded = open_row(&row);
-        let fault = match (&recorded, is_included) {
-            (_, false) => Some(RowFault::NotIncluded(row.position)),
-            (Err(fault), true) => Some(fault.clone()),
-            (Ok(_), true) => None,
-        };
-        if let Some(fault) = fault {
-            tracing::error!(%fault, request = %id, "the database says what the ledger does not");
-            return Ok(None);
-        }
-        if let Ok(recorded) = recorded {
-            state = Aggregate::evolve(state, &recorded);
+impl Control {
+    /// A request folded from its own ledger entries: what approvals and activations stand on.
+    ///
+    /// # Errors
+    /// `not-found` when the ledger holds no such open request, whatever the tables say.
+    pub(crate) async fn verified_request(&self, id: &RequestId) -> Result<Request, Refusal> {
+        match self.verified(&Stream::Request(id.clone())).await? {
+            Some(Aggregate::Request(request)) => Ok(*request),
+            _ => Err(Denial::NotFound.because("the ledger holds no such open request")),
         }
     }
-    Ok(match state {
-        Some(Aggregate::Request(request)) => Some(*request),
-        _ => None,
-    })
+
+    /// A live session folded from its own ledger entries.
+    ///
+    /// # Errors
+    /// `not-found` when the ledger holds no such live session, whatever the tables say.
+    pub(crate) async fn verified_session(&self, id: &SessionId) -> Result<Session, Refusal> {
+        match self.verified(&Stream::Session(id.clone())).await? {
+            Some(Aggregate::Session(session)) => Ok(*session),
+            _ => Err(Denial::NotFound.because("the ledger holds no such live session")),
+        }
+    }
+
+    async fn verified(&self, stream: &Stream) -> Result<Option<Aggregate>, Refusal> {
+        let history = self.sequencer.history(stream);
+        let folded = fold(&*self.ports.store, &history, stream)
+            .await
+            .map_err(unavailable)?;
+        folded.map_err(|fault| {
+            tracing::error!(%fault, %stream, "the database says what the ledger does not");
+            Denial::NotFound.because("the ledger does not hold what the tables say")
+        })
+    }
+}
+
+/// The state of an open history, each of its entries shown to be in the tree.
+pub(crate) async fn fold(
+    store: &dyn Store,
+    history: &History,
+    stream: &Stream,
+) -> Result<Result<Option<Aggregate>, RowFault>, StoreError> {
+    let (tree, mut state) = (&history.tree, None);
+    let mut tiles = LedgerTiles::at(store, tree.size());
+    for position in &history.positions {
+        let row = store.rows(*position, 1).await?.into_iter().next();
+        let Some(row) = row.filter(|row| row.position == *position) else {
+            return Ok(Err(RowFault::NotIncluded(*position)));
+        };
+        let proof = tiles.inclusion(*position).await;
+        let leaf = leaf_hash(&row.entry);
+        let is_included = proof.is_ok_and(|proof| {
+            verify_inclusion(&proof, tree.size(), tree.root(), *position, leaf).is_ok()
+        });
+        if !is_included {
+            return Ok(Err(RowFault::NotIncluded(*position)));
+        }
+        match open_row_of(&row) {
+            Ok(recorded) if recorded.stream == *stream => {
+                state = Aggregate::evolve(state, &recorded);
+            }
+            Ok(_) => return Ok(Err(RowFault::Form(*position))),
+            Err(fault) => return Ok(Err(fault)),
+        }
+    }
+    Ok(Ok(state))
 }
 
 /// What `locum ledger verify` found.

@@ -1,0 +1,133 @@
+//! The ledger's head: the tree, and where in it the histories stand that access hangs on.
+//!
+//! It is built from the entries themselves when the ledger is taken up, and grows with each commit; it lives in
+//! this process's memory, where nobody who writes to the database reaches. A row that is added, hidden, altered
+//! or moved in the tables therefore changes nothing that opens.
+
+use std::collections::HashMap;
+
+use locum_domain::{Event, Recorded, Stream};
+use locum_record::Entry;
+use locum_tlog::{Tree, leaf_hash};
+
+use super::verified::{RowFault, open_row_of};
+use crate::ports::{Store, StoreError};
+
+/// Entries read at a time while the ledger is taken up.
+const AT_ONCE: u32 = 4_096;
+
+/// The tree as of one commit, and the positions of every open history: governance, requests that can still
+/// lead to access, sessions that are live.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub(crate) tree: Tree,
+    histories: HashMap<Stream, Vec<u64>>,
+}
+
+/// Where one open history stands in the tree of one commit.
+pub(crate) struct History {
+    pub(crate) tree: Tree,
+    /// Empty for a history that is closed or never was.
+    pub(crate) positions: Vec<u64>,
+}
+
+/// Why a ledger cannot be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadFault {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("entry {0} is missing")]
+    Missing(u64),
+    #[error("{0}")]
+    Row(String),
+}
+
+impl From<RowFault> for HeadFault {
+    fn from(fault: RowFault) -> Self {
+        HeadFault::Row(fault.to_string())
+    }
+}
+
+impl Head {
+    /// Reads the first `size` entries and opens those that histories are made of.
+    pub(crate) async fn read(store: &dyn Store, size: u64) -> Result<Self, HeadFault> {
+        let mut head = Self::default();
+        while head.tree.size() < size {
+            let from = head.tree.size();
+            let limit = u32::try_from(size - from).unwrap_or(u32::MAX).min(AT_ONCE);
+            let entries = store.entries(from, limit).await?;
+            if entries.is_empty() {
+                return Err(HeadFault::Missing(from));
+            }
+            for (bytes, position) in entries.iter().zip(from..) {
+                let entry = Entry::parse(bytes).map_err(|_| RowFault::Form(position))?;
+                // The tiles are in the store already; the tree is wanted for its root and its edge.
+                let _full = head.tree.append(leaf_hash(bytes));
+                if !is_of_a_history(entry.kind()) {
+                    continue;
+                }
+                let row = store.rows(position, 1).await?.into_iter().next();
+                let row = row.filter(|row| row.position == position && row.entry == *bytes);
+                let row = row.ok_or(HeadFault::Missing(position))?;
+                head.remember(&open_row_of(&row)?);
+            }
+        }
+        Ok(head)
+    }
+
+    /// Takes the events of a commit in.
+    pub(crate) fn grow<'e>(&mut self, tree: Tree, events: impl IntoIterator<Item = &'e Recorded>) {
+        self.tree = tree;
+        for recorded in events {
+            self.remember(recorded);
+        }
+    }
+
+    /// Where a history stands.
+    pub(crate) fn history(&self, stream: &Stream) -> History {
+        let positions = self.histories.get(stream).cloned().unwrap_or_default();
+        History {
+            tree: self.tree.clone(),
+            positions,
+        }
+    }
+
+    fn remember(&mut self, recorded: &Recorded) {
+        let Some(stream) = recorded.event.stream() else {
+            return;
+        };
+        if !is_of_a_history(recorded.event.kind()) {
+            return;
+        }
+        if closes(&recorded.event) {
+            self.histories.remove(&stream);
+        } else {
+            self.histories
+                .entry(stream)
+                .or_default()
+                .push(recorded.position);
+        }
+    }
+}
+
+/// Whether entries of this kind make up a history that access hangs on.
+fn is_of_a_history(kind: &str) -> bool {
+    matches!(
+        kind,
+        "founded" | "applied" | "question-asked" | "question-answered"
+    ) || matches!(kind, "offer-made" | "offer-accepted")
+        || kind.starts_with("session-")
+        || (kind.starts_with("request-") && kind != "request-previewed")
+}
+
+/// Whether nothing can open through this history any more.
+fn closes(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RequestDenied { .. }
+            | Event::RequestWithdrawn { .. }
+            | Event::RequestLapsed { .. }
+            | Event::RequestEnded { .. }
+            | Event::SessionEnded { .. }
+    )
+}
