@@ -64,8 +64,7 @@ pub(crate) struct HookView {
     tag = "case systems",
     params(("connector" = String, Path, description = "The connector's name in the configuration")),
     request_body(content = String, content_type = "application/json", description = "The case system's own form, signed"),
-    responses((status = 200, body = HookView, description = "Received, or received before")),
-    security()
+    responses((status = 200, body = HookView, description = "Received, or received before"))
 )]
 pub(crate) async fn receive(
     State(front): State<Front>,

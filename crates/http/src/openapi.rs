@@ -95,10 +95,10 @@ impl Modify for Problems {
         for (path, item) in &mut description.paths.paths {
             // OAuth has its own errors.
             if path.starts_with("/oauth2/") || path.starts_with("/.well-known/") {
-                [&mut item.get, &mut item.post]
-                    .into_iter()
-                    .flatten()
-                    .for_each(name);
+                for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                    name(operation);
+                    operation.security = Some(Vec::new());
+                }
                 continue;
             }
             let is_open = !path.starts_with("/api/");
@@ -107,6 +107,9 @@ impl Modify for Problems {
                     continue;
                 };
                 name(operation);
+                if is_open {
+                    operation.security = Some(Vec::new());
+                }
                 let more: &[(&str, &str)] = if is_command { &COMMAND } else { &[] };
                 for (status, text) in ANY.iter().chain(more) {
                     // The ledger is public: there is nobody to refuse.
@@ -130,6 +133,10 @@ fn name(operation: &mut Operation) {
     let tag = operation.tags.iter().flatten().next();
     if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
         operation.operation_id = Some(format!("{}-{id}", tag.replace(' ', "-")));
+    }
+    // Where one sentence says it all, it is the description too.
+    if operation.description.is_none() {
+        operation.description.clone_from(&operation.summary);
     }
 }
 

@@ -91,7 +91,7 @@ pub(crate) async fn show(
     path = "/api/v1/events/{id}/evidence",
     tag = "events",
     params(("id" = String, Path, description = "The access event's id, `evt_…`")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/zip", description = "One canonical zip"))
+    responses((status = 200, body = String, content_type = "application/zip", description = "One canonical zip"))
 )]
 pub(crate) async fn evidence(
     State(front): State<Front>,

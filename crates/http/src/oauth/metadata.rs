@@ -21,8 +21,7 @@ pub(crate) fn token_endpoint(issuer: &str) -> String {
     get,
     path = "/.well-known/oauth-authorization-server",
     tag = "oauth",
-    responses((status = 200, body = Object, description = "RFC 8414")),
-    security()
+    responses((status = 200, body = Object, description = "RFC 8414"))
 )]
 pub(crate) async fn metadata(State(front): State<Front>) -> Response {
     let issuer = &front.control().settings().issuer;
@@ -45,8 +44,7 @@ pub(crate) async fn metadata(State(front): State<Front>) -> Response {
     get,
     path = "/.well-known/jwks.json",
     tag = "oauth",
-    responses((status = 200, body = Object, description = "RFC 7517")),
-    security()
+    responses((status = 200, body = Object, description = "RFC 7517"))
 )]
 pub(crate) async fn jwks(State(front): State<Front>) -> Response {
     let keys = front.given.oauth.jwks.to_json();

@@ -28,8 +28,7 @@ use crate::state::Front;
         (status = 400, body = Object, description = "An OAuth error (RFC 6749, section 5.2)"),
         (status = 401, body = Object, description = "`invalid_client`"),
         (status = 503, body = Object, description = "`temporarily_unavailable`"),
-    ),
-    security()
+    )
 )]
 pub(crate) async fn token(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();

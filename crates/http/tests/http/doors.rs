@@ -204,7 +204,9 @@ async fn the_description_says_what_every_operation_can_answer() {
             let name = operation["operationId"].as_str().unwrap();
             assert!(names.insert(name), "{name} names two operations");
             assert!(operation["tags"][0].is_string(), "{method} {path}");
-            assert!(operation["summary"].is_string(), "{method} {path}");
+            assert!(operation["description"].is_string(), "{method} {path}");
+            let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            assert_eq!(is_open, !path.starts_with("/api/"), "{method} {path}");
             if path.starts_with("/api/") {
                 for status in ["401", "403", "404", "503"] {
                     let content = &operation["responses"][status]["content"];
