@@ -30,8 +30,12 @@ class World(LocumProcess):
         self.desk.add("31", "i.ivers", "c-31", "lighthouse")
 
     def __enter__(self):
-        self.make_keys()
-        self.start()
+        try:
+            self.make_keys()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

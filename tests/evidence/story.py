@@ -136,8 +136,9 @@ def changed(request, body):
 def narrow(request, offer):
     request["version"] += 1
     request["scope"], request["duration"] = offer["scope"], offer["duration"]
+    counts = is_approval(request, offer)
     for at, step in enumerate(request["route"]["steps"]):
-        if at == offer["step"]:
+        if at == offer["step"] and counts:
             step["approval"] = {**keep(offer, "by", "at", "scope_digest", "rules", "note"), "covers_narrower": False}
         elif not step.get("approval", {}).get("covers_narrower"):
             step.pop("approval", None)
@@ -146,6 +147,12 @@ def narrow(request, offer):
         it for it in steps if it.get("application") is None or it["application"] in request["scope"]
     ]
     request["subjects"] = {name: it for name, it in request["subjects"].items() if name in request["scope"]}
+
+
+def is_approval(request, offer):
+    """Whether the offer, once taken, is its maker's approval: it has no signature and no texts on a crossing."""
+    step = request["route"]["steps"][offer["step"]]
+    return not request["route"]["signature_demanded"] and step["authority"] != "manager-or-security-control-owner"
 
 
 def shown(request, **other):
@@ -196,7 +203,9 @@ def tell(rows):
                 )
                 offered[name] = approved(offer, row, before, what)
             elif kind == "offer-accepted" and name in offered:
-                approvals.append(offered.pop(name))
+                taken = offered.pop(name)
+                if is_approval(before, before["state"]["offer"]):
+                    approvals.append(taken)
             sentences.append((row, sentence(body, before, filing["body"]["request"])))
             requests[name] = changed(before, body)
         else:
