@@ -194,7 +194,7 @@ impl RouteTable {
                 let object = operation
                     .object
                     .as_ref()
-                    .map(|template| fill(template, &named));
+                    .and_then(|template| fill(template, &named));
                 Some(Matched {
                     index: row.operation,
                     operation,
@@ -222,10 +222,60 @@ impl RouteTable {
     }
 }
 
-fn fill(template: &str, named: &[&str]) -> String {
-    let mut text = template.to_owned();
-    for (index, name) in named.iter().enumerate() {
-        text = text.replace(&format!("{{{}}}", index + 1), name);
+/// The template with what each `*` named; `None` when this route names fewer things than the template asks for.
+fn fill(template: &str, named: &[&str]) -> Option<String> {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}')?;
+        let place: usize = place.parse().ok()?;
+        text.push_str(before);
+        text.push_str(named.get(place.checked_sub(1)?)?);
+        rest = after;
     }
-    text
+    text.push_str(rest);
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r23_an_object_is_named_only_when_the_route_names_it() {
+        assert_eq!(
+            fill("invoice:{1}", &["INV-7"]).as_deref(),
+            Some("invoice:INV-7")
+        );
+        assert_eq!(fill("{2}/{1}", &["a", "{1}"]).as_deref(), Some("{1}/a"));
+        assert_eq!(fill("the-list", &[]).as_deref(), Some("the-list"));
+        assert_eq!(fill("invoice:{1}", &[]), None);
+    }
+
+    #[test]
+    fn r21_a_captured_path_matches_by_segments_and_the_more_specific_route_comes_first() {
+        let pattern = |line: &str| RoutePattern::parse(line).unwrap();
+        assert!(
+            pattern("GET /contacts/**")
+                .captures(&["contacts"])
+                .is_some()
+        );
+        assert!(
+            pattern("GET /contacts/**")
+                .captures(&["contacts", "7", "notes"])
+                .is_some()
+        );
+        assert!(
+            pattern("GET /contacts/*")
+                .captures(&["contacts", "7", "notes"])
+                .is_none()
+        );
+        assert!(pattern("GET /**").captures(&[]).is_some());
+        assert_eq!(
+            pattern("GET /a/*/c").captures(&["a", "b", "c"]).as_deref(),
+            Some(&["b"][..])
+        );
+        let (literal, star) = (pattern("GET /invoices/new"), pattern("GET /invoices/*"));
+        assert_eq!(literal.more_specific(&star), Ordering::Less);
+    }
 }
