@@ -68,9 +68,9 @@ impl Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         match error {
-            // 401 without a session's own reason: the token is missing or unknown, which is how it was called.
+            // Nobody was named: that is how the command was called, not what policy says.
             ClientError::Refused(problem)
-                if problem.status == 401 && problem.code == "unauthenticated" =>
+                if problem.status == 401 && problem.code == "no-credential" =>
             {
                 Failure::Usage(format!(
                     "{}; set LOCUM_TOKEN or use --token",

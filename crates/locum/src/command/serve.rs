@@ -35,12 +35,15 @@ pub(crate) fn start_failure(failure: &StartFailure) -> Failure {
 
 /// Logs go to standard error; `LOCUM_LOG` says which, as `locum_gateway=debug`.
 pub(crate) fn log_to_standard_error(usual: &str) {
+    use std::io::IsTerminal as _;
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("LOCUM_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     // It is an error only if somebody else logs already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(is_coloured)
         .try_init();
 }
 
