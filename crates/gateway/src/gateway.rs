@@ -253,7 +253,7 @@ impl Gateway {
             let last = session.last_operation();
             LiveView {
                 session: session.facts.id.clone(),
-                in_flight: session.in_flight.len(),
+                in_flight: session.in_flight(),
                 admitted: session.admitted.load(Ordering::Relaxed),
                 refused: session.refused.load(Ordering::Relaxed),
                 last_used_at: last.as_ref().and_then(|(_, _, at_ms)| {
@@ -333,19 +333,16 @@ impl Inner {
         if !session.end(note) {
             return Cut { in_flight: 0 };
         }
-        let under_way: Vec<_> = session.in_flight.pin().values().cloned().collect();
-        for exchange in &under_way {
-            exchange.cut();
-        }
-        for application in session.applications.values() {
+        let wires = session.wires();
+        let under_way = wires.iter().filter_map(|wire| wire.carried_of(&session));
+        let in_flight = under_way.filter(|exchange| exchange.cut()).count();
+        for (_, application) in session.applications() {
             application.clear();
         }
         self.tickets.forget(id);
         let forget_ms = session.end_by().boot_ms.saturating_add(TOMBSTONE_MS);
         self.timetable.add(forget_ms, Due::Forget(id.clone()));
-        Cut {
-            in_flight: under_way.len(),
-        }
+        Cut { in_flight }
     }
 
     /// Does what is due and says when something is due next.

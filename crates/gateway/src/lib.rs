@@ -1,7 +1,7 @@
 //! The data plane: a reverse proxy that admits only with a permit, records before it forwards, and cuts.
 //!
 //! Live sessions are in memory, fed by the commit stream; per request nothing asks a database or a policy
-//! engine, nothing is signed, and nobody waits for a lock. A request's way through the modules: `door` (bytes
+//! engine, nothing is signed, and nobody waits for a lock (a connection registers with its session once). A request's way through the modules: `door` (bytes
 //! judged before they are parsed) → `request` (which application, whose session, which operation) → `session`
 //! (the exchange, and its record) → `upstream` → `answer` (jar, banner) and back. `own` is what the gateway
 //! answers itself.

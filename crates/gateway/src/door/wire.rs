@@ -1,7 +1,7 @@
 //! One client connection as others see it: what it carries, and how to cut it.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 use locum_domain::access::Outcome;
 
 use super::Malformed;
-use crate::session::Exchange;
+use crate::session::{Exchange, LiveSession};
 
 /// The handle of a connection. The connection's task polls everything there is of it, so one waker reaches
 /// both directions, the request being answered and the body being streamed.
@@ -18,15 +18,27 @@ use crate::session::Exchange;
 pub(crate) struct Wire {
     is_cut: AtomicBool,
     task: AtomicWaker,
+    number: u64,
     carried: ArcSwapOption<Exchange>,
+    /// The session that was used over it last, and knows it.
+    home: ArcSwapOption<LiveSession>,
     is_handed_over: AtomicBool,
     malformed: OnceLock<Malformed>,
     pub(crate) peer: Option<IpAddr>,
 }
 
+/// Tells connections apart.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+
 impl Wire {
+    /// Which connection of this process it is.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     pub(crate) fn to(peer: IpAddr) -> Arc<Self> {
         Arc::new(Self {
+            number: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
             peer: Some(peer),
             ..Self::default()
         })
@@ -47,10 +59,32 @@ impl Wire {
         self.task.register(task);
     }
 
-    /// This exchange is now on the connection.
-    pub(crate) fn carry(&self, exchange: Arc<Exchange>) {
+    /// This exchange is now on the connection, and its session knows.
+    pub(crate) fn carry(self: &Arc<Self>, exchange: &Arc<Exchange>) {
         self.is_handed_over.store(false, Ordering::Release);
-        self.carried.store(Some(exchange));
+        self.carried.store(Some(exchange.clone()));
+        let home = self.home.load();
+        if !home
+            .as_ref()
+            .is_some_and(|home| Arc::ptr_eq(home, &exchange.session))
+        {
+            self.leave_home();
+            exchange.session.enter(self);
+            self.home.store(Some(exchange.session.clone()));
+        }
+    }
+
+    /// What is on it of this session.
+    pub(crate) fn carried_of(&self, session: &LiveSession) -> Option<Arc<Exchange>> {
+        self.carried
+            .load_full()
+            .filter(|carried| std::ptr::eq(carried.session.as_ref(), session))
+    }
+
+    fn leave_home(&self) {
+        if let Some(home) = self.home.swap(None) {
+            home.leave(self);
+        }
     }
 
     /// The HTTP layer has the last of the answer; when it has flushed, the exchange is over.
@@ -69,6 +103,7 @@ impl Wire {
     /// The connection is gone.
     pub(crate) fn gone(&self) {
         self.finish(Outcome::Abandoned);
+        self.leave_home();
     }
 
     fn finish(&self, outcome: Outcome) {

@@ -151,7 +151,7 @@ fn by_token(gateway: &Inner, site: &Site, token: &str) -> Result<Authenticated, 
         .iter()
         .filter(|operation| claims.scope.contains(operation.as_str()))
         .cloned()
-        .collect::<std::collections::BTreeSet<OperationId>>();
+        .collect::<Vec<OperationId>>();
     let shown = Shown {
         application: site.id.clone(),
         token: Some((Arc::new(opened.narrowed(&narrower)), claims.exp)),

@@ -131,6 +131,10 @@ pub(crate) async fn forward(
     match sent {
         Err(RecordNotKept) => {
             exchange.never_happened();
+            if let Some(note) = known.session.ended() {
+                let request = Request::from_parts(parts, ());
+                return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
+            }
             known.session.count_refused();
             RefusalAnswer::unrecorded().to(&parts.headers, Some(&site), gateway)
         }
@@ -160,7 +164,8 @@ async fn recorded(
     exchange.session.count_admitted();
     match exchange.site.record {
         RecordTiming::Before => {
-            recorder.append(admitted).await?;
+            let durable = exchange.admit(|| recorder.append(admitted));
+            durable.ok_or(RecordNotKept)?.await?;
             // It may have been cut while it was recorded.
             let still_open = (!exchange.is_closed()).then_some(send);
             match OptionFuture::from(still_open).await {
@@ -169,11 +174,14 @@ async fn recorded(
             }
         }
         RecordTiming::With => {
-            let (kept, sent) = futures_util::future::join(recorder.append(admitted), send).await;
+            let durable = exchange.admit(|| recorder.append(admitted));
+            let durable = durable.ok_or(RecordNotKept)?;
+            let (kept, sent) = futures_util::future::join(durable, send).await;
             kept.map(|()| sent)
         }
         RecordTiming::After => {
-            recorder.append_unawaited(admitted);
+            let queued = exchange.admit(|| recorder.append_unawaited(admitted));
+            queued.ok_or(RecordNotKept)?;
             Ok(send.await)
         }
     }

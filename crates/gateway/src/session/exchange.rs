@@ -1,7 +1,7 @@
 //! One admitted request from its permit to its last byte, and the record of how it went.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering, fence};
 
 use bytes::Bytes;
 use locum_domain::access::{Completed, Outcome};
@@ -9,12 +9,13 @@ use locum_domain::aggregate::Stream;
 use locum_domain::{Event, Happened, RecordId};
 
 use super::LiveSession;
+use super::progress::{Closing, Progress};
 use crate::door::Wire;
 use crate::ports::{AccessRecorder, Clock, Ports};
 use crate::site::Site;
 
-/// A request in flight. It stays in its session's list until its last byte has left for the kernel, so that a
-/// cut finds it; closing it writes its completed record, once.
+/// A request in flight. Its connection carries it until its last byte has left for the kernel, and the session
+/// knows the connection, so that a cut finds it; closing it writes its completed record, once.
 pub(crate) struct Exchange {
     number: u64,
     pub(crate) record: RecordId,
@@ -25,7 +26,7 @@ pub(crate) struct Exchange {
     clock: Arc<dyn Clock>,
     /// Whether somebody at work asked for it; a picture or what a browser fetches ahead keeps no session awake.
     is_use: bool,
-    is_closed: AtomicBool,
+    progress: Progress,
     /// Zero until the application answered.
     status: AtomicU16,
     bytes_in: AtomicU64,
@@ -52,16 +53,14 @@ impl Exchange {
             recorder: ports.recorder.clone(),
             clock: ports.clock.clone(),
             is_use,
-            is_closed: AtomicBool::new(false),
+            progress: Progress::default(),
             status: AtomicU16::new(0),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
         });
         exchange.touch();
-        exchange.wire.carry(exchange.clone());
-        let in_flight = exchange.session.in_flight.pin();
-        in_flight.insert(number, exchange.clone());
-        drop(in_flight);
+        exchange.session.count_begun();
+        exchange.wire.carry(&exchange);
         // Pairs with the fence in `LiveSession::end`.
         fence(Ordering::SeqCst);
         exchange
@@ -89,37 +88,58 @@ impl Exchange {
         self.wire.answer_handed_over();
     }
 
-    /// Ends it here and now: no byte is written after this call returns, except a write already under way.
-    pub(crate) fn cut(&self) {
-        // Claimed before the connection learns of it, or its going away would be taken for the client's.
-        if self.claim() {
-            self.wire.cut();
+    /// Queues its admission with `queue`, which must not wait. `None` when it was ended before, and nothing may
+    /// happen any more.
+    pub(crate) fn admit<T>(&self, queue: impl FnOnce() -> T) -> Option<T> {
+        if !self.progress.begin_queueing() {
+            return None;
+        }
+        let queued = queue();
+        if !self.progress.end_queueing() {
             self.settle(Outcome::Cut);
         }
+        Some(queued)
+    }
+
+    /// Ends it here and now: no byte is written after this call returns, except a write already under way.
+    /// Answers whether it was under way; one whose admission is not queued yet is refused by its own task.
+    pub(crate) fn cut(&self) -> bool {
+        // Closed before the connection learns of it, or its going away would be taken for the client's.
+        let closing = self.progress.close();
+        match closing {
+            Closing::Already => {}
+            Closing::Unrecorded => self.leave(),
+            Closing::Deferred => self.wire.cut(),
+            Closing::Completes => {
+                self.wire.cut();
+                self.settle(Outcome::Cut);
+            }
+        }
+        matches!(closing, Closing::Deferred | Closing::Completes)
     }
 
     /// Whether somebody closed it.
     pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
+        self.progress.is_closed()
     }
 
-    /// Forgets it without a record: its admission never became durable.
+    /// Forgets it without a completion: its admission did not become durable.
     pub(crate) fn never_happened(&self) {
-        if self.claim() {
+        if matches!(
+            self.progress.close(),
+            Closing::Unrecorded | Closing::Completes
+        ) {
             self.leave();
         }
     }
 
     /// Writes its completed record, the first time.
     pub(crate) fn close(&self, outcome: Outcome) {
-        if self.claim() {
-            self.settle(outcome);
+        match self.progress.close() {
+            Closing::Completes => self.settle(outcome),
+            Closing::Unrecorded => self.leave(),
+            Closing::Deferred | Closing::Already => {}
         }
-    }
-
-    /// Whether the caller is the one who closes it.
-    fn claim(&self) -> bool {
-        !self.is_closed.swap(true, Ordering::AcqRel)
     }
 
     fn settle(&self, outcome: Outcome) {
@@ -154,7 +174,7 @@ impl Exchange {
     }
 
     fn leave(&self) {
-        self.session.in_flight.pin().remove(&self.number);
+        self.session.count_over();
         self.wire.let_go(self.number);
     }
 

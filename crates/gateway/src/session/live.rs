@@ -1,8 +1,8 @@
 //! One live session and its applications.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
@@ -12,7 +12,8 @@ use locum_domain::{
     ApplicationId, CaseRef, EventId, GrantId, OperationId, PrincipalId, Session, SessionId,
 };
 
-use super::{CredentialDigest, CurrentAssertion, Exchange, Jar};
+use super::{CredentialDigest, CurrentAssertion, Jar};
+use crate::door::Wire;
 use crate::site::{Site, Sites};
 
 /// What does not change while a session lives.
@@ -48,8 +49,11 @@ pub(crate) struct LiveSession {
     pub(crate) facts: SessionFacts,
     end_by: ArcSwap<EndBy>,
     ended: OnceLock<EndNote>,
-    pub(crate) applications: BTreeMap<ApplicationId, LiveApplication>,
-    pub(crate) in_flight: papaya::HashMap<u64, Arc<Exchange>>,
+    /// A handful, so that looking through them is looking one up.
+    applications: Box<[(ApplicationId, LiveApplication)]>,
+    in_flight: AtomicUsize,
+    /// The connections it was used over last, by number. A connection enters once, not with each request.
+    wires: Mutex<HashMap<u64, Weak<Wire>>>,
     last_use_ms: AtomicU64,
     pub(crate) admitted: AtomicU64,
     pub(crate) refused: AtomicU64,
@@ -64,7 +68,7 @@ pub(crate) struct LiveSession {
 pub(crate) struct LiveApplication {
     /// The subject's id there.
     pub(crate) subject: String,
-    pub(crate) operations: BTreeSet<OperationId>,
+    pub(crate) operations: Box<[OperationId]>,
     opened: ArcSwapOption<Opened>,
     pub(crate) jar: Jar,
     pub(crate) assertion: ArcSwapOption<CurrentAssertion>,
@@ -83,7 +87,7 @@ pub(crate) struct Opened {
 impl Opened {
     fn of(
         site: &Arc<Site>,
-        operations: &BTreeSet<OperationId>,
+        operations: &[OperationId],
         end_by_ms: u64,
         before: Option<&Opened>,
     ) -> Self {
@@ -105,7 +109,7 @@ impl Opened {
     }
 
     /// The same application with only those operations that are in `narrower` too.
-    pub(crate) fn narrowed(&self, operations: &BTreeSet<OperationId>) -> Self {
+    pub(crate) fn narrowed(&self, operations: &[OperationId]) -> Self {
         Self {
             site: self.site.clone(),
             scope: LiveScope {
@@ -156,7 +160,7 @@ impl LiveSession {
         let applications = session.applications.iter().map(|(id, application)| {
             let live = LiveApplication {
                 subject: application.subject.clone(),
-                operations: application.operations.clone(),
+                operations: application.operations.iter().cloned().collect(),
                 opened: ArcSwapOption::empty(),
                 jar: Jar::default(),
                 assertion: ArcSwapOption::empty(),
@@ -181,7 +185,8 @@ impl LiveSession {
             end_by: ArcSwap::from_pointee(end_by),
             ended: OnceLock::new(),
             applications: applications.collect(),
-            in_flight: papaya::HashMap::new(),
+            in_flight: AtomicUsize::new(0),
+            wires: Mutex::default(),
             last_use_ms: AtomicU64::new(boot_ms),
             admitted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -203,7 +208,7 @@ impl LiveSession {
     /// Compiles every application against these tables; uses so far are kept.
     pub(crate) fn compile(&self, sites: &Sites) {
         let end_by_ms = self.end_by.load().boot_ms;
-        for (id, application) in &self.applications {
+        for (id, application) in self.applications() {
             let before = application.opened.load();
             let opened = sites.by_id.get(id).map(|site| {
                 Arc::new(Opened::of(
@@ -242,6 +247,42 @@ impl LiveSession {
         is_first
     }
 
+    /// It is used over this connection from now on.
+    pub(crate) fn enter(&self, wire: &Arc<Wire>) {
+        self.lock_wires()
+            .insert(wire.number(), Arc::downgrade(wire));
+    }
+
+    /// The connection is gone, or another session's.
+    pub(crate) fn leave(&self, wire: &Wire) {
+        self.lock_wires().remove(&wire.number());
+    }
+
+    /// Its connections.
+    pub(crate) fn wires(&self) -> Vec<Arc<Wire>> {
+        self.lock_wires()
+            .values()
+            .filter_map(Weak::upgrade)
+            .collect()
+    }
+
+    fn lock_wires(&self) -> MutexGuard<'_, HashMap<u64, Weak<Wire>>> {
+        self.wires.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count_begun(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_over(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Requests under way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
     /// A cookie opens it.
     pub(crate) fn remember_cookie(&self, digest: CredentialDigest) {
         self.cookies
@@ -256,9 +297,16 @@ impl LiveSession {
         std::mem::take(&mut *cookies)
     }
 
+    /// Its applications, by id.
+    pub(crate) fn applications(&self) -> impl Iterator<Item = (&ApplicationId, &LiveApplication)> {
+        self.applications.iter().map(|(id, it)| (id, it))
+    }
+
     /// One of its applications as it is open now.
     pub(crate) fn application(&self, id: &ApplicationId) -> Option<&LiveApplication> {
-        self.applications.get(id)
+        self.applications()
+            .find(|(it, _)| *it == id)
+            .map(|(_, application)| application)
     }
 
     /// Counts a use of an operation that is no asset; `false` when an agent's budget is spent.
@@ -303,8 +351,7 @@ impl LiveSession {
     /// The application used last, with its operation, and boot milliseconds of that use.
     pub(crate) fn last_operation(&self) -> Option<(ApplicationId, OperationId, u64)> {
         let (id, application) = self
-            .applications
-            .iter()
+            .applications()
             .max_by_key(|(_, it)| it.last_use_ms.load(Ordering::Relaxed))?;
         let at = application.last_use_ms.load(Ordering::Relaxed);
         let opened = application.opened()?;

@@ -6,6 +6,7 @@ mod exchange;
 mod expiry;
 mod jar;
 mod live;
+mod progress;
 mod ticket;
 
 pub(crate) use assertion::CurrentAssertion;
