@@ -29,6 +29,7 @@ class CaseDesk:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self):
                 desk.asked.append(self.path)
