@@ -2,25 +2,29 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::OptionFuture;
 use http::{Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use jiff::Timestamp;
 use locum_domain::access::{Admitted, Outcome, Permit};
 use locum_domain::aggregate::Stream;
 use locum_domain::catalog::{Effect, RecordTiming};
-use locum_domain::{Denial, Event, Happened};
+use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
 
 use super::admit::admit;
 use super::authenticate::{Authenticated, Unknown};
 use super::door::Door;
 use super::is_ahead;
-use super::outgoing::{Outgoing, destination, trusted};
+use super::outgoing::{Outgoing, Trusted, destination, trusted};
 use super::upload::{Upload, UploadProgress};
 use crate::answer::{self, Answer, RefusalAnswer};
 use crate::door::Wire;
+use crate::gateway::Inner;
 use crate::ports::RecordNotKept;
 use crate::session::{CurrentAssertion, Exchange, record_bytes};
+use crate::site::Site;
 use crate::upstream::{SendError, Sent};
 
 /// Judges a request of a known session and forwards it.
@@ -30,58 +34,74 @@ pub(crate) async fn forward(
     request: Request<Incoming>,
     wire: Arc<Wire>,
 ) -> Response<Answer> {
+    let site = known.opened.site.clone();
+    let boot_ms = door.gateway.ports.clock.boot_ms();
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let headers = request.headers();
+    let judged = destination(headers, &site)
+        .map_err(|detail| (None, Denial::Malformed.because(detail)))
+        .and_then(|destination| admit(&known, method, path, destination, headers, boot_ms));
+    match judged {
+        Ok(permit) => exchange(door, known, site, permit, request, wire).await,
+        Err((operation, refusal)) => refuse(door, &known, &site, &request, operation, &refusal),
+    }
+}
+
+/// Says why not, and puts it on the record.
+fn refuse<B>(
+    door: &Door,
+    known: &Authenticated,
+    site: &Site,
+    request: &Request<B>,
+    operation: Option<OperationId>,
+    refusal: &Refusal,
+) -> Response<Answer> {
+    if refusal.denial == Denial::SessionEnded {
+        // Its time is over and the timer has not come round yet.
+        door.gateway.keep_time();
+        if let Some(note) = known.session.ended() {
+            return door.unknown(request, site, Unknown::Ended(known.session.clone(), note));
+        }
+    }
+    door.refused(request, &known.session, site, operation, refusal);
+    RefusalAnswer::of(refusal).to(request.headers(), Some(site), &door.gateway)
+}
+
+/// What is said of the subject to the application.
+fn statements(
+    gateway: &Inner,
+    known: &Authenticated,
+    site: &Site,
+    now: Timestamp,
+) -> Option<(Arc<CurrentAssertion>, Trusted)> {
+    let application = known.application()?;
+    let (issuer, random) = (&gateway.settings.issuer, &gateway.ports.random);
+    let assertion = CurrentAssertion::of(&known.session, application, site, issuer, now, random)
+        .inspect_err(|error| {
+            tracing::warn!(%error, application = %site.id, "no assertion could be made");
+        })
+        .ok()?;
+    let trusted = trusted(site, application)
+        .inspect_err(|error| {
+            tracing::warn!(%error, application = %site.id, "the subject cannot stand in a header");
+        })
+        .ok()?;
+    Some((assertion, trusted))
+}
+
+/// Carries an admitted request to the application and its answer back.
+async fn exchange(
+    door: &Door,
+    known: Authenticated,
+    site: Arc<Site>,
+    permit: Permit,
+    request: Request<Incoming>,
+    wire: Arc<Wire>,
+) -> Response<Answer> {
     let gateway = &door.gateway;
     let (now, boot_ms) = gateway.times();
-    let site = known.opened.site.clone();
-    let judged = destination(request.headers(), &site)
-        .map_err(|detail| (None, Denial::Malformed.because(detail)))
-        .and_then(|destination| {
-            let (method, path) = (request.method().as_str(), request.uri().path());
-            admit(
-                &known,
-                method,
-                path,
-                destination,
-                request.headers(),
-                boot_ms,
-            )
-        });
-    let permit = match judged {
-        Ok(permit) => permit,
-        Err((_, refusal)) if refusal.denial == Denial::SessionEnded => {
-            // Its time is over and the timer has not come round yet.
-            gateway.keep_time();
-            return match known.session.ended() {
-                Some(note) => {
-                    door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note))
-                }
-                None => RefusalAnswer::of(&refusal).to(request.headers(), Some(&site), gateway),
-            };
-        }
-        Err((operation, refusal)) => {
-            door.refused(&request, &known.session, &site, operation, &refusal);
-            return RefusalAnswer::of(&refusal).to(request.headers(), Some(&site), gateway);
-        }
-    };
-    let Some(application) = known.application() else {
-        return door.unknown(
-            &request,
-            &site,
-            Unknown::WrongApplication(known.session.clone()),
-        );
-    };
-    let issuer = &gateway.settings.issuer;
-    let random = &gateway.ports.random;
-    let assertion =
-        match CurrentAssertion::of(&known.session, application, &site, issuer, now, random) {
-            Ok(assertion) => assertion,
-            Err(error) => {
-                tracing::warn!(%error, application = %site.id, "no assertion could be made");
-                return RefusalAnswer::unassertable().to(request.headers(), Some(&site), gateway);
-            }
-        };
-    let Ok(trusted) = trusted(&site, application) else {
-        tracing::warn!(application = %site.id, "the subject's id cannot stand in a header");
+    let said = statements(gateway, &known, &site, now);
+    let (Some((assertion, trusted)), Some(application)) = (said, known.application()) else {
         return RefusalAnswer::unassertable().to(request.headers(), Some(&site), gateway);
     };
     application.used(permit.index(), boot_ms);
@@ -102,10 +122,6 @@ pub(crate) async fn forward(
     }
     let (parts, body) = request.into_parts();
     let admitted = admitted(&exchange, &permit, &parts, &assertion, now);
-    let Some(admitted) = record_bytes(&admitted) else {
-        exchange.never_happened();
-        return RefusalAnswer::unrecorded().to(&parts.headers, Some(&site), gateway);
-    };
     let outgoing = Outgoing {
         from: &parts,
         site: &site,
@@ -129,14 +145,8 @@ pub(crate) async fn forward(
     })
     .await;
     match sent {
-        Err(RecordNotKept) => {
-            exchange.never_happened();
-            if let Some(note) = known.session.ended() {
-                let request = Request::from_parts(parts, ());
-                return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
-            }
-            known.session.count_refused();
-            RefusalAnswer::unrecorded().to(&parts.headers, Some(&site), gateway)
+        Ok(Ok(Sent { answer, held })) => {
+            answer::from_application(gateway, &exchange, &parts, answer, held, progress)
         }
         Ok(Err(error)) => {
             let answer = match wire.malformed() {
@@ -147,8 +157,14 @@ pub(crate) async fn forward(
             exchange.close(Outcome::Failed);
             answer.to(&parts.headers, Some(&site), gateway)
         }
-        Ok(Ok(Sent { answer, held })) => {
-            answer::from_application(gateway, &exchange, &parts, answer, held, progress)
+        Err(RecordNotKept) => {
+            exchange.never_happened();
+            if let Some(note) = known.session.ended() {
+                let request = Request::from_parts(parts, ());
+                return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
+            }
+            known.session.count_refused();
+            RefusalAnswer::unrecorded().to(&parts.headers, Some(&site), gateway)
         }
     }
 }
@@ -157,10 +173,11 @@ pub(crate) async fn forward(
 async fn recorded(
     door: &Door,
     exchange: &Exchange,
-    admitted: bytes::Bytes,
+    admitted: Option<Bytes>,
     send: impl Future<Output = Result<Sent, SendError>>,
 ) -> Result<Result<Sent, SendError>, RecordNotKept> {
     let recorder = &door.gateway.ports.recorder;
+    let admitted = admitted.ok_or(RecordNotKept)?;
     exchange.session.count_admitted();
     match exchange.site.record {
         RecordTiming::Before => {
@@ -192,9 +209,9 @@ fn admitted(
     permit: &Permit,
     parts: &http::request::Parts,
     assertion: &CurrentAssertion,
-    at: jiff::Timestamp,
-) -> Happened {
-    Happened {
+    at: Timestamp,
+) -> Option<Bytes> {
+    record_bytes(&Happened {
         stream: Stream::Session(exchange.session.facts.id.clone()),
         at,
         event: Event::AccessAdmitted(Admitted {
@@ -208,7 +225,7 @@ fn admitted(
             assertion: Some(assertion.id.clone()),
             at,
         }),
-    }
+    })
 }
 
 fn failed(error: &SendError, application: &str) -> RefusalAnswer {

@@ -32,20 +32,23 @@ pub(crate) struct Outgoing<'r> {
     pub(crate) application: &'r LiveApplication,
     pub(crate) assertion: &'r CurrentAssertion,
     /// The plain header with the subject, where the application takes one.
-    pub(crate) trusted: Option<(HeaderName, HeaderValue)>,
+    pub(crate) trusted: Trusted,
     pub(crate) record: &'r RecordId,
     pub(crate) effect: Effect,
     pub(crate) peer: Option<IpAddr>,
 }
 
-/// The plain header with the subject's id.
+/// The plain header with the subject's id, where the application takes one.
+pub(crate) type Trusted = Option<(HeaderName, HeaderValue)>;
+
+/// Makes that header.
 ///
 /// # Errors
 /// When the id is no visible ASCII: two web servers would read two names in it.
 pub(crate) fn trusted(
     site: &Site,
     application: &LiveApplication,
-) -> Result<Option<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+) -> Result<Trusted, InvalidHeaderValue> {
     site.trusted_header
         .as_ref()
         .map(|name| Ok((name.clone(), HeaderValue::from_str(&application.subject)?)))
