@@ -3,10 +3,10 @@
 import contextlib
 import json
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
-from .processes import free_port
+from .processes import LoopbackServer, free_port
 
 CHUNK = b"year,month,amount\r\n" * 50
 LONGEST_STREAM_SECONDS = 60
@@ -73,13 +73,7 @@ class Application:
             def log_message(self, *_):
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", self.port), Handler)
+        self.server = LoopbackServer(("127.0.0.1", self.port), Handler)
         Thread(target=self.server.serve_forever, daemon=True).start()
 
     def headers_of(self, path: str) -> dict[str, list[str]]:

@@ -8,10 +8,10 @@ import json
 import secrets
 import time
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
-from .processes import Answer, free_port, http
+from .processes import Answer, LoopbackServer, free_port, http
 
 KEY = "desk-reading-key"
 
@@ -57,7 +57,7 @@ class CaseDesk:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.server = LoopbackServer(("127.0.0.1", self.port), Handler)
         Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property

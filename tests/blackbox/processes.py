@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -81,6 +82,15 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """Serves each connection on a thread that dies with the program, and keeps quiet when a client goes away."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass
 
 
 def wait_until(holds: Callable[[], bool], what: str, server: Server | None = None, seconds: float = 20) -> float:
