@@ -72,7 +72,7 @@ impl Control {
     }
 
     async fn look_up_soon(&self, cases: Vec<CaseRef>, unseen: Guard) -> Result<Signalled, Refusal> {
-        let at = self.now()?;
+        let at = self.time_to_end();
         let outbox = cases.iter().map(|case| look_up_item(case, at)).collect();
         let proposal = Proposal {
             guards: vec![unseen],
@@ -104,7 +104,7 @@ impl Control {
         reference: &CaseRef,
         source: &str,
     ) -> Result<Vec<SessionId>, Refusal> {
-        let at = self.now()?;
+        let at = self.time_to_end();
         let Some(system) = self.ports.cases.get(reference.connector()) else {
             return Ok(Vec::new());
         };
@@ -166,7 +166,7 @@ impl Control {
     ) -> Result<Signalled, Refusal> {
         let stream = Stream::Case(case.clone());
         for _ in 0..8 {
-            let at = self.now()?;
+            let at = self.time_to_end();
             let watched = self.ports.store.load(&stream).await.map_err(unavailable)?;
             let keys = [("live-case", case.to_string())];
             let sessions = self.live_sessions(&keys).await.map_err(unavailable)?;

@@ -18,7 +18,7 @@ pub async fn end_session(
     id: &SessionId,
 ) -> Result<Session, Refusal> {
     control
-        .attempt(
+        .attempt_to_end(
             caller,
             "end",
             &Stream::Session(id.clone()),
@@ -63,7 +63,7 @@ impl Control {
         because: EndedBecause,
     ) -> Result<(), Refusal> {
         for _ in 0..8 {
-            let at = self.now()?;
+            let at = self.time_to_end();
             let proposal = match self.ending(id, because, None, at).await {
                 Ok(proposal) => proposal,
                 Err(refusal) if refusal.denial == Denial::AlreadyDecided => return Ok(()),

@@ -21,8 +21,10 @@ impl Control {
         let (session, version) = self.existing_session(id).await?;
         let ended = session.end(because, by, at)?;
         let (request, request_version) = self.existing_request(&session.request).await?;
-        let review = self.review_of(&session, &request, at);
-        let guards = vec![
+        let extension = self.extension_of(&session).await?;
+        let longer = extension.as_ref().map(|(request, _)| request);
+        let review = self.review_of(&session, &request, longer, at);
+        let mut guards = vec![
             Guard::Version {
                 stream: Stream::Session(session.id.clone()),
                 version,
@@ -38,7 +40,7 @@ impl Control {
             session: session.id.clone(),
             at,
         };
-        let events = vec![
+        let mut events = vec![
             happened(Stream::Session(session.id.clone()), ended),
             happened(Stream::Request(request.id.clone()), request_ended),
             happened(
@@ -46,6 +48,19 @@ impl Control {
                 Event::ReviewOpened { review },
             ),
         ];
+        if let Some((extension, version)) = extension {
+            let stream = Stream::Request(extension.id.clone());
+            guards.push(Guard::Version {
+                stream: stream.clone(),
+                version,
+            });
+            let extension_ended = Event::RequestEnded {
+                request: extension.id,
+                session: session.id.clone(),
+                at,
+            };
+            events.push(happened(stream, extension_ended));
+        }
         Ok(Proposal {
             guards,
             events,
@@ -76,11 +91,28 @@ impl Control {
         Ok(all)
     }
 
-    fn review_of(&self, session: &Session, request: &Request, at: Timestamp) -> Review {
+    /// The request that lengthened the session, which ends with it.
+    async fn extension_of(&self, session: &Session) -> Result<Option<(Request, u64)>, Refusal> {
+        match &session.extended_by {
+            Some(extension) => Ok(Some(self.existing_request(extension).await?)),
+            None => Ok(None),
+        }
+    }
+
+    fn review_of(
+        &self,
+        session: &Session,
+        request: &Request,
+        extension: Option<&Request>,
+        at: Timestamp,
+    ) -> Review {
         let in_force = self.in_force();
         let catalog = &*in_force.catalog;
         let mut barred = vec![session.requester.clone(), session.actor.clone()];
         barred.extend(session.approvers.iter().cloned());
+        let lengthened = extension.into_iter().flat_map(|it| it.route.approvals());
+        barred.extend(lengthened.map(|approval| approval.by.clone()));
+        barred.extend(extension.map(|it| it.requester.clone()));
         barred.extend(catalog.sponsor_of(&session.actor).cloned());
         barred.extend(catalog.sponsor_of(&session.requester).cloned());
         barred.sort();
@@ -152,7 +184,7 @@ impl Control {
             if live.iter().any(|view| view.session == session.id) {
                 continue;
             }
-            let at = self.now()?;
+            let at = self.time_to_end();
             let stream = Stream::Session(session.id.clone());
             let (current, version) = self.existing_session(&session.id).await?;
             let events: Vec<Happened> = current

@@ -34,7 +34,7 @@ pub async fn stop(
 ) -> Result<Stopped, Refusal> {
     let about = &Stream::Principal(caller.principal.clone());
     let events = control
-        .attempt(caller, "stop", about, |at| async move {
+        .attempt_to_end(caller, "stop", about, |at| async move {
             may_stop(control, caller, scope)?;
             let sessions = control.live_sessions(&[]).await.map_err(unavailable)?;
             let reached: Vec<Session> = sessions

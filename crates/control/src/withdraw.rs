@@ -19,7 +19,7 @@ pub async fn withdraw(
 ) -> Result<Request, Refusal> {
     let stream = &Stream::Request(id.clone());
     control
-        .attempt(caller, "withdraw", stream, |at| async move {
+        .attempt_to_end(caller, "withdraw", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
             let event = request.withdraw(&caller.principal, at)?;
             if let RequestState::Activated { session, .. } = &request.state {
