@@ -1,6 +1,6 @@
 """The rules that the record itself can show to have been kept."""
 
-from story import changed, digest, shown
+from request import changed, digest, shown
 
 
 def standing(request):

@@ -12,6 +12,7 @@ import os
 import sys
 
 import archive
+import belonging
 import ledger
 import report
 import rules
@@ -130,7 +131,7 @@ def main():
         pack = file.read()
     try:
         print(json.dumps(verify(pack, key and key.strip())))
-    except (Failure, story.Stray) as failure:
+    except (Failure, belonging.Stray) as failure:
         print(failure, file=sys.stderr)
         sys.exit(4)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:

@@ -1,0 +1,53 @@
+"""What else happened: extension, review, refusals, changes of the case, holds and looks."""
+
+from deciding import route
+from request import digest, shown
+from rows import by, keep, line
+
+
+def after(told, rows, requests, extensions, filed, places):
+    told |= {"refusals": [], "case_changes": [], "holds": [], "reads": []}
+    if extensions:
+        request = requests[extensions[-1]]
+        told["extension"] = {
+            "request": request["id"],
+            "state": request["state"]["state"],
+            "filed": filed[request["id"]],
+            "reason": request["reason"],
+            "duration_minutes": request["duration"],
+            "scope_digest": digest(shown(request)),
+            "route": route(request, places),
+        }
+    for row in rows:
+        body = row["body"]
+        kind = body["type"]
+        if kind == "session-extended":
+            told["end_by"] = body["end_by"]
+            if told.get("extension", {}).get("request") == body["request"]:
+                told["extension"] |= {"extended": line(row), "end_by": body["end_by"]}
+        elif kind == "review-opened":
+            review = body["review"]
+            told["review"] = {**keep(review, "id", "reviewer", "due"), "opened": line(row)}
+        elif kind == "review-completed" and told.get("review", {}).get("id") == body["review"]:
+            done = body["completion"]
+            told["review"]["completed"] = {"finding": done["finding"], **by(done["by"], row, done["note"])}
+        elif kind == "refused":
+            refusal = body["refusal"]
+            told["refusals"].append(
+                {
+                    **by(body["by"], row),
+                    "act": body["act"],
+                    "code": refusal["denial"],
+                    **keep(refusal, "detail", "rule"),
+                }
+            )
+        elif kind == "case-changed":
+            told["case_changes"].append({**line(row), **keep(body["change"], "is_open", "state", "source")})
+        elif kind == "hold-placed":
+            told["holds"].append({"id": body["hold"]["id"], **by(body["hold"]["by"], row)})
+        elif kind == "hold-lifted":
+            for hold in told["holds"]:
+                if hold["id"] == body["hold"]:
+                    hold["lifted"] = by(body["by"], row)
+        elif kind == "evidence-read":
+            told["reads"].append({**by(body["by"], row), "what": body["what"]})

@@ -1,0 +1,81 @@
+"""What belongs to an access event: the filing, its session, its extensions, and nothing else."""
+
+
+class Stray(Exception):
+    """A payload that does not belong, as one sentence."""
+
+
+NAMED_BY = {
+    "request-filed": ("request", "request", "id"),
+    "session-started": ("session", "session", "id"),
+    "review-opened": ("review", "review", "id"),
+    "review-completed": ("review", "review", None),
+    "case-changed": ("case", "change", "case"),
+    "hold-placed": ("hold", "hold", "id"),
+    "hold-lifted": ("hold", "hold", None),
+    "application-ended": ("session", "session", None),
+}
+
+
+def stream_of(body):
+    kind = body["type"]
+    if kind in NAMED_BY:
+        what, member, inner = NAMED_BY[kind]
+        return f"{what}/{body[member][inner] if inner else body[member]}"
+    if kind.startswith(("request-", "question-", "offer-")) and kind != "request-previewed":
+        return f"request/{body['request']}"
+    if kind.startswith(("session-", "access-")):
+        return f"session/{body['session']}"
+    return None
+
+
+def reaches(scope, request):
+    if scope == "all":
+        return True
+    ((what, which),) = scope.items()
+    if what == "application":
+        return which in request["scope"]
+    if what == "case":
+        return which == request["case"]["reference"]
+    return request.get(what) == which
+
+
+def belonging(rows):
+    """The filing, the session's id and the ids of extensions; raises when a row is about something else."""
+    filing = next(
+        (row for row in rows if row["body"]["type"] == "request-filed" and not row["body"]["request"].get("extends")),
+        None,
+    )
+    if filing is None:
+        raise Stray("no request is filed")
+    request = filing["body"]["request"]
+    session, extensions = None, []
+    streams = {f"request/{request['id']}", f"case/{request['case']['reference']}"}
+    for row in rows:
+        body = row["body"]
+        if body["type"] == "session-started" and session is None:
+            started = body["session"]
+            if started["request"] == request["id"] and started["event"] == request["event"]:
+                session = started["id"]
+                streams.add(f"session/{session}")
+    for row in rows:
+        body = row["body"]
+        if body["type"] == "request-filed" and session and body["request"].get("extends") == session:
+            extensions.append(body["request"]["id"])
+            streams.add(f"request/{body['request']['id']}")
+        if (
+            body["type"] == "review-opened"
+            and body["review"]["event"] == request["event"]
+            and body["review"]["session"] == session
+        ):
+            streams.add(f"review/{body['review']['id']}")
+        if body["type"] == "hold-placed" and reaches(body["hold"]["scope"], request):
+            streams.add(f"hold/{body['hold']['id']}")
+    for row in rows:
+        named = stream_of(row["body"])
+        anywhere = row["body"]["type"] in ("refused", "evidence-read")
+        if row["stream"] not in streams or not (anywhere or named == row["stream"]):
+            raise Stray(f"entry {row['position']} does not belong to the access event")
+        if row["position"] < filing["position"] and not row["stream"].startswith(("case/", "hold/")):
+            raise Stray(f"entry {row['position']} stands before the filing")
+    return filing, session, extensions

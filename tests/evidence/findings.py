@@ -1,0 +1,64 @@
+"""What is open, missing or wrong, as the record can show."""
+
+from rows import instant
+
+
+def findings(told, rows):
+    found = []
+
+    def find(code, position, text):
+        found.append({"code": code, "sentence": text, "position": position})
+
+    if "activation" not in told:
+        return found
+    if "ended" not in told:
+        find("session-not-ended", told["activation"]["position"], "The session has not ended.")
+    else:
+        for it in told["applications"]:
+            if it["state"] != "ended":
+                find(
+                    "end-unconfirmed",
+                    told["ended"]["position"],
+                    f"The end of the session is not confirmed in {it['application']}.",
+                )
+    halves = {"access-admitted": {}, "access-completed": {}}
+    for row in rows:
+        if row["body"]["type"] in halves:
+            halves[row["body"]["type"]].setdefault(row["body"]["record"], []).append(row["position"])
+    admitted, completed = halves.values()
+    pairs = (
+        (admitted, completed, "admission-without-completion", "admitted, and what became of it is not on the record."),
+        (completed, admitted, "completion-without-admission", "completed whose admission is not on the record."),
+    )
+    for these, others, code, text in pairs:
+        alone = sorted(at for record, places in these.items() if record not in others for at in places)
+        if alone:
+            find(code, alone[0], f"{'1 request was' if len(alone) == 1 else f'{len(alone)} requests were'} {text}")
+    names = [it["application"] for it in told["applications"]]
+    for row in rows:
+        if row["body"]["type"] == "access-admitted" and row["body"]["application"] not in names:
+            find(
+                "access-outside-session",
+                row["position"],
+                "A request was admitted at an application that the session does not have.",
+            )
+    review = told.get("review")
+    if review is None:
+        if "ended" in told:
+            find("review-missing", told["ended"]["position"], "No review of the session was opened.")
+    elif "completed" not in review:
+        text = f"The review owed by {review.get('reviewer', 'nobody by name')} until {instant(review['due'])} is open."
+        find("review-open", review["opened"]["position"], text)
+    else:
+        done = review["completed"]
+        if done["finding"] == "justified-with-follow-up":
+            find("review-follow-up", done["position"], f"{done['by']} found the session justified, with a follow-up.")
+        elif done["finding"] == "unjustified":
+            find("review-unjustified", done["position"], f"{done['by']} found the session unjustified.")
+    if len(names) > 1:
+        for step in told["route"] + told.get("extension", {"route": []})["route"]:
+            approval = step.get("approval")
+            if approval and not approval["is_signed"]:
+                text = f"The session crosses applications, and {approval['by']} approved without their own signature."
+                find("approval-unsigned", approval["position"], text)
+    return found
