@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use crate::draft::IN;
 use crate::page::csrf;
 use crate::shown::{
-    application, approvers, authority, minutes, person, principal_line, scope, told, when,
+    application, approvers, authority, minutes, person, principal_line, scope, sentence, told, when,
 };
 use crate::view::View;
 
@@ -24,7 +24,8 @@ const SHORTER: [u32; 5] = [5, 10, 15, 30, 60];
 /// A request as somebody reads it who might decide it.
 pub(crate) struct Card<'a> {
     pub(crate) request: &'a Request,
-    pub(crate) considered: &'a Considered,
+    /// What deciding it now would find; nobody asks about a settled one.
+    pub(crate) considered: Option<&'a Considered>,
     /// Whether records can be made durable now.
     pub(crate) is_recording: bool,
 }
@@ -33,7 +34,7 @@ impl Card<'_> {
     /// The step the reader would decide.
     fn step(&self, view: &View) -> Option<&Step> {
         let permitted: BTreeSet<usize> = self
-            .considered
+            .considered?
             .may_decide
             .as_ref()
             .ok()?
@@ -64,10 +65,10 @@ pub(crate) fn card(view: &View, card: &Card<'_>) -> Markup {
     let is_open = card.decide_by().is_some();
     html! {
         section.decision aria-label="The decision" {
-            @if is_open { (mismatches(view, card)) }
+            @if let Some(considered) = card.considered { (mismatches(view, request, considered)) }
             p.who {
                 (principal_line(view, &request.actor))
-                @if request.extends.is_some() { " wants to go on acting as " } @else { " wants to act as " }
+                (verb(request))
                 strong { (request.subject) } @if let Some(tenant) = &request.tenant { " (" (tenant) ")" }
                 @if request.break_glass { " " span.badge.loud { "emergency" } }
                 @if request.requester != request.actor { span.quiet { " · asked for by " (person(view, &request.requester)) } }
@@ -83,12 +84,26 @@ pub(crate) fn card(view: &View, card: &Card<'_>) -> Markup {
     }
 }
 
+fn verb(request: &Request) -> &'static str {
+    match (&request.state, request.extends.is_some()) {
+        (RequestState::Activated { .. }, _) => " acts as ",
+        (RequestState::Ended { .. }, _) => " acted as ",
+        (
+            RequestState::Denied { .. }
+            | RequestState::Withdrawn { .. }
+            | RequestState::Lapsed { .. },
+            _,
+        ) => " wanted to act as ",
+        (_, true) => " wants to go on acting as ",
+        (_, false) => " wants to act as ",
+    }
+}
+
 /// What does not fit between the request and its case goes on top of everything.
-fn mismatches(view: &View, card: &Card<'_>) -> Markup {
-    let request = card.request;
+fn mismatches(view: &View, request: &Request, considered: &Considered) -> Markup {
     html! {
-        @match &card.considered.case {
-            Err(refusal) => { p.warning { (told(view, &refusal.detail)) ". Nothing can be activated on a case that cannot be looked up." } }
+        @match &considered.case {
+            Err(refusal) => { p.warning { (sentence(view, &refusal.detail)) " Nothing can be activated on a case that cannot be looked up." } }
             Ok(case) => {
                 @if !case.is_open { p.warning { "The case is " strong { (case.state) } ", not open." } }
                 @if case.subject.as_ref() != Some(&request.subject) {
@@ -104,11 +119,8 @@ fn mismatches(view: &View, card: &Card<'_>) -> Markup {
 
 fn why(view: &View, card: &Card<'_>) -> Markup {
     let request = card.request;
-    let is_open = card.decide_by().is_some();
-    let case = match &card.considered.case {
-        Ok(case) if is_open => case,
-        _ => &request.case,
-    };
+    let now = card.considered.and_then(|it| it.case.as_ref().ok());
+    let case = now.unwrap_or(&request.case);
     html! {
         div.why {
             p {
@@ -153,7 +165,9 @@ fn why_you(view: &View, card: &Card<'_>) -> Markup {
                     Some(approval) => { (person(view, &approval.by)) " approved " (when(view, approval.at)) }
                     None => { (waiting(view, step)) ": not yet" }
                 }
-                " (" (authority(step.authority)) ")"
+                " (" (authority(step.authority))
+                @if let Some(id) = &step.application { " of " (application(view, id)) }
+                ")"
             }
         }
     }
@@ -210,10 +224,13 @@ fn safeguards(view: &View, card: &Card<'_>) -> Markup {
 }
 
 fn decision(view: &View, card: &Card<'_>) -> Markup {
-    match (&card.considered.may_decide, card.step(view)) {
-        (Ok(_), Some(step)) => choices(view, card, step),
-        (Ok(_), None) => html! { p { "You have decided. What is still missing stands above." } },
-        (Err(refusal), _) => not_you(view, card, refusal),
+    match (card.considered.map(|it| &it.may_decide), card.step(view)) {
+        (Some(Ok(_)), Some(step)) => choices(view, card, step),
+        (Some(Ok(_)), None) => {
+            html! { p { "You have decided. What is still missing stands above." } }
+        }
+        (Some(Err(refusal)), _) => not_you(view, card, refusal),
+        (None, _) => html! {},
     }
 }
 
@@ -223,7 +240,7 @@ fn not_you(view: &View, card: &Card<'_>, refusal: &Refusal) -> Markup {
     html! {
         div.not-you {
             p {
-                strong { "You do not decide this: " } (told(view, &refusal.detail)) "."
+                strong { "You do not decide this: " } (sentence(view, &refusal.detail))
                 span.quiet { " " code { (refusal.denial.code()) } @if let Some(rule) = &refusal.rule { " · rule " code { (rule) } } }
             }
             p {

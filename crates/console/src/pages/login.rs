@@ -1,7 +1,7 @@
 //! Signing in by picking who one is (development alone), and signing out.
 
 use axum::extract::{Form, Query, State};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{HOST, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use locum_domain::{Catalog, PrincipalId};
@@ -12,7 +12,7 @@ use super::welcome;
 use crate::page::Page;
 use crate::posted::{Fields, Posted};
 use crate::return_path;
-use crate::same_site::{SentFrom, sent_from};
+use crate::same_site::{SentFrom, origin, sent_from};
 use crate::state::ConsoleState;
 use crate::visitor::{Visitor, view};
 
@@ -24,6 +24,20 @@ pub(crate) fn address(path: &str) -> String {
     }
 }
 
+/// In development, where the console is reached by several names of one machine: the same page by the name that
+/// tickets come back to, so that the login is there when they do.
+pub(crate) fn by_its_own_name(
+    console: &ConsoleState,
+    headers: &HeaderMap,
+    path: &str,
+) -> Option<Response> {
+    let origin = origin(&console.public_url);
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let is_own = origin.split_once("://").is_some_and(|(_, own)| own == host);
+    let is_production = console.control.settings().is_production;
+    (!is_own && !is_production).then(|| Redirect::to(&format!("{origin}{path}")).into_response())
+}
+
 /// The picker.
 pub(crate) async fn show(
     State(console): State<ConsoleState>,
@@ -31,6 +45,10 @@ pub(crate) async fn show(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
+    let path = uri.path_and_query().map_or("/login", |path| path.as_str());
+    if let Some(elsewhere) = by_its_own_name(&console, &headers, path) {
+        return elsewhere;
+    }
     let query = Fields(query);
     let to = return_path::local(query.one("to"));
     let lead = html! { "Choose whom to be. Each of them sees only what is theirs to see." };

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use crate::draft::{Draft, IN};
 use crate::page::{Page, csrf};
 use crate::shown::{
-    application, effect_word, minutes, person, principal_line, route, scope, told, when,
+    application, effect_word, minutes, person, principal_line, route, scope, sentence, told, when,
 };
 use crate::status;
 use crate::view::View;
@@ -36,18 +36,18 @@ pub(crate) fn form(
         @if let Some(refusal) = refusal { (summary(view, refusal)) }
         form.stacked method="post" action="/requests/preview" {
             (csrf(view))
-            (case(draft, refusal))
+            (case(view, draft, refusal))
             (actor(view, draft))
             fieldset {
                 legend { "Where, and what" }
-                (problem(refusal, "/applications"))
+                (problem(view, refusal, "/applications"))
                 @if open.is_empty() {
                     p.empty { "You may ask for nothing: no eligibility names you. Its owner can grant you one; being eligible opens nothing by itself." }
                 }
                 div.cards { @for it in open { (card(view, draft, it)) } }
             }
-            (duration(draft, refusal))
-            (reason(draft, offered, refusal))
+            (duration(view, draft, refusal))
+            (reason(view, draft, offered, refusal))
             @if !view.catalog.break_glass.is_empty() { (emergency(draft)) }
             p.actions { button.primary type="submit" { "Preview: who will be asked" } }
         }
@@ -75,31 +75,31 @@ pub(crate) fn form(
 fn summary(view: &View, refusal: &Refusal) -> Markup {
     html! {
         div.problem role="alert" {
-            p { strong { "This would be refused: " } (told(view, &refusal.detail)) "." }
+            p { strong { "This would be refused: " } (sentence(view, &refusal.detail)) }
             p.quiet {
                 code { (refusal.denial.code()) }
                 @if let Some(rule) = &refusal.rule { " · rule " code { (rule) } }
-                " · " (refusal.denial.remedy()) "."
+                " · " (sentence(view, refusal.denial.remedy()))
             }
         }
     }
 }
 
-fn problem(refusal: Option<&Refusal>, place: &str) -> Markup {
+fn problem(view: &View, refusal: Option<&Refusal>, place: &str) -> Markup {
     let here = refusal.filter(|it| {
         it.pointer
             .as_deref()
             .is_some_and(|at| at.starts_with(place))
     });
-    html! { @if let Some(refusal) = here { p.error { (refusal.detail) } } }
+    html! { @if let Some(refusal) = here { p.error { (sentence(view, &refusal.detail)) } } }
 }
 
-fn case(draft: &Draft, refusal: Option<&Refusal>) -> Markup {
+fn case(view: &View, draft: &Draft, refusal: Option<&Refusal>) -> Markup {
     html! {
         div.field {
             label for="case" { "Case" }
             p.hint id="case-hint" { "As the desk writes it, with the desk's name before it: " code { "desk:12" } ". It must be open and assigned to you; whom you will act as is what the case says." }
-            (problem(refusal, "/case"))
+            (problem(view, refusal, "/case"))
             input.narrow type="text" id="case" name="case" value=(draft.case) required autocomplete="off" aria-describedby="case-hint";
         }
     }
@@ -174,14 +174,14 @@ fn card(view: &View, draft: &Draft, offered: &Offered<'_>) -> Markup {
     }
 }
 
-fn duration(draft: &Draft, refusal: Option<&Refusal>) -> Markup {
+fn duration(view: &View, draft: &Draft, refusal: Option<&Refusal>) -> Markup {
     let mut choices: BTreeSet<u32> = CHOICES.into();
     choices.insert(draft.minutes);
     html! {
         fieldset {
             legend { "How long" }
             p.hint { "The clock starts when you activate. The session ends with the case, whichever comes first." }
-            (problem(refusal, "/duration_minutes"))
+            (problem(view, refusal, "/duration_minutes"))
             div.chips {
                 @for choice in choices {
                     label.choice {
@@ -194,7 +194,12 @@ fn duration(draft: &Draft, refusal: Option<&Refusal>) -> Markup {
     }
 }
 
-fn reason(draft: &Draft, offered: &[Offered<'_>], refusal: Option<&Refusal>) -> Markup {
+fn reason(
+    view: &View,
+    draft: &Draft,
+    offered: &[Offered<'_>],
+    refusal: Option<&Refusal>,
+) -> Markup {
     let prompts: BTreeSet<&str> = offered
         .iter()
         .filter(|it| !it.eligible.is_empty())
@@ -207,7 +212,7 @@ fn reason(draft: &Draft, offered: &[Offered<'_>], refusal: Option<&Refusal>) -> 
                 "In your own words, 15 characters or more: what must you do as this customer, and why can't they do it themselves? "
                 @for prompt in prompts { (prompt) " " }
             }
-            (problem(refusal, "/reason"))
+            (problem(view, refusal, "/reason"))
             textarea id="reason" name="reason" rows="3" maxlength="2000" required aria-describedby="reason-hint" { (draft.reason) }
         }
     }

@@ -7,7 +7,7 @@ use locum_domain::{Denial, PrincipalId, Refusal};
 use maud::{Markup, html};
 
 use crate::page::Page;
-use crate::shown::{Mood, person, state, told};
+use crate::shown::{Mood, person, sentence, state};
 use crate::state::ConsoleState;
 use crate::status;
 use crate::view::View;
@@ -43,7 +43,7 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
         Denial::NotFound => "Nothing here for you to see".to_owned(),
         _ => format!("You cannot {}", refused.act),
     };
-    let lead = html! { (told(view, &refusal.detail)) "." };
+    let lead = sentence(view, &refusal.detail);
     let body = html! {
         dl.facts {
             dt { "Why" }
@@ -55,7 +55,7 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
                 dd { (names(view, &refused.who_can)) }
             }
             dt { "What helps" }
-            dd { (refusal.denial.remedy()) "." }
+            dd { (sentence(view, refusal.denial.remedy())) }
         }
         p { a.button href=(refused.back) { (onward(refused.back)) } }
     };

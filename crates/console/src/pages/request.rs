@@ -29,7 +29,7 @@ pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>) -> Response {
 /// One request with everything its page says.
 pub(crate) struct Whole {
     pub(crate) request: Request,
-    pub(crate) considered: Considered,
+    pub(crate) considered: Option<Considered>,
     pub(crate) is_recording: bool,
     pub(crate) story: AccessEvent,
     pub(crate) earlier: Vec<Request>,
@@ -38,7 +38,10 @@ pub(crate) struct Whole {
 async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
     let (control, caller) = (&visitor.state.control, &visitor.caller);
     let request = read::request(control, caller, &named::<RequestId>(id)?).await?;
-    let considered = consider(control, caller, &request).await?;
+    let considered = match request.state.is_settled() {
+        true => None,
+        false => Some(consider(control, caller, &request).await?),
+    };
     let story =
         evidence::access_event(control, caller, &event_of(visitor, &request).await?).await?;
     let earlier = earlier(visitor, &request.actor, &request.id).await?;
@@ -82,7 +85,7 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
     let lead = html! { (request_state(&request.state)) " · " (whose_move(view, request)) };
     let card_of = Card {
         request,
-        considered: &whole.considered,
+        considered: whole.considered.as_ref(),
         is_recording: whole.is_recording,
     };
     let body = html! {

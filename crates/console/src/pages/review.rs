@@ -102,7 +102,7 @@ fn used(view: &View, story: &AccessEvent) -> Markup {
                             tr {
                                 td { (application(view, &it.application)) }
                                 td { (one_operation(view, &it.application, operation)) }
-                                td { @if count == 0 { (state(Mood::Over, "never")) } @else { (count) " times" } }
+                                td { @if count == 0 { (state(Mood::Over, "never")) } @else { (count) @if count == 1 { " time" } @else { " times" } } }
                             }
                         }
                     }

@@ -186,7 +186,7 @@ pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
     html! {
         section {
             h2 { "What was done" }
-            @if rows.is_empty() { p.empty { "Nothing yet. Every request through the gateway leaves a record here, by operation and object, never with its contents." } }
+            @if rows.is_empty() { p.empty { "Nothing. Every request through the gateway leaves a record here, by operation and object, never with its contents." } }
             @else {
                 table.stack {
                     thead { tr { th { "Operation" } th { "What" } th { "Where" } th { "Times" } th { "Last" } th { "Went" } } }
@@ -196,7 +196,7 @@ pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
                                 td { (one_operation(view, &it.application, &row.operation)) }
                                 td { code { (row.object.as_deref().unwrap_or(&row.path)) } }
                                 td { (application(view, &it.application)) }
-                                td.number { (row.ends.count) }
+                                td.number data-label="times" { (row.ends.count) }
                                 td.quiet { (when(view, row.ends.last.at)) }
                                 td { @for (place, (outcome, count)) in row.outcomes.iter().enumerate() { @if place > 0 { ", " } (count) " " (outcome) } }
                             }
@@ -214,7 +214,7 @@ pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
                                 td { (state(Mood::Bad, row.code.code())) }
                                 td { code { (row.method) " " (row.path) } }
                                 td { (application(view, id)) }
-                                td.number { (row.ends.count) }
+                                td.number data-label="times" { (row.ends.count) }
                                 td.quiet { (when(view, row.ends.last.at)) }
                             }
                         }

@@ -84,8 +84,8 @@ fn row(view: &View, session: &Session, live: Option<&LiveView>) -> maud::Markup 
                     None => (when(view, session.end_by)),
                 }
             }
-            td.number { @if let Some(live) = live { (live.in_flight) } @else { "–" } }
-            td.number { @if let Some(live) = live { (live.refused) } @else { "–" } }
+            td.number data-label="under way" { @if let Some(live) = live { (live.in_flight) } @else { "–" } }
+            td.number data-label="refused" { @if let Some(live) = live { (live.refused) } @else { "–" } }
         }
     }
 }

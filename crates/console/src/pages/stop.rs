@@ -18,8 +18,8 @@ use crate::visitor::Visitor;
 
 /// What must be typed to stop everything.
 const WORD: &str = "everything";
-const KINDS: [(&str, &str); 5] = [
-    ("application", "Application"),
+/// What is chosen by its id; applications are listed.
+const KINDS: [(&str, &str); 4] = [
     ("actor", "Actor"),
     ("case", "Case"),
     ("subject", "Subject"),

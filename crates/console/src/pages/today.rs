@@ -8,7 +8,7 @@ use locum_domain::{Refusal, Request, RequestState, Review, Session};
 use maud::{Markup, html};
 
 use super::refusal::Refused;
-use super::{request_list, welcome};
+use super::{login, request_list, welcome};
 use crate::page::Page;
 use crate::shown::{approvers, person, scope_line, when};
 use crate::state::ConsoleState;
@@ -27,6 +27,9 @@ pub(crate) async fn show(State(console): State<ConsoleState>, headers: HeaderMap
             visitor.show(page, Refused::new("see what waits for you", "/"))
         }
         None => {
+            if let Some(elsewhere) = login::by_its_own_name(&console, &headers, "/") {
+                return elsewhere;
+            }
             let view = view(&console, "/", None);
             let is_picking_allowed = console.logins.is_picking_allowed();
             welcome::page(&view, guide, is_picking_allowed).answer(&view)
@@ -182,7 +185,7 @@ fn requests(view: &View, requests: &[Request]) -> Markup {
             @if shown.is_empty() {
                 p.empty {
                     "You have asked for nothing. To act as a customer you need an open case that is assigned to you; "
-                    "name it in a new request, say what you must do and why, and the people whose yes it takes are told by name."
+                    "name it in a new request, say what you must do and why, and see whose yes it takes before you file it."
                 }
             } @else {
                 (request_list::table(view, &shown))

@@ -72,26 +72,50 @@ pub(crate) fn whose_move(view: &View, request: &Request) -> Markup {
         .questions
         .iter()
         .any(|question| question.answer.is_none());
+    let lapses = |at| html! { ", lapses " (when(view, at)) };
     html! {
         @match &request.state {
             RequestState::Pending { decide_by } if is_asked => {
-                (mover(view, &request.requester)) " to answer, " (when(view, *decide_by)) " it lapses"
+                (mover(view, &request.requester)) " to answer" (lapses(*decide_by))
             }
-            RequestState::Pending { decide_by } => {
-                (people(view, &approvers(request))) " to decide, " (when(view, *decide_by)) " it lapses"
-            }
+            RequestState::Pending { decide_by } => { (deciders(view, request)) " to decide" (lapses(*decide_by)) }
             RequestState::Offered { decide_by, offer } => {
-                (mover(view, &request.requester)) " to take or leave " (minutes(offer.duration)) ", "
-                (when(view, *decide_by)) " it lapses"
+                (mover(view, &request.requester)) " to take or leave " (minutes(offer.duration)) (lapses(*decide_by))
             }
             RequestState::Approved { activate_by, .. } => {
-                (mover(view, &request.actor)) " to activate, " (when(view, *activate_by)) " it lapses"
+                (mover(view, &request.actor)) " to activate" (lapses(*activate_by))
             }
-            RequestState::Activated { at, .. } => { (mover(view, &request.actor)) " acts since " (when(view, *at)) }
+            RequestState::Activated { at, .. } => {
+                (mover(view, &request.actor)) @if view.is_reader(&request.actor) { " act" } @else { " acts" } " since " (when(view, *at))
+            }
             RequestState::Denied { at, by, .. } => { "nobody; " (person(view, by)) " denied it " (when(view, *at)) }
             RequestState::Withdrawn { at, by } => { "nobody; " (person(view, by)) " withdrew it " (when(view, *at)) }
             RequestState::Lapsed { at } => { "nobody; it lapsed " (when(view, *at)) }
             RequestState::Ended { at, .. } => { "nobody; its session ended " (when(view, *at)) }
+        }
+    }
+}
+
+/// The reader first; others by name while they are few.
+fn deciders(view: &View, request: &Request) -> Markup {
+    let open: Vec<&Step> = request
+        .route
+        .steps
+        .iter()
+        .filter(|step| step.approval.is_none())
+        .collect();
+    let is_mine = approvers(request).iter().any(|id| view.is_reader(id));
+    html! {
+        @if is_mine {
+            strong { "you" }
+            @match open.len() { 0 | 1 => "", 2 => ", and 1 other,", more => { ", and " (more - 1) " others," } }
+        } @else if open.len() <= 2 {
+            @for (place, step) in open.iter().enumerate() {
+                @if place > 0 { ", and " }
+                (people(view, &step.approvers))
+            }
+        } @else {
+            strong { (open.len()) " people" }
         }
     }
 }

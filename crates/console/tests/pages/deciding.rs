@@ -38,7 +38,7 @@ async fn the_card_says_everything_in_its_order() {
         "Approve shorter or narrower",
         "Ask",
         "Deny",
-        "it lapses in",
+        "it lapses in 4 hours",
     ];
     let mut rest = words.as_str();
     for (place, part) in order.iter().enumerate() {

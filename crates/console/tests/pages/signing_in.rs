@@ -142,3 +142,25 @@ async fn a_bearer_token_is_no_login_here() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     world.house.verify().await;
 }
+
+#[tokio::test]
+async fn in_development_nobody_signs_in_under_another_name_of_the_machine() {
+    let world = World::new().await;
+    for (host, path, to) in [
+        ("127.0.0.1:8470", "/", "http://localhost:8470/"),
+        (
+            "127.0.0.1:8470",
+            "/login?to=%2Fholds",
+            "http://localhost:8470/login?to=%2Fholds",
+        ),
+    ] {
+        let answer = world.stranger().send(path, None, &[("host", host)]).await;
+        assert_eq!(answer.location(), to);
+        let own = world
+            .stranger()
+            .send(path, None, &[("host", "localhost:8470")])
+            .await;
+        assert_eq!(own.status, StatusCode::OK);
+    }
+    world.house.verify().await;
+}
