@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::refusal::Refused;
 use super::{login, request_list, welcome};
 use crate::page::Page;
-use crate::shown::{approvers, person, scope_line, when};
+use crate::shown::{approvers, person, scope_line, when, whose_move};
 use crate::state::ConsoleState;
 use crate::view::View;
 use crate::visitor::{Visitor, view};
@@ -43,6 +43,25 @@ pub(crate) struct Mine {
     pub(crate) to_review: Vec<Review>,
     pub(crate) live: Vec<Session>,
     pub(crate) requests: Vec<Request>,
+}
+
+impl Mine {
+    /// The reader's own requests whose next step is the reader's, each with its verb.
+    fn to_move(&self, view: &View) -> Vec<(&'static str, &Request)> {
+        let verb = |request: &Request| {
+            let is_asked = request.questions.iter().any(|it| it.answer.is_none());
+            match &request.state {
+                RequestState::Approved { .. } if view.is_reader(&request.actor) => Some("Activate"),
+                RequestState::Offered { .. } => Some("Take or leave the offer"),
+                RequestState::Pending { .. } if is_asked => Some("Answer"),
+                _ => None,
+            }
+        };
+        let requests = self.requests.iter();
+        requests
+            .filter_map(|request| Some((verb(request)?, request)))
+            .collect()
+    }
 }
 
 async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
@@ -98,11 +117,11 @@ pub(crate) fn page(view: &View, mine: &Mine) -> Page {
         (live(view, &mine.live))
         (requests(view, &mine.requests))
     };
-    Page::new("Today", lead(mine), body)
+    Page::new("Today", lead(view, mine), body)
 }
 
-fn lead(mine: &Mine) -> Markup {
-    let waiting = mine.to_decide.len() + mine.to_review.len();
+fn lead(view: &View, mine: &Mine) -> Markup {
+    let waiting = mine.to_decide.len() + mine.to_review.len() + mine.to_move(view).len();
     let things = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
@@ -115,13 +134,20 @@ fn lead(mine: &Mine) -> Markup {
 }
 
 fn waiting(view: &View, mine: &Mine) -> Markup {
+    let to_move = mine.to_move(view);
     html! {
         section {
             h2 { "Waits for you" }
-            @if mine.to_decide.is_empty() && mine.to_review.is_empty() {
+            @if mine.to_decide.is_empty() && mine.to_review.is_empty() && to_move.is_empty() {
                 p.empty { "Requests that name you as approver, and reviews you owe, appear here. Nobody else's silence decides for you, and yours decides nothing." }
             }
             ul.lines {
+                @for (verb, request) in &to_move {
+                    li {
+                        a href={ "/requests/" (request.id) } { strong { (verb) } ": as " (request.subject) " in " (scope_line(view, &request.scope)) }
+                        span.quiet { (whose_move(view, request)) }
+                    }
+                }
                 @for request in &mine.to_decide { li { (to_decide(view, request)) } }
                 @for review in &mine.to_review {
                     li {

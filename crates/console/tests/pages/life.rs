@@ -65,6 +65,11 @@ async fn r01_r05_r16_asked_previewed_approved_activated_opened_ended_reviewed_an
             .await;
         assert_eq!(answer.location(), request);
     }
+    let today = alice.get("/").await.words();
+    assert!(
+        today.contains("1 thing waits for you") && today.contains("Activate: as carla"),
+        "{today}"
+    );
     let approved = alice.get(&request).await.words();
     assert!(approved.contains("you to activate"), "{approved}");
 
