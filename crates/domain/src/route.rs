@@ -50,6 +50,13 @@ pub struct Step {
     pub approval: Option<Approval>,
 }
 
+impl Step {
+    /// Whether its approver must say why crossing applications is unavoidable, and which controls are in place.
+    pub fn judges_crossing(&self) -> bool {
+        self.authority == Authority::ManagerOrSecurityControlOwner
+    }
+}
+
 /// One named person's yes, with its grounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
@@ -101,6 +108,12 @@ impl Route {
     /// Whether this person already approved a step.
     pub fn has_approved(&self, person: &PrincipalId) -> bool {
         self.approvals().any(|approval| approval.by == *person)
+    }
+
+    /// Whether an offer can stand for its maker's approval of this step. It carries neither a signature nor the
+    /// texts on a crossing, so where those are demanded its maker approves what was taken like everybody else.
+    pub fn offer_approves(&self, step: usize) -> bool {
+        !self.signature_demanded && self.steps.get(step).is_some_and(|it| !it.judges_crossing())
     }
 
     /// The approvals so far.

@@ -11,7 +11,7 @@ use super::{Offer, Question, Request, RequestState};
 use crate::denial::{Denial, Refusal};
 use crate::event::{Event, Granted};
 use crate::ids::{GrantId, PrincipalId, SessionId};
-use crate::route::{Approval, Authority};
+use crate::route::{Approval, Step};
 use crate::scope::{Minutes, Scope};
 
 /// One named person's yes, before it is judged.
@@ -25,6 +25,8 @@ pub struct Approving {
     pub unavoidable_because: Option<String>,
     pub compensating_controls: Vec<String>,
     pub covers_narrower: bool,
+    /// What the approver's client sent as their signature. Nothing here can check one yet, so it is never
+    /// recorded: evidence says "signed" of nothing that was not verified.
     pub signature: Option<serde_json::Value>,
     /// The steps that policy lets this person decide, each with the rules that said so.
     pub permitted: BTreeMap<usize, Vec<String>>,
@@ -48,7 +50,8 @@ impl Request {
     ///
     /// # Errors
     /// `stale-approval` for another digest than the one shown, `already-decided`, `lapsed`,
-    /// `signature-required`, and `reason-missing` for a crossing without its two texts.
+    /// `signature-required` wherever a signature is demanded, and `reason-missing` for a crossing without its
+    /// two texts.
     pub fn approve(&self, approving: Approving) -> Result<Event, Refusal> {
         if approving.scope_digest != self.scope_digest().as_str() {
             return Err(Denial::StaleApproval.because("the request is no longer what you saw"));
@@ -57,15 +60,17 @@ impl Request {
         if self.route.has_approved(&approving.by) {
             return Err(Denial::AlreadyDecided.because("you approved this request already"));
         }
-        if self.route.signature_demanded && approving.signature.is_none() {
-            return Err(Denial::SignatureRequired.because("this decision needs your own signature"));
+        if self.route.signature_demanded {
+            return Err(Denial::SignatureRequired.because(
+                "this decision needs your own signature, and signatures cannot be checked here yet",
+            ));
         }
         let (step, rules) = self.step_of(&approving.by, &approving.permitted)?;
         let crossing = self
             .route
             .steps
             .get(step)
-            .is_some_and(|it| it.authority == Authority::ManagerOrSecurityControlOwner);
+            .is_some_and(Step::judges_crossing);
         let said = |text: &&String| text.trim().chars().count() >= 3;
         if crossing {
             if !approving.unavoidable_because.iter().any(|text| said(&text)) {
@@ -92,7 +97,7 @@ impl Request {
             unavoidable_because: approving.unavoidable_because,
             compensating_controls: approving.compensating_controls,
             covers_narrower: approving.covers_narrower,
-            signature: approving.signature,
+            signature: None,
         };
         let mut route = self.route.clone();
         if let Some(it) = route.steps.get_mut(step) {
@@ -182,7 +187,8 @@ impl Request {
         })
     }
 
-    /// Offers a narrower version, which its maker approves by offering it.
+    /// Offers a narrower version, which its maker approves by offering it, or afterwards where an offer cannot
+    /// be an approval.
     ///
     /// # Errors
     /// `already-decided` while another offer stands, `malformed` for what is not narrower, and those of
@@ -339,7 +345,9 @@ impl Request {
 
     /// The event by which a request that nobody answered reaches its escalation person, at half of its time.
     pub fn escalate(&self, at: Timestamp) -> Option<Event> {
-        let RequestState::Pending { decide_by } = &self.state else {
+        let (RequestState::Pending { decide_by } | RequestState::Offered { decide_by, .. }) =
+            &self.state
+        else {
             return None;
         };
         let to = self

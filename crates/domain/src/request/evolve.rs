@@ -98,13 +98,14 @@ impl Request {
     }
 
     /// The request as the offer narrows it. Approvals of the wider version fall, except those that said they
-    /// cover any narrower one; the offer itself is its maker's approval.
+    /// cover any narrower one; the offer itself is its maker's approval where an offer can be one.
     pub(super) fn narrow(&mut self, offer: &Offer) {
         self.version = self.version.saturating_add(1);
         self.scope = offer.scope.clone();
         self.duration = offer.duration;
+        let is_approval = self.route.offer_approves(offer.step);
         for (index, step) in self.route.steps.iter_mut().enumerate() {
-            if index == offer.step {
+            if index == offer.step && is_approval {
                 step.approval = Some(Approval {
                     by: offer.by.clone(),
                     at: offer.at,

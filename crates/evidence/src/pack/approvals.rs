@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use locum_domain::request::Offer;
 use locum_domain::scope::Shown;
-use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId};
+use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, RequestState};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -56,7 +56,14 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
             (Event::OfferMade { offer, .. }, Some(request)) => {
                 offered.insert(id, offer_of(request, offer, recorded.position));
             }
-            (Event::OfferAccepted { .. }, Some(_)) => approvals.extend(offered.remove(id)),
+            (Event::OfferAccepted { .. }, Some(request)) => {
+                let taken = offered.remove(id);
+                let is_approval = match &request.state {
+                    RequestState::Offered { offer, .. } => request.route.offer_approves(offer.step),
+                    _ => false,
+                };
+                approvals.extend(taken.filter(|_| is_approval));
+            }
             _ => {}
         }
         if let Some(after) = Request::evolve(before, &recorded.event) {
