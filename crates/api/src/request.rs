@@ -99,6 +99,9 @@ pub struct RequestView {
     pub filed_at: String,
     pub requester: String,
     pub actor: String,
+    /// Who is answerable for the actor's chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accountable_owner: Option<String>,
     pub subject: String,
     pub tenant: Option<String>,
     pub case: CaseView,
@@ -304,6 +307,7 @@ impl From<&Request> for RequestView {
             filed_at: request.filed_at.to_string(),
             requester: request.requester.to_string(),
             actor: request.actor.to_string(),
+            accountable_owner: request.accountable_owner.as_ref().map(ToString::to_string),
             subject: request.subject.to_string(),
             tenant: request.tenant.as_ref().map(ToString::to_string),
             case: CaseView::from(&request.case),

@@ -65,6 +65,7 @@ impl Control {
     {
         for _ in 0..MOST_ATTEMPTS {
             let proposal = decide(time()?).await?;
+            recordable(&proposal)?;
             match self.sequencer.commit(proposal).await {
                 Ok(events) => return Ok(events),
                 Err(SequencerError::Rejected(Rejected::Changed(_))) => {}
@@ -84,7 +85,8 @@ impl Control {
         Err(Denial::Conflict.because("others keep deciding at the same moment"))
     }
 
-    /// Records a refusal of a known principal and hands it back.
+    /// Records a refusal of a known principal and hands it back. Beyond what one principal may put on the record
+    /// in a minute it is counted, and answered with `budget-spent`.
     pub async fn refused(
         &self,
         caller: &Caller,
@@ -101,17 +103,24 @@ impl Control {
         }
         let at = self.time_to_end();
         let by = caller.principal.clone();
+        if !self.meters.refusals.take(&by, at) {
+            let detail = "you are refused so often that your refusals are only counted this minute";
+            return Denial::BudgetSpent.because(detail);
+        }
+        // Nobody writes into the history of what they may not see, or of what does not exist.
+        let is_seen = self.sees(caller, about).await.unwrap_or(false);
+        let stream = if is_seen {
+            about.clone()
+        } else {
+            Stream::Principal(by.clone())
+        };
         let event = Event::Refused {
             by,
             act: act.to_owned(),
             at,
             refusal: refusal.clone(),
         };
-        let happened = Happened {
-            stream: about.clone(),
-            at,
-            event,
-        };
+        let happened = Happened { stream, at, event };
         let proposal = Proposal {
             events: vec![happened],
             ..Proposal::default()
@@ -123,13 +132,20 @@ impl Control {
     }
 }
 
-/// What a count that was exceeded means to the person; `None` means that it moved and may fit now.
+/// Whether every event has its one sequence of bytes. What has none is refused here, alone: the sequencer would
+/// refuse everybody's in the same batch.
+fn recordable(proposal: &Proposal) -> Result<(), Refusal> {
+    for happened in &proposal.events {
+        locum_record::canonical(&happened.event)
+            .map_err(|error| Denial::Malformed.because(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// What a count that was exceeded means to the person; `None` means that it moved, and the decision is taken
+/// anew.
 fn too_many(key: &str, value: &str, most: u64) -> Option<Refusal> {
     match key {
-        "open-requester" => Some(
-            Denial::TooManyOpen
-                .because(format!("`{value}` has {} open requests already", most + 1)),
-        ),
         "live-actor" => Some(
             Denial::TooManyOpen
                 .because(format!("`{value}` has {} live sessions already", most + 1)),

@@ -16,6 +16,7 @@ use ring::rand::SecureRandom;
 use crate::governance::{self, InForce};
 use crate::ids::uuid_v7;
 use crate::ledger::{CommitListener, Sequencer, SequencerError, Start};
+use crate::meter::Meters;
 use crate::ports::{
     CaseSystems, Clock, DataPlane, Entropy, Journal, Store, StoreError, SubjectDirectory,
 };
@@ -86,6 +87,7 @@ pub struct Control {
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
     pub(crate) grant_key: Arc<SigningKey>,
     pub(crate) random: Arc<dyn SecureRandom + Send + Sync>,
+    pub(crate) meters: Arc<Meters>,
     ledger_key: Arc<LedgerKey>,
 }
 
@@ -143,6 +145,7 @@ impl Control {
             in_force: Arc::new(ArcSwap::from_pointee(in_force)),
             grant_key,
             random,
+            meters: Arc::default(),
             ledger_key,
         };
         control.begin_live_sessions().await?;

@@ -50,7 +50,7 @@ pub async fn extend(
                     break_glass: request.break_glass,
                     actor: Some(request.actor.clone()),
                 };
-                let prepared = control.prepare(caller, &asked, Some(session), at).await?;
+                let prepared = control.prepare(caller, &asked, Some(&running), at).await?;
                 Ok(control.filing(prepared, at))
             },
         )

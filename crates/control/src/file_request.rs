@@ -33,21 +33,16 @@ impl Control {
             request,
             in_force,
             live_holds,
+            nothing_since,
         } = prepared;
-        let most = u64::from(self.settings.budgets.open_requests).saturating_sub(1);
-        let guards = vec![
+        let mut guards = vec![
             Guard::Version {
                 stream: Stream::Governance,
                 version: in_force.version,
             },
-            Guard::AtMost {
-                kind: "request",
-                key: "open-requester",
-                value: request.requester.to_string(),
-                most,
-            },
             Control::holds_unchanged(live_holds),
         ];
+        guards.extend(nothing_since);
         let stream = Stream::Request(request.id.clone());
         let event = Event::RequestFiled {
             request: Box::new(request),

@@ -4,22 +4,21 @@
 //! The order is the contract's: reason, applications and operations, closed operations, eligibility, duration,
 //! case, subject, nobody left to approve, budgets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use locum_domain::case::CaseLookupError;
 use locum_domain::request::SubjectThere;
 use locum_domain::scope::{Reason, Scope};
 use locum_domain::{
-    Aggregate, ApplicationId, Case, CaseRef, Denial, Minutes, OperationId, PrincipalId, Refusal,
-    Request, RequestState, SessionId, SubjectId, Timestamp,
+    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Refusal,
+    Request, RequestState, Session, SubjectId, Timestamp,
 };
-use locum_policy::{Filing, History};
+use locum_policy::Filing;
 
 use crate::caller::Caller;
-use crate::control::{Control, unavailable};
+use crate::control::Control;
 use crate::governance::InForce;
-use crate::ports::{Query, SubjectLookupError};
+use crate::ports::{Guard, SubjectLookupError};
 
 /// A request as it is asked for, in the caller's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub(crate) struct Prepared {
     pub(crate) in_force: std::sync::Arc<InForce>,
     /// How many holds there were: the commit is guarded with it, so that a stop that comes first wins.
     pub(crate) live_holds: u64,
+    /// That nothing was filed since it was looked at: else it is prepared again, and sees what was.
+    pub(crate) nothing_since: Vec<Guard>,
 }
 
 impl Control {
@@ -48,19 +49,17 @@ impl Control {
         &self,
         caller: &Caller,
         asked: &Asked,
-        extends: Option<&SessionId>,
+        extends: Option<&Session>,
         at: Timestamp,
     ) -> Result<Prepared, Refusal> {
         let in_force = self.in_force();
         let catalog = &*in_force.catalog;
         let actor = asked.actor.as_ref().unwrap_or(&caller.principal);
-        let prompt = asked.applications.iter().find_map(|(id, _)| {
-            catalog
-                .applications
-                .get(id)
-                .and_then(|it| it.reason_prompt.as_deref())
+        let prompts = asked.applications.iter().filter_map(|(id, _)| {
+            let application = catalog.applications.get(id)?;
+            application.reason_prompt.as_deref()
         });
-        let reason = Reason::parse(&asked.reason, prompt).map_err(|error| {
+        let reason = Reason::parse(&asked.reason, prompts).map_err(|error| {
             Denial::ReasonMissing
                 .because(error.to_string())
                 .at("/reason")
@@ -94,26 +93,28 @@ impl Control {
         let subjects = self
             .subjects_there(&in_force, &filing, &case, &subject)
             .await?;
-        let (history, mut warnings) = self.history(actor, &subject, &case, &scope, at).await?;
+        let before = self.before(&filing, &reason, &case, &subject, at).await?;
         let route = in_force.policies.route(
             &filing,
             &case,
             &finding,
-            &history,
+            &before.history,
             self.settings.signature_demanded,
         )?;
-        self.within_budgets(&caller.principal, actor, &subject, at)
+        let within_budgets = self
+            .within_budgets(&caller.principal, actor, &subject, at)
             .await?;
-        warnings.splice(0..0, finding.warnings);
+        let warnings = finding.warnings.into_iter().chain(before.warnings);
         let decide_by = at
             .saturating_add(route.decide_within.duration())
             .unwrap_or(at);
         let request = Request {
             id: self.request_id(at),
-            event: self.event_id(at),
+            event: extends.map_or_else(|| self.event_id(at), |session| session.event.clone()),
             filed_at: at,
             requester: caller.principal.clone(),
             actor: actor.clone(),
+            accountable_owner: answerable_for(catalog, actor),
             tenant: case.tenant.clone(),
             subject,
             case,
@@ -125,8 +126,8 @@ impl Control {
             nonce: hex::encode(self.ports.entropy.bytes()),
             subjects,
             route,
-            warnings,
-            extends: extends.cloned(),
+            warnings: warnings.collect(),
+            extends: extends.map(|session| session.id.clone()),
             questions: Vec::new(),
             escalated: None,
             grant: None,
@@ -136,6 +137,7 @@ impl Control {
             request,
             in_force,
             live_holds,
+            nothing_since: [before.nothing_since, vec![within_budgets]].concat(),
         })
     }
 
@@ -189,153 +191,21 @@ impl Control {
         }
         Ok(subjects)
     }
+}
 
-    /// What happened before on this case and with this subject, and what of it an approver should see.
-    async fn history(
-        &self,
-        actor: &PrincipalId,
-        subject: &SubjectId,
-        case: &Case,
-        scope: &Scope,
-        at: Timestamp,
-    ) -> Result<(History, Vec<String>), Refusal> {
-        let day_ago = at
-            .saturating_sub(SignedDuration::from_hours(24))
-            .unwrap_or(at);
-        let month_ago = at
-            .saturating_sub(SignedDuration::from_hours(24 * 30))
-            .unwrap_or(at);
-        let of_case = self
-            .requests_with("case", &case.reference.to_string(), Timestamp::MIN)
-            .await?;
-        let of_subject = self
-            .requests_with("subject", subject.as_str(), day_ago)
-            .await?;
-        let of_actor = self
-            .requests_with("actor", actor.as_str(), month_ago)
-            .await?;
-        let counts = |request: &&Request| {
-            !matches!(
-                request.state,
-                RequestState::Denied { .. }
-                    | RequestState::Withdrawn { .. }
-                    | RequestState::Lapsed { .. }
-            )
-        };
-        let crossed: BTreeSet<ApplicationId> = of_case
-            .iter()
-            .chain(&of_subject)
-            .filter(counts)
-            .flat_map(|request| request.scope.applications().cloned())
-            .filter(|id| !scope.0.contains_key(id))
-            .collect();
-        let minutes_in_24h = of_subject
-            .iter()
-            .filter(|request| request.actor == *actor && request.session().is_some())
-            .map(|request| request.duration.0)
-            .fold(0, u32::saturating_add);
-        let emergencies = of_actor
-            .iter()
-            .filter(|request| request.break_glass)
-            .count();
-        let denied = of_subject.iter().find_map(|request| match &request.state {
-            RequestState::Denied { by, reason, at }
-                if request.actor == *actor
-                    && request.case.reference == case.reference
-                    && *at >= day_ago =>
-            {
-                Some((by.clone(), reason.clone()))
-            }
-            _ => None,
-        });
-        let mut warnings = Vec::new();
-        if let Some((by, reason)) = &denied {
-            warnings.push(format!("denied within the last 24 hours by {by}: {reason}"));
-        }
-        let age = case
-            .opened_at
-            .map(|opened| at.duration_since(opened).as_hours() / 24);
-        let history = History {
-            crossed,
-            minutes_in_24h,
-            case_age_days: age.and_then(|days| u32::try_from(days).ok()),
-            emergencies_in_30_days: u32::try_from(emergencies).unwrap_or(u32::MAX),
-            earlier_decider: denied.map(|(by, _)| by),
-        };
-        Ok((history, warnings))
-    }
-
-    /// Requests with this key that were filed at or after `since`, newest first.
-    pub(crate) async fn requests_with(
-        &self,
-        key: &str,
-        value: &str,
-        since: Timestamp,
-    ) -> Result<Vec<Request>, Refusal> {
-        let mut found = Vec::new();
-        let mut before = None;
-        loop {
-            let keys = vec![(key.to_owned(), value.to_owned())];
-            let query = Query {
-                keys,
-                before,
-                limit: 200,
-            };
-            let page = self
-                .ports
-                .store
-                .list("request", query)
-                .await
-                .map_err(unavailable)?;
-            for state in page.states {
-                match state {
-                    Aggregate::Request(request) if request.filed_at >= since => {
-                        found.push(*request)
-                    }
-                    // Newest first: nothing after this one is young enough.
-                    _ => return Ok(found),
-                }
-            }
-            match page.next {
-                Some(next) => before = Some(next),
-                None => return Ok(found),
-            }
-        }
-    }
-
-    async fn within_budgets(
-        &self,
-        requester: &PrincipalId,
-        actor: &PrincipalId,
-        subject: &SubjectId,
-        at: Timestamp,
-    ) -> Result<(), Refusal> {
-        let day_ago = at
-            .saturating_sub(SignedDuration::from_hours(24))
-            .unwrap_or(at);
-        let recent = self.requests_with("actor", actor.as_str(), day_ago).await?;
-        let mut subjects: BTreeSet<&SubjectId> =
-            recent.iter().map(|request| &request.subject).collect();
-        subjects.insert(subject);
-        let most = self.settings.budgets.subjects_per_day;
-        if subjects.len() > usize::try_from(most).unwrap_or(usize::MAX) {
-            let detail = format!("`{actor}` asked for {most} subjects within 24 hours already");
-            return Err(Denial::BudgetSpent.because(detail));
-        }
-        let open = self
-            .requests_with("open-requester", requester.as_str(), Timestamp::MIN)
-            .await?;
-        let most = self.settings.budgets.open_requests;
-        if open.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-            let detail = format!("`{requester}` has {most} open requests already");
-            return Err(Denial::TooManyOpen.because(detail));
-        }
-        Ok(())
-    }
+/// The owner of the actor's chain, or the successor where the owner has left (R14).
+fn answerable_for(catalog: &Catalog, actor: &PrincipalId) -> Option<PrincipalId> {
+    let chain = catalog.chain_of(actor)?;
+    let works_here = |id: &&PrincipalId| catalog.people.get(*id).is_some_and(|it| it.is_active);
+    [&chain.accountable_owner]
+        .into_iter()
+        .chain(&chain.successor)
+        .find(works_here)
+        .cloned()
 }
 
 fn scope_of(
-    catalog: &locum_domain::Catalog,
+    catalog: &Catalog,
     applications: &[(ApplicationId, Vec<OperationId>)],
 ) -> Result<Scope, Refusal> {
     let mut scope = Scope::default();

@@ -1,6 +1,6 @@
 //! Preview: what a request would get. It files nothing, and is recorded like a request.
 
-use locum_domain::{Event, Happened, Refusal, Request, Stream};
+use locum_domain::{Denial, Event, Happened, Refusal, Request, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
@@ -10,7 +10,7 @@ use crate::prepare::Asked;
 /// The request as it would be filed, or the refusal it would get.
 ///
 /// # Errors
-/// The same refusals as filing, on the record.
+/// The same refusals as filing, on the record; `budget-spent` for whoever previews without end.
 pub async fn preview(
     control: &Control,
     caller: &Caller,
@@ -21,6 +21,10 @@ pub async fn preview(
     control
         .attempt(caller, "preview", about, |at| async move {
             let prepared = control.prepare(caller, asked, None, at).await?;
+            if !control.meters.previews.take(&caller.principal, at) {
+                let detail = "you previewed as often within an hour as anybody may";
+                return Err(Denial::BudgetSpent.because(detail));
+            }
             let steps = &prepared.request.route.steps;
             let answer = serde_json::json!({
                 "applications": prepared.request.scope,
@@ -50,5 +54,5 @@ pub async fn preview(
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .take();
-    shown.ok_or_else(|| locum_domain::Denial::Conflict.because("nothing was previewed"))
+    shown.ok_or_else(|| Denial::Conflict.because("nothing was previewed"))
 }

@@ -1,14 +1,15 @@
-//! Reading: what a caller may see, by id and as lists. An auditor's look is on the record.
+//! Reading: what a caller may see, by id and as lists. An auditor's look is on the record, and everybody's at
+//! evidence.
 
 use locum_domain::{
-    Aggregate, Denial, Event, EventId, Happened, PrincipalId, Recorded, Refusal, Request,
-    RequestId, Review, ReviewId, Session, SessionId, Stream, Timestamp,
+    Aggregate, Denial, EventId, PrincipalId, Refusal, Request, RequestId, Review, ReviewId,
+    Session, SessionId, Stream, Timestamp,
 };
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
-use crate::ledger::open_row;
-use crate::ports::{Proposal, Query};
+pub use crate::feed::{FeedItem, feed};
+use crate::ports::{LedgerRow, Query};
 use crate::sight;
 
 /// A list, newest first, and where it goes on.
@@ -29,6 +30,8 @@ pub struct RequestFilter {
 }
 
 const LARGEST_PAGE: u32 = 200;
+/// How much of the store one call looks through for what its caller may see.
+const MOST_STORE_PAGES: u32 = 20;
 
 /// One request.
 ///
@@ -77,7 +80,7 @@ pub async fn requests(
             Aggregate::Request(request)
                 if sight::may_see_request(&in_force.catalog, &caller.principal, &request) =>
             {
-                Some(*request)
+                Some((request.id.to_string(), *request))
             }
             _ => None,
         })
@@ -129,7 +132,7 @@ pub async fn sessions(
             Aggregate::Session(session)
                 if sight::may_see_session(&in_force.catalog, &caller.principal, &session) =>
             {
-                Some(*session)
+                Some((session.id.to_string(), *session))
             }
             _ => None,
         })
@@ -165,7 +168,7 @@ pub async fn reviews(
             Aggregate::Review(review)
                 if sight::may_see_review(&in_force.catalog, &caller.principal, &review) =>
             {
-                Some(*review)
+                Some((review.id.to_string(), *review))
             }
             _ => None,
         })
@@ -201,30 +204,7 @@ pub async fn request_of_event(
     caller: &Caller,
     id: &EventId,
 ) -> Result<Request, Refusal> {
-    let keys = vec![("event".to_owned(), id.to_string())];
-    let query = Query {
-        keys,
-        before: None,
-        limit: 1,
-    };
-    let page = control
-        .ports
-        .store
-        .list("request", query)
-        .await
-        .map_err(unavailable)?;
-    let found = page.states.into_iter().find_map(|state| match state {
-        Aggregate::Request(request) => Some(*request),
-        _ => None,
-    });
-    let catalog = control.in_force().catalog.clone();
-    let found =
-        found.filter(|request| sight::may_see_request(&catalog, &caller.principal, request));
-    let request = match found {
-        Some(request) => request,
-        // A reviewer may see the event they owe a review of.
-        None => control.reviewed_request(caller, id).await?,
-    };
+    let request = control.visible_event(caller, id).await?;
     control
         .looked(caller, &Stream::Request(request.id.clone()), id.as_str())
         .await?;
@@ -232,7 +212,7 @@ pub async fn request_of_event(
 }
 
 /// Everything recorded of one access event, in ledger order: its request and session, what lengthened it, its
-/// case and its review.
+/// case and its review. This is evidence, and whoever reads it is on the record.
 ///
 /// # Errors
 /// As for a request.
@@ -240,8 +220,20 @@ pub async fn event_history(
     control: &Control,
     caller: &Caller,
     id: &EventId,
-) -> Result<Vec<crate::ports::LedgerRow>, Refusal> {
-    let request = request_of_event(control, caller, id).await?;
+) -> Result<Vec<LedgerRow>, Refusal> {
+    history_read_as(control, caller, id, id.as_str()).await
+}
+
+/// The same, for what the record calls it.
+pub(crate) async fn history_read_as(
+    control: &Control,
+    caller: &Caller,
+    id: &EventId,
+    what: &str,
+) -> Result<Vec<LedgerRow>, Refusal> {
+    let request = control.visible_event(caller, id).await?;
+    let about = Stream::Request(request.id.clone());
+    control.read_evidence(caller, &about, what).await?;
     let mut streams = vec![
         Stream::Request(request.id.clone()),
         Stream::Case(request.case.reference.clone()),
@@ -274,59 +266,6 @@ pub async fn event_history(
     Ok(rows)
 }
 
-/// The event feed after a position: gap-free for those who see everything; others see only kinds and times of
-/// what is not theirs to read.
-///
-/// # Errors
-/// `recorder-unavailable` when the store gives no answer or a row is not what was recorded.
-pub async fn feed(
-    control: &Control,
-    caller: &Caller,
-    after: Option<u64>,
-    limit: u32,
-) -> Result<Vec<FeedItem>, Refusal> {
-    let from = after.map_or(0, |after| after.saturating_add(1));
-    let rows = control
-        .ports
-        .store
-        .rows(from, limit.clamp(1, 1_000))
-        .await
-        .map_err(unavailable)?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let recorded = open_row(&row).map_err(unavailable)?;
-        let is_visible = control.may_see_stream(caller, &recorded.stream).await?;
-        items.push(if is_visible {
-            FeedItem::Whole(Box::new(recorded))
-        } else {
-            FeedItem::outline(&recorded)
-        });
-    }
-    Ok(items)
-}
-
-/// One item of the feed.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FeedItem {
-    Whole(Box<Recorded>),
-    /// Not for this caller's eyes: only what the public entry shows.
-    Outline {
-        position: u64,
-        at: locum_domain::Timestamp,
-        kind: &'static str,
-    },
-}
-
-impl FeedItem {
-    fn outline(recorded: &Recorded) -> Self {
-        FeedItem::Outline {
-            position: recorded.position,
-            at: recorded.at,
-            kind: recorded.event.kind(),
-        }
-    }
-}
-
 impl Control {
     async fn listed<T>(
         &self,
@@ -334,16 +273,17 @@ impl Control {
         keys: Vec<(String, String)>,
         before: Option<String>,
         limit: u32,
-        visible: impl Fn(Aggregate) -> Option<T>,
+        visible: impl Fn(Aggregate) -> Option<(String, T)>,
     ) -> Result<Listed<T>, Refusal> {
         let limit = limit.clamp(1, LARGEST_PAGE);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut items, mut before) = (Vec::new(), before);
-        loop {
+        for round in 0..MOST_STORE_PAGES {
             let query = Query {
                 keys: keys.clone(),
                 before: before.take(),
-                limit,
+                // Whoever sees everything is served by the first round.
+                limit: if round == 0 { limit } else { LARGEST_PAGE },
             };
             let page = self
                 .ports
@@ -351,16 +291,42 @@ impl Control {
                 .list(kind, query)
                 .await
                 .map_err(unavailable)?;
-            items.extend(page.states.into_iter().filter_map(&visible));
-            // A page may be longer than asked for by what the last store page held; never shorter by what
-            // the caller may not see.
-            if items.len() >= wanted || page.next.is_none() {
-                return Ok(Listed {
-                    items,
-                    next: page.next,
-                });
+            let mut states = page.states.into_iter();
+            while let Some(state) = states.next() {
+                let Some((id, item)) = visible(state) else {
+                    continue;
+                };
+                items.push(item);
+                if items.len() == wanted {
+                    let is_last = states.len() == 0 && page.next.is_none();
+                    let next = (!is_last).then_some(id);
+                    return Ok(Listed { items, next });
+                }
             }
             before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        // Short when there is no more, or when so much was looked through that the caller asks for the rest.
+        Ok(Listed {
+            items,
+            next: before,
+        })
+    }
+
+    /// The request that an access event began with; its extensions share the event.
+    async fn visible_event(&self, caller: &Caller, id: &EventId) -> Result<Request, Refusal> {
+        let missing = || Denial::NotFound.because("no such access event");
+        let of_event = self
+            .requests_with("event", id.as_str(), Timestamp::MIN)
+            .await?;
+        let first = of_event.into_iter().find(|it| it.extends.is_none());
+        let first = first.ok_or_else(missing)?;
+        match self.visible_request(caller, &first.id).await {
+            Ok((request, _)) => Ok(request),
+            Err(refusal) if refusal.denial == Denial::NotFound => Err(missing()),
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -474,42 +440,15 @@ impl Control {
             .collect())
     }
 
-    async fn reviewed_request(&self, caller: &Caller, id: &EventId) -> Result<Request, Refusal> {
-        let missing = || Denial::NotFound.because("no such access event");
-        let query = Query {
-            keys: vec![("event".to_owned(), id.to_string())],
-            before: None,
-            limit: 1,
-        };
-        let page = self
-            .ports
-            .store
-            .list("request", query)
-            .await
-            .map_err(unavailable)?;
-        match page.states.into_iter().next() {
-            Some(Aggregate::Request(request)) => Ok(self
-                .visible_request(caller, &request.id)
-                .await
-                .map_err(|_| missing())?
-                .0),
-            _ => Err(missing()),
-        }
-    }
-
-    async fn may_see_stream(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
-        use locum_domain::catalog::Role;
-        let catalog = &self.in_force().catalog;
-        if sight::has_role(catalog, &caller.principal, &[Role::Auditor, Role::Security]) {
-            return Ok(true);
-        }
+    /// Whether the thing is there and the caller's to see.
+    pub(crate) async fn sees(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
         let outcome = match stream {
             Stream::Request(id) => self.visible_request(caller, id).await.map(|_| true),
             Stream::Session(id) => self.visible_session(caller, id).await.map(|_| true),
             Stream::Review(id) => self.visible_review(caller, id).await.map(|_| true),
+            Stream::Hold(_) => self.sees_hold(caller, stream).await,
             Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Hold(_) => Ok(true),
-            Stream::Case(_) | Stream::Doors => Ok(false),
+            Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
         };
         match outcome {
             Err(refusal) if refusal.denial == Denial::NotFound => Ok(false),
@@ -517,31 +456,12 @@ impl Control {
         }
     }
 
-    /// Records an auditor's look; other people look at what is theirs.
-    async fn looked(&self, caller: &Caller, about: &Stream, what: &str) -> Result<(), Refusal> {
-        if !sight::is_auditor(&self.in_force().catalog, &caller.principal) {
-            return Ok(());
-        }
-        let at = self.now()?;
-        let by = caller.principal.clone();
-        let event = Event::EvidenceRead {
-            by,
-            what: what.to_owned(),
-            at,
-        };
-        let events = vec![Happened {
-            stream: about.clone(),
-            at,
-            event,
-        }];
-        let proposal = Proposal {
-            events,
-            ..Proposal::default()
-        };
-        self.sequencer
-            .commit(proposal)
-            .await
-            .map(|_| ())
-            .map_err(unavailable)
+    async fn sees_hold(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
+        let loaded = self.ports.store.load(stream).await.map_err(unavailable)?;
+        let catalog = &self.in_force().catalog;
+        Ok(match loaded.state {
+            Some(Aggregate::Hold(hold)) => sight::may_see_hold(catalog, &caller.principal, &hold),
+            _ => false,
+        })
     }
 }

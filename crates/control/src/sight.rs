@@ -1,6 +1,7 @@
 //! Who may see what. What one may not see does not exist for them; trying to decide it is refused by name.
 
 use locum_domain::catalog::{Principal, Role};
+use locum_domain::hold::{Hold, StopScope};
 use locum_domain::{Catalog, PrincipalId, Request, Review, Session};
 
 /// Whether this principal is an auditor, whose looks are on the record.
@@ -15,6 +16,11 @@ pub(crate) fn has_role(catalog: &Catalog, principal: &PrincipalId, roles: &[Role
         }
         _ => false,
     }
+}
+
+/// Security and auditors see everything.
+pub(crate) fn sees_all(catalog: &Catalog, principal: &PrincipalId) -> bool {
+    has_role(catalog, principal, &[Role::Security, Role::Auditor])
 }
 
 /// People see the requests they filed, act on, may decide, own or are answerable for; security and auditors
@@ -40,7 +46,7 @@ pub(crate) fn may_see_request(
             .scope
             .applications()
             .any(|id| owns(catalog, principal, id))
-        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+        || sees_all(catalog, principal)
 }
 
 /// As for the request the session came from.
@@ -57,7 +63,7 @@ pub(crate) fn may_see_session(
             .applications
             .keys()
             .any(|id| owns(catalog, principal, id))
-        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+        || sees_all(catalog, principal)
 }
 
 /// The named reviewer, and whoever sees everything.
@@ -67,7 +73,18 @@ pub(crate) fn may_see_review(catalog: &Catalog, principal: &PrincipalId, review:
             .completed
             .as_ref()
             .is_some_and(|it| it.by == *principal)
-        || has_role(catalog, principal, &[Role::Security, Role::Auditor])
+        || sees_all(catalog, principal)
+}
+
+/// Whoever sees everything, and whoever could have placed it.
+pub(crate) fn may_see_hold(catalog: &Catalog, principal: &PrincipalId, hold: &Hold) -> bool {
+    let owns_it = match &hold.scope {
+        StopScope::Application(application) => owns(catalog, principal, application),
+        _ => false,
+    };
+    owns_it
+        || sees_all(catalog, principal)
+        || has_role(catalog, principal, &[Role::SecurityControlOwner])
 }
 
 fn is_answerable(catalog: &Catalog, principal: &PrincipalId, actor: &PrincipalId) -> bool {

@@ -1,4 +1,5 @@
-//! Refusals of nobody we know: counted, one entry a minute for each listener and reason.
+//! Refusals that are counted instead of recorded one by one: those of nobody we know, one entry a minute for each
+//! listener and reason; and of somebody we know beyond their limit, one entry a minute for each of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -33,10 +34,11 @@ impl Strangers {
 
     /// Records what was counted since the last time. What cannot be recorded is counted on.
     pub async fn record(&self, control: &Control) {
+        let Ok(at) = control.now() else { return };
         let counts =
             std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
-        let Ok(at) = control.now() else { return };
-        let events: Vec<Happened> = counts
+        let beyond = control.meters.refusals.take_beyond();
+        let by_strangers = counts
             .iter()
             .map(|((listener, reason), count)| Event::StrangersRefused {
                 listener: listener.clone(),
@@ -44,11 +46,18 @@ impl Strangers {
                 count: *count,
                 at,
             })
-            .map(|event| Happened {
-                stream: Stream::Doors,
+            .map(|event| (Stream::Doors, event));
+        let beyond_limits = beyond.iter().map(|(by, count)| {
+            let event = Event::RefusalsCounted {
+                by: by.clone(),
+                count: *count,
                 at,
-                event,
-            })
+            };
+            (Stream::Principal(by.clone()), event)
+        });
+        let events: Vec<Happened> = by_strangers
+            .chain(beyond_limits)
+            .map(|(stream, event)| Happened { stream, at, event })
             .collect();
         if events.is_empty() {
             return;
@@ -62,6 +71,7 @@ impl Strangers {
             for (pair, count) in counts {
                 *now.entry(pair).or_default() += count;
             }
+            control.meters.refusals.put_back(beyond);
         }
     }
 }

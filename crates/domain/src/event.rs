@@ -172,6 +172,12 @@ pub enum Event {
         count: u64,
         at: Timestamp,
     },
+    /// A known principal was refused more often than is recorded one by one: one entry a minute.
+    RefusalsCounted {
+        by: PrincipalId,
+        count: u64,
+        at: Timestamp,
+    },
     /// Somebody looked at evidence.
     EvidenceRead {
         by: PrincipalId,
@@ -229,6 +235,7 @@ impl Event {
             Event::HoldLifted { .. } => "hold-lifted",
             Event::Refused { .. } => "refused",
             Event::StrangersRefused { .. } => "strangers-refused",
+            Event::RefusalsCounted { .. } => "refusals-counted",
             Event::EvidenceRead { .. } => "evidence-read",
         }
     }
@@ -267,6 +274,7 @@ impl Event {
             Event::HoldPlaced { hold } => Stream::Hold(hold.id.clone()),
             Event::HoldLifted { hold, .. } => Stream::Hold(hold.clone()),
             Event::StrangersRefused { .. } => Stream::Doors,
+            Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),
             Event::Refused { .. } | Event::EvidenceRead { .. } => return None,
         })
     }

@@ -62,22 +62,22 @@ pub enum ReasonError {
 }
 
 impl Reason {
-    /// Parses a reason; `prompt` is the text the form showed, which does not count as one.
+    /// Parses a reason; `prompts` are the texts the forms showed, which do not count as one.
     ///
     /// # Errors
-    /// When the text is boilerplate by the contract's measure, too long, or the prompt itself.
-    pub fn parse(text: &str, prompt: Option<&str>) -> Result<Self, ReasonError> {
+    /// When the text is boilerplate by the contract's measure, too long, or a prompt itself.
+    pub fn parse<'a>(
+        text: &str,
+        prompts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ReasonError> {
         let text = text.trim();
-        let words: BTreeSet<String> = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_lowercase)
-            .collect();
+        let said = words(text);
+        let different: BTreeSet<&String> = said.iter().collect();
         if text.chars().count() > 2_000 {
             Err(ReasonError::TooLong)
-        } else if text.chars().count() < 15 || words.len() < 3 {
+        } else if text.chars().count() < 15 || different.len() < 3 {
             Err(ReasonError::TooThin)
-        } else if prompt.is_some_and(|prompt| prompt.trim().eq_ignore_ascii_case(text)) {
+        } else if prompts.into_iter().any(|prompt| words(prompt) == said) {
             Err(ReasonError::IsThePrompt)
         } else {
             Ok(Self(text.to_owned()))
@@ -88,6 +88,19 @@ impl Reason {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether the other reason is this one again: the same words, whatever stands between them.
+    pub fn repeats(&self, other: &Reason) -> bool {
+        words(&self.0) == words(&other.0)
+    }
+}
+
+/// The words of a text in order, without case and punctuation.
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The digest of exactly what is shown to an approver: 64 lower-case hexadecimal digits.
@@ -155,5 +168,28 @@ mod tests {
             );
         }
         assert!(Reason::parse("The customer cannot open her August invoice", Some(prompt)).is_ok());
+    }
+
+    #[test]
+    fn r01_the_prompt_of_any_application_asked_for_is_no_reason() {
+        let prompts = [
+            "Which invoice, and why?",
+            "Which contact do you need to see?",
+        ];
+        for prompt in prompts {
+            let again = format!("{} ", prompt.to_uppercase().replace(',', " -"));
+            assert_eq!(
+                Reason::parse(&again, prompts),
+                Err(ReasonError::IsThePrompt)
+            );
+        }
+    }
+
+    #[test]
+    fn r01_a_reason_in_other_punctuation_is_the_same_reason() {
+        let reason = |text| Reason::parse(text, None).unwrap();
+        let first = reason("Carla cannot open her August invoice");
+        assert!(first.repeats(&reason("carla  cannot open her (august) invoice!")));
+        assert!(!first.repeats(&reason("Carla cannot open her July invoice")));
     }
 }

@@ -21,12 +21,15 @@ pub use decide::{Approving, Offering};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub id: RequestId,
-    /// The access event that tells the whole story.
+    /// The access event that tells the whole story; an extension's is its session's.
     pub event: EventId,
     pub filed_at: Timestamp,
     pub requester: PrincipalId,
     /// Who acts; usually the requester.
     pub actor: PrincipalId,
+    /// Who was answerable for the actor's chain when the request was filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accountable_owner: Option<PrincipalId>,
     pub subject: SubjectId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantId>,
@@ -154,7 +157,8 @@ pub struct Offer {
     pub scope: Scope,
     pub duration: Minutes,
     pub scope_digest: ScopeDigest,
-    /// The step this offer approves once the requester takes it, and the rules that let its maker decide it.
+    /// The step its maker decides, which the offer approves once the requester takes it where an offer can, and
+    /// the rules that let its maker decide it.
     pub step: usize,
     pub rules: Vec<String>,
 }

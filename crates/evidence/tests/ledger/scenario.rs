@@ -93,6 +93,7 @@ impl Script {
             filed_at: time(0),
             requester: person(self.requester),
             actor: person("ann"),
+            accountable_owner: None,
             subject: "carla@example.org".parse().unwrap(),
             tenant: None,
             case,

@@ -341,6 +341,7 @@ impl Wish {
             filed_at: Timestamp::UNIX_EPOCH,
             requester: self.requester.clone(),
             actor: self.actor.clone(),
+            accountable_owner: None,
             subject: "carol".parse().unwrap(),
             tenant: self.case.tenant.clone(),
             case: self.case.clone(),
