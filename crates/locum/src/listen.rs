@@ -1,6 +1,7 @@
 //! The server's own listener: HTTP/1.1 with limits that `axum::serve` does not let one set.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -17,14 +19,26 @@ use tower::ServiceExt as _;
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A full file table empties; accepting is tried again after this.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 /// How long requests under way may take after the end.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// Serves until `stop`; requests under way get a few seconds to finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// Serves at most `connections` at a time until `stop`; requests under way get a few seconds to finish.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: usize,
+    stop: CancellationToken,
+) {
     let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(connections));
     loop {
+        let place = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            place = Arc::clone(&room).acquire_owned() => place,
+        };
+        let Ok(place) = place else { break };
         let accepted = tokio::select! {
             biased;
             () = stop.cancelled() => break,
@@ -47,6 +61,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
                 });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .half_close(true)
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(socket), TowerToHyperService::new(service));
@@ -54,6 +69,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
         tokio::spawn(async move {
             // Clients go away in the middle of things; that is theirs to do.
             let _ = watched.await;
+            drop(place);
         });
     }
     let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use locum_catalog::settings::{Environment, SignatureRule, Store as StoreSettings};
 use locum_catalog::{Deployment, SecretRef, Secrets};
 use locum_connectors::{Limits, Subjects, WebClient};
-use locum_control::jobs::Jobs;
+use locum_control::jobs::{DueJobs, Jobs, LookUps};
 use locum_control::ports::{CaseSystems, Store as _};
 use locum_control::strangers::Strangers;
 use locum_control::{Budgets, Control, ControlSettings, Difference, Ports};
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, GatewayPlane, KeyRing, KeysError, RecorderJournal,
-    SystemClock, SystemEntropy, case_systems, journal_mark, receivers,
+    SystemClock, SystemEntropy, case_systems, connections, journal_mark, receivers,
 };
 
 /// How often the jobs look for what is due.
@@ -67,6 +67,8 @@ pub(crate) enum StartFailure {
 /// A server that runs until its token is cancelled.
 pub(crate) struct Server {
     tasks: JoinSet<()>,
+    journal: Arc<RecorderJournal>,
+    end_orders: Arc<EndOrdersToControl>,
     public_url: String,
     gateway: String,
     is_development: bool,
@@ -104,19 +106,20 @@ impl Server {
                 "the recorder found the end of a segment that was not acknowledged"
             );
         }
-        let recorder = Arc::new(recorder);
+        let journal = Arc::new(RecorderJournal::new(recorder));
         let listeners = Listeners::bind(&deployment).await?;
 
         let clock = Arc::new(SystemClock::default());
         let entropy = Arc::new(SystemEntropy(random.clone()));
         let strangers = Arc::new(Strangers::default());
         let end_orders = Arc::new(EndOrdersToControl::default());
-        let gateway_settings = gateway_settings(&deployment, listeners.gateway_port);
+        let connections = connections();
+        let gateway_settings = gateway_settings(&deployment, listeners.gateway_port, connections);
         let access_tokens = JwkSet::of([keys.grants.verifying_key().clone()]);
         let gateway = Gateway::new(
             gateway_settings.clone(),
             locum_gateway::Ports {
-                recorder: Arc::clone(&recorder) as _,
+                recorder: Arc::clone(&journal) as _,
                 end_orders: Arc::clone(&end_orders) as _,
                 strangers: Arc::new(CountStrangers(Arc::clone(&strangers))),
                 clock: Arc::clone(&clock) as _,
@@ -138,7 +141,7 @@ impl Server {
         let cases: CaseSystems = case_systems(&settings.connectors, variables, &web)?;
         let ports = Ports {
             store,
-            journal: Arc::new(RecorderJournal(Arc::clone(&recorder))),
+            journal: Arc::clone(&journal) as _,
             cases,
             subjects: Arc::new(Subjects::new(web)),
             clock: Arc::clone(&clock) as _,
@@ -156,14 +159,13 @@ impl Server {
         )
         .await?;
         // Only now can a session be live; before, nothing asked for an end.
-        let _ = end_orders.0.set(control.clone());
+        end_orders.open(control.clone());
         if control.in_force().difference == Difference::Pending {
-            tracing::warn!(
-                "files differ from what was applied and have no effect; run `locum plan`"
-            );
+            tracing::warn!("files differ from what was applied and have no effect");
         }
 
         let mut tasks = JoinSet::new();
+        let gateway_closed = CancellationToken::new();
         let web_state = WebParts {
             control: control.clone(),
             deployment: &deployment,
@@ -173,18 +175,31 @@ impl Server {
             random: random.clone(),
             webhooks: receivers(&settings.connectors, variables)?,
             guide,
+            gateway_closed: gateway_closed.clone(),
         };
         let router = crate::wiring::web(web_state);
-        tasks.spawn(crate::listen::serve(listeners.server, router, stop.clone()));
+        tasks.spawn(crate::listen::serve(
+            listeners.server,
+            router,
+            connections,
+            stop.clone(),
+        ));
         for (listener, which) in listeners.gateway {
             let (gateway, stop) = (gateway.clone(), stop.clone());
-            tasks
-                .spawn(async move { gateway.serve(listener, which, stop.cancelled_owned()).await });
+            let closed = gateway_closed.clone().drop_guard();
+            tasks.spawn(async move {
+                gateway.serve(listener, which, stop.cancelled_owned()).await;
+                drop(closed);
+            });
         }
-        tasks.spawn(run_jobs(control.clone(), stop.clone()));
+        let Jobs { due, look_ups } = Jobs::default();
+        tasks.spawn(run_due_jobs(due, control.clone(), stop.clone()));
+        tasks.spawn(run_look_ups(look_ups, control.clone(), stop.clone()));
         tasks.spawn(record_strangers(control.clone(), strangers, stop));
         Ok(Self {
             tasks,
+            journal,
+            end_orders,
             vkey: control.ledger_verifier().to_string(),
             public_url: settings.server.public_url.clone(),
             gateway: settings
@@ -207,9 +222,11 @@ impl Server {
         lines
     }
 
-    /// Waits until every listener and job has ended.
+    /// Waits until every listener and job has ended, and what they recorded has its place.
     pub(crate) async fn stopped(mut self) {
         while self.tasks.join_next().await.is_some() {}
+        self.journal.drained().await;
+        self.end_orders.close();
     }
 }
 
@@ -223,6 +240,8 @@ pub(crate) struct WebParts<'d> {
     pub(crate) random: SystemRandom,
     pub(crate) webhooks: BTreeMap<String, crate::wiring::Receiver>,
     pub(crate) guide: Option<locum_console::Guide>,
+    /// Cancelled when a door of the gateway has closed, whatever closed it.
+    pub(crate) gateway_closed: CancellationToken,
 }
 
 struct Listeners {
@@ -270,7 +289,7 @@ fn records_beside(database: &std::path::Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn gateway_settings(deployment: &Deployment, port: u16) -> GatewaySettings {
+fn gateway_settings(deployment: &Deployment, port: u16, connections: usize) -> GatewaySettings {
     let settings = &deployment.settings;
     let public = settings
         .gateway
@@ -290,9 +309,13 @@ fn gateway_settings(deployment: &Deployment, port: u16) -> GatewaySettings {
         port,
         issuer: settings.server.public_url.clone(),
         public_url: settings.server.public_url.clone(),
-        is_cleartext_loopback: !is_https,
+        // Only there does a browser keep a cookie that any program on the way could read.
+        is_cleartext_loopback: !is_https && settings.gateway.listen.ip().is_loopback(),
         is_development: settings.environment == Environment::Development,
-        limits: locum_gateway::Limits::default(),
+        limits: locum_gateway::Limits {
+            connections,
+            ..locum_gateway::Limits::default()
+        },
     }
 }
 
@@ -337,16 +360,31 @@ impl locum_gateway::Strangers for CountStrangers {
     }
 }
 
-async fn run_jobs(control: Control, stop: CancellationToken) {
-    let mut jobs = Jobs::default();
-    let mut pace = tokio::time::interval(JOBS);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// What hangs on the clock alone: no case system can hold it up.
+async fn run_due_jobs(mut due: DueJobs, control: Control, stop: CancellationToken) {
+    let mut pace = jobs_pace();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = pace.tick() => jobs.run_once(&control).await,
+            _ = pace.tick() => due.run(&control).await,
         }
     }
+}
+
+async fn run_look_ups(mut look_ups: LookUps, control: Control, stop: CancellationToken) {
+    let mut pace = jobs_pace();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = pace.tick() => look_ups.begin(&control).await,
+        }
+    }
+}
+
+fn jobs_pace() -> tokio::time::Interval {
+    let mut pace = tokio::time::interval(JOBS);
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pace
 }
 
 async fn record_strangers(control: Control, strangers: Arc<Strangers>, stop: CancellationToken) {

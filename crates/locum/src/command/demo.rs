@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::serve::{start_failure, stopped_by_signal};
+use crate::command::serve::{AskedToStop, start_failure};
 use crate::server::Server;
 use crate::wiring::write_new_keys;
 
@@ -31,12 +31,20 @@ const USUAL_CONTROL: u16 = 8470;
 const USUAL_GATEWAY: u16 = 8471;
 
 pub(crate) async fn run(args: &DemoArgs, output: &Output) -> Result<(), Failure> {
-    let demo = Demo::start(args.once).await?;
+    let mut asked = AskedToStop::listen()?;
+    let interrupted = || Failure::State("stopped before the story was told".to_owned());
+    let demo = tokio::select! {
+        demo = Demo::start(args.once) => demo?,
+        () = asked.wait() => return Err(interrupted()),
+    };
     let outcome = if args.once {
-        demo.play(args.out.as_deref(), output).await
+        tokio::select! {
+            outcome = demo.play(args.out.as_deref(), output) => outcome,
+            () = asked.wait() => Err(interrupted()),
+        }
     } else {
         demo.say_who_may_sign_in();
-        stopped_by_signal().await;
+        asked.wait().await;
         Ok(())
     };
     demo.stop().await;
@@ -130,8 +138,10 @@ impl Demo {
             let (pack, vkey) = (out.join("evidence.zip"), out.join("ledger.vkey"));
             fs::write(&pack, &evidence.pack).map_err(wrong)?;
             fs::write(&vkey, format!("{}\n", self.server.vkey)).map_err(wrong)?;
-            document["pack"] = serde_json::json!(pack);
-            document["ledger_vkey"] = serde_json::json!(vkey);
+            if let Some(document) = document.as_object_mut() {
+                document.insert("pack".to_owned(), serde_json::json!(pack));
+                document.insert("ledger_vkey".to_owned(), serde_json::json!(vkey));
+            }
         }
         output.answer(&document, || match out {
             Some(out) => format!(

@@ -3,7 +3,7 @@
 use locum_catalog::settings::Store as StoreSettings;
 use locum_cli::{Failure, LedgerVerifyArgs, Output};
 use locum_control::ledger::verify_ledger;
-use locum_control::ports::Store as _;
+use locum_control::ports::{Store as _, StoreError};
 use locum_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use ring::rand::SystemRandom;
 
@@ -37,7 +37,10 @@ pub(crate) async fn verify(args: &LedgerVerifyArgs, output: &Output) -> Result<(
         opened => opened,
     };
     let store = store.map_err(|error| Failure::Usage(error.to_string()))?;
-    let unavailable = |error: locum_control::ports::StoreError| Failure::State(error.to_string());
+    let unavailable = |error: StoreError| match error {
+        StoreError::Corrupt(_) => Failure::Unverified(error.to_string()),
+        StoreError::Unavailable(_) => Failure::State(error.to_string()),
+    };
     let rebuilt = if args.rebuild {
         store.rebuild().await.map_err(unavailable)?
     } else {
@@ -64,6 +67,9 @@ pub(crate) async fn verify(args: &LedgerVerifyArgs, output: &Output) -> Result<(
     if findings.faults.is_empty() {
         Ok(())
     } else {
-        Err(Failure::State(format!("{} faults", findings.faults.len())))
+        Err(Failure::Unverified(format!(
+            "{} faults",
+            findings.faults.len()
+        )))
     }
 }

@@ -1,21 +1,27 @@
 //! `locum serve`.
 
 use locum_cli::{Failure, ServeArgs};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{Server, StartFailure};
 
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     log_to_standard_error("info");
+    let mut asked = AskedToStop::listen()?;
     let deployment = super::deployment(&args.config)?;
     let stop = CancellationToken::new();
-    let server = Server::start(deployment, &super::variables(), stop.clone(), None)
-        .await
-        .map_err(|failure| start_failure(&failure))?;
+    let variables = super::variables();
+    let server = tokio::select! {
+        server = Server::start(deployment, &variables, stop.clone(), None) => server,
+        // Nothing was promised to anybody yet.
+        () = asked.wait() => return Ok(()),
+    };
+    let server = server.map_err(|failure| start_failure(&failure))?;
     for line in server.greeting() {
         eprintln!("{line}");
     }
-    stopped_by_signal().await;
+    asked.wait().await;
     eprintln!("stopping: nothing new is taken, what is under way has a few seconds");
     stop.cancel();
     server.stopped().await;
@@ -47,14 +53,28 @@ pub(crate) fn log_to_standard_error(usual: &str) {
         .try_init();
 }
 
-pub(crate) async fn stopped_by_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Ctrl-C and SIGTERM, listened for from the first moment: without it either ends the process on the spot, and
+/// what it would have tidied away stays.
+pub(crate) struct AskedToStop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl AskedToStop {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::Usage(format!("no signal is heard: {error}")))
+        };
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Ends that begin at the gateway, carried to the control room.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use locum_control::Control;
@@ -9,9 +10,20 @@ use locum_domain::SessionId;
 use locum_domain::session::EndedBecause;
 use locum_gateway::{EndNotRecorded, EndOrders};
 
-/// Set once both rooms exist; before that no session can be live.
+/// Knows the control room while it is open. The control room knows the gateway, and the gateway this: whoever
+/// stops the server closes the circle, so that all of them end.
 #[derive(Default)]
-pub(crate) struct EndOrdersToControl(pub(crate) OnceLock<Control>);
+pub(crate) struct EndOrdersToControl(ArcSwapOption<Control>);
+
+impl EndOrdersToControl {
+    pub(crate) fn open(&self, control: Control) {
+        self.0.store(Some(Arc::new(control)));
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.store(None);
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("the control room is not open")]
@@ -23,10 +35,8 @@ impl EndOrders for EndOrdersToControl {
         session: &'a SessionId,
     ) -> BoxFuture<'a, Result<(), EndNotRecorded>> {
         async move {
-            let control = self
-                .0
-                .get()
-                .ok_or_else(|| EndNotRecorded(Box::new(NotOpen)))?;
+            let control = self.0.load_full();
+            let control = control.ok_or_else(|| EndNotRecorded(Box::new(NotOpen)))?;
             let ended = control
                 .end_by_itself(session, EndedBecause::EndedByActor)
                 .await;
@@ -36,7 +46,7 @@ impl EndOrders for EndOrdersToControl {
     }
 
     fn expired(&self, session: &SessionId) {
-        let Some(control) = self.0.get().cloned() else {
+        let Some(control) = self.0.load_full() else {
             return;
         };
         let session = session.clone();

@@ -2,8 +2,10 @@
 
 mod clock;
 mod connectors;
+mod development;
 mod end_orders;
 mod entropy;
+mod files;
 mod journal;
 mod keys;
 mod plane;
@@ -14,6 +16,7 @@ pub(crate) use clock::SystemClock;
 pub(crate) use connectors::{ConnectorsError, case_systems, generic, receivers, roundup};
 pub(crate) use end_orders::EndOrdersToControl;
 pub(crate) use entropy::SystemEntropy;
+pub(crate) use files::connections;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
 pub(crate) use keys::{KeyRing, KeysError, write_new_keys};
 pub(crate) use plane::{GatewayPlane, ReadSecret};

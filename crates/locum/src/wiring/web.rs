@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use jiff::Timestamp;
 use locum_catalog::settings::Environment;
 use locum_console::{ConsoleState, Guide};
@@ -15,6 +16,7 @@ use locum_login::{BearerTokens, LoginSettings, Logins};
 use locum_token::JwkSet;
 use ring::rand::SecureRandom as _;
 
+use super::development::loopback_only;
 use crate::server::WebParts;
 
 /// The router of everything that `public_url` answers.
@@ -49,6 +51,7 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
         .map(|(name, receiver)| (name, Arc::new(receiver) as _))
         .collect();
     let control = parts.control.clone();
+    let gateway_closed = parts.gateway_closed;
     let http = locum_http::router(HttpState {
         control: parts.control.clone(),
         logins: Arc::clone(&logins),
@@ -60,10 +63,12 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
             random: Arc::new(parts.random),
         },
         readiness: Arc::new(move || {
-            if control.is_recording() {
-                Ok(())
-            } else {
+            if !control.is_recording() {
                 Err("nothing can be recorded".to_owned())
+            } else if gateway_closed.is_cancelled() {
+                Err("the gateway takes no requests".to_owned())
+            } else {
+                Ok(())
             }
         }),
     });
@@ -75,7 +80,12 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
         guide: parts.guide.map(Arc::new),
     });
     // One answer to unknown addresses, which asks what the client prefers to read.
-    http.merge(console.reset_fallback())
+    let router = http.merge(console.reset_fallback());
+    if is_development {
+        router.layer(from_fn(loopback_only))
+    } else {
+        router
+    }
 }
 
 fn confirm_pass(gateway: Gateway) -> locum_console::ConfirmPass {
