@@ -9,6 +9,7 @@
 )]
 
 mod activating;
+mod acts;
 mod cases;
 mod deadlines;
 mod deciding;

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct FakeJournal {
     records: Mutex<(u64, VecDeque<Journaled>)>,
+    appended: Mutex<Vec<Journaled>>,
     grew: Notify,
     is_unavailable: AtomicBool,
 }
@@ -31,9 +32,20 @@ impl FakeJournal {
             segment: 1,
             offset: records.0,
         };
-        records.1.push_back(Journaled { mark, bytes });
+        let record = Journaled { mark, bytes };
+        records.1.push_back(record.clone());
         drop(records);
+        let mut appended = self.appended.lock().unwrap_or_else(PoisonError::into_inner);
+        appended.push(record);
+        drop(appended);
         self.grew.notify_one();
+    }
+
+    /// Every record ever appended lies there again, as after a crash before the segments were cut.
+    pub fn rewind(&self) {
+        let appended = self.appended.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.1 = appended.iter().cloned().collect();
     }
 
     /// How many records wait to be sequenced.

@@ -1,0 +1,223 @@
+//! The sentences that scenarios are made of.
+
+use super::pattern::blanks;
+
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    pub who: String,
+    /// Applications, and the operations in each, as they are written.
+    pub scope: Vec<(String, Vec<String>)>,
+    pub case: String,
+    pub minutes: u32,
+    pub reason: Option<String>,
+    pub subject: Option<String>,
+    pub is_emergency: bool,
+}
+
+/// One sentence. People go by their first names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    // The desk and the applications.
+    CaseIsClosed(String),
+    CaseIsAssigned {
+        case: String,
+        to: String,
+    },
+    CaseWasOpenedBy {
+        case: String,
+        who: String,
+    },
+    CaseIsAbout {
+        case: String,
+        subject: String,
+    },
+    NobodyCanTellWhoOpened(String),
+    CaseCloses(String),
+    CaseClosesUnheard(String),
+    DeskIsSilent,
+    DeskAnswers,
+    SubjectIs {
+        application: String,
+        subject: String,
+        role: String,
+    },
+    // What people do.
+    Asks(Asking),
+    Approves(String),
+    ApprovesWithoutGrounds(String),
+    ApprovesWhatWasShownBefore(String),
+    EverybodyNeededApproves,
+    Denies(String),
+    Offers {
+        who: String,
+        minutes: u32,
+    },
+    Accepts(String),
+    Withdraws(String),
+    Activates(String),
+    Extends {
+        who: String,
+        minutes: u32,
+    },
+    Ends(String),
+    Stops {
+        who: String,
+        what: String,
+    },
+    Lifts(String),
+    Reviews(String),
+    // Time.
+    MinutesPass(u32),
+    NobodyUsesTheSession,
+    // What must be so.
+    ItIsDone,
+    ItIsRefused(String),
+    RequestIs(String),
+    RouteIs(Vec<String>),
+    StillMissing(u32),
+    CardWarns(String),
+    SessionIsLive,
+    SessionLastsAtMost(u32),
+    SessionEndedBecause(String),
+    NobodyHasAccess,
+    RecordHas(String),
+    ReviewIsOpen,
+    ReviewIsNotFor(Vec<String>),
+    EscalatedTo(String),
+}
+
+impl Step {
+    /// What a sentence means; `None` when it means nothing here.
+    pub fn of(sentence: &str) -> Option<Step> {
+        let filled = |pattern: &str| blanks(pattern, sentence);
+        let own = |text: &str| text.to_owned();
+        let number = |text: &str| text.parse::<u32>().ok();
+        let list = |text: &str| text.split(", ").map(own).collect::<Vec<_>>();
+        if let Some(asking) = asking(sentence) {
+            return Some(Step::Asks(asking));
+        }
+        macro_rules! sentences {
+            ($($pattern:literal => |$blanks:ident| $step:expr;)*) => {
+                $(if let Some($blanks) = filled($pattern) { return $step; })*
+            };
+        }
+        sentences! {
+            "the case _ is closed" => |it| Some(Step::CaseIsClosed(own(it[0])));
+            "the case _ is assigned to _" => |it| Some(Step::CaseIsAssigned { case: own(it[0]), to: own(it[1]) });
+            "the case _ was opened by _" => |it| Some(Step::CaseWasOpenedBy { case: own(it[0]), who: own(it[1]) });
+            "the case _ is about _" => |it| Some(Step::CaseIsAbout { case: own(it[0]), subject: own(it[1]) });
+            "the desk cannot tell who opened _" => |it| Some(Step::NobodyCanTellWhoOpened(own(it[0])));
+            "the case _ closes and nobody tells us" => |it| Some(Step::CaseClosesUnheard(own(it[0])));
+            "the case _ closes" => |it| Some(Step::CaseCloses(own(it[0])));
+            "the desk does not answer" => |_it| Some(Step::DeskIsSilent);
+            "the desk answers again" => |_it| Some(Step::DeskAnswers);
+            "in _ the customer _ is _" => |it| Some(Step::SubjectIs {
+                application: own(it[0]), subject: own(it[1]), role: own(it[2]),
+            });
+            "everybody who must approves" => |_it| Some(Step::EverybodyNeededApproves);
+            "_ approves without saying why" => |it| Some(Step::ApprovesWithoutGrounds(own(it[0])));
+            "_ approves what was shown before" => |it| Some(Step::ApprovesWhatWasShownBefore(own(it[0])));
+            "_ approves" => |it| Some(Step::Approves(own(it[0])));
+            "_ denies" => |it| Some(Step::Denies(own(it[0])));
+            "_ offers _ minutes instead" => |it| Some(Step::Offers { who: own(it[0]), minutes: number(it[1])? });
+            "_ accepts the offer" => |it| Some(Step::Accepts(own(it[0])));
+            "_ withdraws" => |it| Some(Step::Withdraws(own(it[0])));
+            "_ activates" => |it| Some(Step::Activates(own(it[0])));
+            "_ asks for _ minutes more" => |it| Some(Step::Extends { who: own(it[0]), minutes: number(it[1])? });
+            "_ ends the session" => |it| Some(Step::Ends(own(it[0])));
+            "_ stops _" => |it| Some(Step::Stops { who: own(it[0]), what: own(it[1]) });
+            "_ lifts the stop" => |it| Some(Step::Lifts(own(it[0])));
+            "_ reviews the session" => |it| Some(Step::Reviews(own(it[0])));
+            "_ minutes pass" => |it| Some(Step::MinutesPass(number(it[0])?));
+            "nobody uses the session for its idle time" => |_it| Some(Step::NobodyUsesTheSession);
+            "it is done" => |_it| Some(Step::ItIsDone);
+            "it is refused: _" => |it| Some(Step::ItIsRefused(own(it[0])));
+            "the request is escalated to _" => |it| Some(Step::EscalatedTo(own(it[0])));
+            "the request is _" => |it| Some(Step::RequestIs(own(it[0])));
+            "the route is: _" => |it| Some(Step::RouteIs(list(it[0])));
+            "_ approvals are still missing" => |it| Some(Step::StillMissing(number(it[0])?));
+            "the card warns: _" => |it| Some(Step::CardWarns(own(it[0])));
+            "the session is live" => |_it| Some(Step::SessionIsLive);
+            "the session lasts at most _ minutes" => |it| Some(Step::SessionLastsAtMost(number(it[0])?));
+            "the session has ended: _" => |it| Some(Step::SessionEndedBecause(own(it[0])));
+            "nobody has access" => |_it| Some(Step::NobodyHasAccess);
+            "the record has _" => |it| Some(Step::RecordHas(own(it[0])));
+            "a review is open" => |_it| Some(Step::ReviewIsOpen);
+            "the review is for none of _" => |it| Some(Step::ReviewIsNotFor(list(it[0])));
+        }
+        None
+    }
+}
+
+/// `alice asks for invoice.read in billing and contact.read in crm on desk:7 for 30 minutes`, then perhaps
+/// `as dora@acme.example`, `as an emergency` and `because "…"`, in this order.
+fn asking(sentence: &str) -> Option<Asking> {
+    let (sentence, reason) = match sentence.split_once(" because \"") {
+        Some((before, reason)) => (before, Some(reason.strip_suffix('"')?.to_owned())),
+        None => (sentence, None),
+    };
+    let (sentence, is_emergency) = match sentence.strip_suffix(" as an emergency") {
+        Some(before) => (before, true),
+        None => (sentence, false),
+    };
+    let (sentence, subject) = match sentence.split_once(" minutes as ") {
+        Some((before, subject)) => (format!("{before} minutes"), Some(subject.to_owned())),
+        None => (sentence.to_owned(), None),
+    };
+    let filled = blanks("_ asks for _ on _ for _ minutes", &sentence)?;
+    let application = |part: &str| {
+        let (operations, application) = part.split_once(" in ")?;
+        let operations = operations.split(", ").map(ToOwned::to_owned).collect();
+        Some((application.to_owned(), operations))
+    };
+    let scope: Option<Vec<_>> = filled[1].split(" and ").map(application).collect();
+    Some(Asking {
+        who: filled[0].to_owned(),
+        scope: scope?,
+        case: filled[2].to_owned(),
+        minutes: filled[3].parse().ok()?,
+        reason,
+        subject,
+        is_emergency,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r01_an_asking_is_read_with_everything_it_may_say() {
+        let sentence = "alice asks for invoice.read in billing and contact.read in crm on desk:7 for 30 minutes \
+                        as dora@acme.example as an emergency because \"she cannot pay her rent\"";
+        let Some(Step::Asks(asking)) = Step::of(sentence) else {
+            panic!("not an asking");
+        };
+        assert_eq!(asking.scope.len(), 2);
+        assert_eq!((asking.case.as_str(), asking.minutes), ("desk:7", 30));
+        assert_eq!(asking.subject.as_deref(), Some("dora@acme.example"));
+        assert!(asking.is_emergency);
+        assert_eq!(asking.reason.as_deref(), Some("she cannot pay her rent"));
+    }
+
+    #[test]
+    fn a_sentence_outside_the_words_means_nothing() {
+        for sentence in [
+            "",
+            "oscar thinks about it",
+            "the request is",
+            "soon minutes pass",
+        ] {
+            assert_eq!(Step::of(sentence), None, "{sentence}");
+        }
+        let more = Step::of("alice asks for 15 minutes more");
+        assert_eq!(
+            more,
+            Some(Step::Extends {
+                who: "alice".to_owned(),
+                minutes: 15
+            })
+        );
+    }
+}
