@@ -23,15 +23,18 @@ pub async fn accept_offer(
     control
         .attempt(caller, "accept", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
-            let event =
-                request.accept(&caller.principal, scope_digest, control.grant_id(at), at)?;
+            let grant = control.grant_id(at);
+            let event = match request.accept(&caller.principal, scope_digest, grant, at) {
+                Ok(event) => event,
+                Err(refusal) => return Err(control.why_lapsed(&request, refusal, at).await),
+            };
             let in_force = control.in_force();
             maker_still_decides(control, &in_force, &request, at)?;
             let (_, case_unchanged) = control
                 .case_still_justifies(&in_force, &request, at)
                 .await?;
             let holds = control.not_held_request(&request).await?;
-            let guards = vec![
+            let mut guards = vec![
                 Guard::Version {
                     stream: stream.clone(),
                     version,
@@ -41,8 +44,8 @@ pub async fn accept_offer(
                     version: in_force.version,
                 },
                 case_unchanged,
-                Control::holds_unchanged(holds),
             ];
+            guards.extend(holds);
             let events = vec![Happened {
                 stream: stream.clone(),
                 at,

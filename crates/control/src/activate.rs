@@ -73,7 +73,9 @@ impl Control {
         }
         let session = seen.extends.clone().unwrap_or_else(|| self.session_id(at));
         // What the tables say may refuse and opens nothing: from here on the request is the ledger's.
-        seen.activate(session.clone(), at)?;
+        if let Err(refusal) = seen.activate(session.clone(), at) {
+            return Err(self.why_lapsed(&seen, refusal, at).await);
+        }
         let request = self.request_as_recorded(&seen).await?;
         let activated = request.activate(session.clone(), at)?;
         let in_force = self.in_force();
@@ -97,19 +99,23 @@ impl Control {
                 version: in_force.version,
             },
             case_unchanged,
-            Control::holds_unchanged(holds),
         ];
+        guards.extend(holds);
         let happened = |stream, event| Happened { stream, at, event };
         let mut events = vec![happened(Stream::Request(id.clone()), activated)];
         let stream = Stream::Session(session.clone());
         if request.extends.is_some() {
-            let running = self.verified_session(&session).await?;
-            let (_, session_version) = self.existing_session(&session).await?;
+            let approvals = request.route.approvals();
+            let approvers: Vec<_> = approvals.map(|approval| approval.by.clone()).collect();
+            let (seen, session_version) = self.existing_session(&session).await?;
+            seen.extend(id, request.duration, approvers.clone(), at)?;
             guards.push(Guard::Version {
                 stream: stream.clone(),
                 version: session_version,
             });
-            events.push(happened(stream, running.extend(id, request.duration, at)?));
+            let running = self.verified_session(&session).await?;
+            let extended = running.extend(id, request.duration, approvers, at)?;
+            events.push(happened(stream, extended));
         } else {
             guards.extend(self.session_budgets(&request));
             let session = Box::new(begin(&in_force, &request, session, at)?);

@@ -33,7 +33,7 @@ pub async fn approve(
     control
         .attempt(caller, "approve", stream, |at| async move {
             let deciding = control.deciding(caller, id, at).await?;
-            let event = deciding.request.approve(Approving {
+            let approved = deciding.request.approve(Approving {
                 by: caller.principal.clone(),
                 at,
                 scope_digest: approve.scope_digest.clone(),
@@ -44,7 +44,14 @@ pub async fn approve(
                 signature: approve.signature.clone(),
                 permitted: deciding.permitted.clone(),
                 grant: control.grant_id(at),
-            })?;
+            });
+            let event = match approved {
+                Ok(event) => event,
+                Err(refusal) => {
+                    let request = &deciding.request;
+                    return Err(control.why_lapsed(request, refusal, at).await);
+                }
+            };
             let in_force = control.in_force();
             let (_, case_unchanged) = control
                 .case_still_justifies(&in_force, &deciding.request, at)
@@ -52,7 +59,7 @@ pub async fn approve(
             let mut proposal = deciding.proposal(event, at);
             proposal.guards.push(case_unchanged);
             let holds = control.not_held_request(&deciding.request).await?;
-            proposal.guards.push(Control::holds_unchanged(holds));
+            proposal.guards.extend(holds);
             Ok(proposal)
         })
         .await?;

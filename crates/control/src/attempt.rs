@@ -66,7 +66,7 @@ impl Control {
         for _ in 0..MOST_ATTEMPTS {
             let proposal = decide(time()?).await?;
             recordable(&proposal)?;
-            match self.sequencer.commit(proposal).await {
+            match self.commit_or_cut(proposal).await {
                 Ok(events) => return Ok(events),
                 Err(SequencerError::Rejected(Rejected::Changed(_))) => {}
                 Err(SequencerError::Rejected(Rejected::TooMany {

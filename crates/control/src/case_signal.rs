@@ -1,12 +1,12 @@
 //! A case signal: what a case system says on its own account. It can end access and never grant it.
 
-use locum_domain::case::{CaseChange, CaseLookupError, CaseSignal};
+use locum_domain::case::{CaseLookupError, CaseSignal};
 use locum_domain::session::EndedBecause;
-use locum_domain::{
-    Case, CaseRef, Denial, Event, Happened, Refusal, Session, SessionId, Stream, Timestamp,
-};
+use locum_domain::{Case, CaseRef, Denial, Refusal, Session, SessionId, Timestamp};
+use tokio::task::JoinSet;
 
 use crate::control::{Control, unavailable};
+use crate::end_case::CaseEnd;
 use crate::ledger::SequencerError;
 use crate::ports::{Guard, OutboxItem, Proposal, Rejected};
 
@@ -26,6 +26,18 @@ pub struct Signalled {
     pub ended: Vec<SessionId>,
 }
 
+impl Signalled {
+    pub(crate) fn repeated() -> Self {
+        Self {
+            is_repeated: true,
+            ended: Vec::new(),
+        }
+    }
+}
+
+/// How many look-ups for one signal are under way at once.
+const AT_ONCE: usize = 16;
+
 /// The outbox kind of a look-up that is owed.
 pub(crate) const LOOK_UP: &str = "look-up-case";
 
@@ -41,30 +53,36 @@ pub async fn case_signal(control: &Control, delivery: &Delivery) -> Result<Signa
     };
     match &delivery.signal {
         CaseSignal::Closed { case, state } => {
-            let because = EndedBecause::CaseClosed;
-            control
-                .case_ended(case, because, false, state, "webhook", Some(unseen))
-                .await
+            let end = CaseEnd {
+                unseen: Some(unseen),
+                ..CaseEnd::closed(case, state, "webhook")
+            };
+            control.end_case(end).await
         }
         CaseSignal::Changed { case } => {
             let cases = vec![case.clone()];
             control.look_up_soon(cases, unseen).await
         }
         CaseSignal::SomethingChanged { connector } => {
-            let cases = control.live_cases(Some(connector)).await?;
+            let cases = control.watched_cases(Some(connector)).await?;
             control.look_up_soon(cases, unseen).await
         }
     }
 }
 
 impl Control {
-    /// The cases that live sessions hang on, each once.
-    pub(crate) async fn live_cases(
+    /// The cases that access hangs on, each once: those of live sessions, and those of approved requests, because
+    /// a grant whose case was closed and reopened is not revived.
+    pub(crate) async fn watched_cases(
         &self,
         connector: Option<&str>,
     ) -> Result<Vec<CaseRef>, Refusal> {
         let sessions = self.live_sessions(&[]).await.map_err(unavailable)?;
+        let approved = self
+            .requests_with("state", "approved", Timestamp::MIN)
+            .await?;
         let mut cases: Vec<CaseRef> = sessions.into_iter().map(|session| session.case).collect();
+        cases.extend(approved.into_iter().map(|request| request.case.reference));
         cases.retain(|case| connector.is_none_or(|connector| case.connector() == connector));
         cases.sort();
         cases.dedup();
@@ -81,148 +99,93 @@ impl Control {
         };
         match self.sequencer.commit(proposal).await {
             Ok(_) => {}
-            Err(SequencerError::Rejected(Rejected::Seen)) => {
-                return Ok(Signalled {
-                    is_repeated: true,
-                    ended: Vec::new(),
-                });
-            }
+            Err(SequencerError::Rejected(Rejected::Seen)) => return Ok(Signalled::repeated()),
             Err(error) => return Err(unavailable(error)),
         }
+        // They are owed from here on: one that fails now is the outbox's, and delays no other.
+        let mut waiting = cases.into_iter();
+        let mut running = JoinSet::new();
         let mut signalled = Signalled::default();
-        for case in cases {
-            signalled
-                .ended
-                .extend(self.look_at_case(&case, "look-up").await?);
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(case) = waiting.next()
+            {
+                let control = self.clone();
+                running.spawn(async move {
+                    let ended = control.look_at_case(&case, "look-up").await;
+                    ended.map_err(|refusal| (case, refusal))
+                });
+            }
+            match running.join_next().await {
+                None => return Ok(signalled),
+                Some(Ok(Ok(ended))) => signalled.ended.extend(ended),
+                Some(Ok(Err((case, refusal)))) => {
+                    tracing::warn!(%case, %refusal, "a look-up failed and is owed");
+                }
+                Some(Err(error)) => tracing::error!(%error, "a look-up broke off and is owed"),
+            }
         }
-        Ok(signalled)
     }
 
-    /// Looks one case up and ends what no longer stands on it. An unreachable case is the poller's to count.
+    /// Looks one case up and ends what no longer stands on it. An unreachable case is the poller's to count, and
+    /// one whose case system is not configured any more is unreachable.
     pub(crate) async fn look_at_case(
         &self,
         reference: &CaseRef,
         source: &str,
     ) -> Result<Vec<SessionId>, Refusal> {
-        let at = self.time_to_end();
-        let Some(system) = self.ports.cases.get(reference.connector()) else {
-            return Ok(Vec::new());
-        };
-        match system.look_up(reference, at).await {
-            Ok(case) => self.judge_live_case(&case, source).await,
+        let unreachable =
+            |why: String| Denial::CaseUnreachable.because(format!("`{reference}`: {why}"));
+        let name = reference.connector();
+        let system = self.ports.cases.get(name);
+        let system =
+            system.ok_or_else(|| unreachable(format!("no case system is called `{name}`")))?;
+        match system.look_up(reference, self.time_to_end()).await {
+            Ok(case) => self.judge_watched_case(&case, source).await,
             Err(CaseLookupError::Unknown) => {
-                let because = EndedBecause::CaseClosed;
-                let state = "unknown to its system";
-                Ok(self
-                    .case_ended(reference, because, false, state, source, None)
-                    .await?
-                    .ended)
+                let end = CaseEnd::closed(reference, "unknown to its system", source);
+                Ok(self.end_case(end).await?.ended)
             }
-            Err(CaseLookupError::Unreachable(why)) => {
-                Err(Denial::CaseUnreachable.because(format!("`{reference}`: {why}")))
-            }
+            Err(CaseLookupError::Unreachable(why)) => Err(unreachable(why)),
         }
     }
 
-    async fn judge_live_case(&self, case: &Case, source: &str) -> Result<Vec<SessionId>, Refusal> {
+    async fn judge_watched_case(
+        &self,
+        case: &Case,
+        source: &str,
+    ) -> Result<Vec<SessionId>, Refusal> {
         let reference = &case.reference;
         if !case.is_open {
-            let because = EndedBecause::CaseClosed;
-            return Ok(self
-                .case_ended(reference, because, false, &case.state, source, None)
-                .await?
-                .ended);
+            let end = CaseEnd::closed(reference, &case.state, source);
+            return Ok(self.end_case(end).await?.ended);
         }
         let catalog = self.in_force().catalog.clone();
-        let stands = |session: &Session| {
+        let falls = |session: &Session| {
             let assignee = case.assignee.as_deref();
             let is_actors = assignee.is_some_and(|account| {
                 catalog.is_account_of(&session.actor, reference.connector(), account)
             });
             let is_subjects = case.subject.as_ref() == Some(&session.subject);
-            is_actors && is_subjects && case.tenant == session.tenant
+            !(is_actors && is_subjects && case.tenant == session.tenant)
         };
         let keys = [("live-case", reference.to_string())];
         let sessions = self.live_sessions(&keys).await.map_err(unavailable)?;
-        if sessions.iter().all(stands) {
+        let fallen: Vec<Session> = sessions.into_iter().filter(falls).collect();
+        if fallen.is_empty() {
             return Ok(Vec::new());
         }
-        let because = EndedBecause::CaseReassigned;
-        Ok(self
-            .case_ended(reference, because, true, &case.state, source, None)
-            .await?
-            .ended)
-    }
-
-    /// Ends every session of a case in one commit, whatever other enders do meanwhile.
-    pub(crate) async fn case_ended(
-        &self,
-        case: &CaseRef,
-        because: EndedBecause,
-        is_open: bool,
-        state: &str,
-        source: &str,
-        unseen: Option<Guard>,
-    ) -> Result<Signalled, Refusal> {
-        let stream = Stream::Case(case.clone());
-        for _ in 0..8 {
-            let at = self.time_to_end();
-            let watched = self.ports.store.load(&stream).await.map_err(unavailable)?;
-            let keys = [("live-case", case.to_string())];
-            let sessions = self.live_sessions(&keys).await.map_err(unavailable)?;
-            let mut proposal = self.ending_all(&sessions, because, None, at).await?;
-            let change = CaseChange {
-                case: case.clone(),
-                is_open,
-                state: state.to_owned(),
-                at,
-                source: source.to_owned(),
-            };
-            // Before the sessions' events: an activation that is being decided now loses its guard.
-            let changed = Happened {
-                stream: stream.clone(),
-                at,
-                event: Event::CaseChanged { change },
-            };
-            proposal.events.insert(0, changed);
-            proposal.guards.push(Guard::Version {
-                stream: stream.clone(),
-                version: watched.version,
-            });
-            proposal.guards.extend(unseen.clone());
-            if source == "webhook" {
-                proposal.outbox.push(look_up_item(case, at));
-            }
-            match self.sequencer.commit(proposal).await {
-                Ok(events) => {
-                    let ended = events
-                        .into_iter()
-                        .filter_map(|recorded| match recorded.event {
-                            Event::SessionEnded { session, .. } => Some(session),
-                            _ => None,
-                        });
-                    let ended = ended.collect();
-                    self.confirm_ended().await;
-                    return Ok(Signalled {
-                        is_repeated: false,
-                        ended,
-                    });
-                }
-                Err(SequencerError::Rejected(Rejected::Seen)) => {
-                    return Ok(Signalled {
-                        is_repeated: true,
-                        ended: Vec::new(),
-                    });
-                }
-                Err(SequencerError::Rejected(_)) => {}
-                Err(error) => return Err(unavailable(error)),
-            }
-        }
-        Err(Denial::Conflict.because("others keep deciding at the same moment"))
+        let end = CaseEnd {
+            because: EndedBecause::CaseReassigned,
+            is_open: true,
+            only: Some(fallen.into_iter().map(|session| session.id).collect()),
+            ..CaseEnd::closed(reference, &case.state, source)
+        };
+        Ok(self.end_case(end).await?.ended)
     }
 }
 
-fn look_up_item(case: &CaseRef, due: Timestamp) -> OutboxItem {
+pub(crate) fn look_up_item(case: &CaseRef, due: Timestamp) -> OutboxItem {
     OutboxItem {
         kind: LOOK_UP.to_owned(),
         body: serde_json::json!({ "case": case.to_string() }),

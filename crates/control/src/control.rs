@@ -20,6 +20,7 @@ use crate::meter::Meters;
 use crate::ports::{
     CaseSystems, Clock, DataPlane, Entropy, Journal, Store, StoreError, SubjectDirectory,
 };
+use crate::unrecorded::Unrecorded;
 
 /// Everything outside that the use cases need.
 #[derive(Clone)]
@@ -88,6 +89,8 @@ pub struct Control {
     pub(crate) grant_key: Arc<SigningKey>,
     pub(crate) random: Arc<dyn SecureRandom + Send + Sync>,
     pub(crate) meters: Arc<Meters>,
+    /// Ends that were ordered while nothing could be recorded.
+    pub(crate) unrecorded: Arc<Unrecorded>,
     ledger_key: Arc<LedgerKey>,
 }
 
@@ -146,6 +149,7 @@ impl Control {
             grant_key,
             random,
             meters: Arc::default(),
+            unrecorded: Arc::default(),
             ledger_key,
         };
         control.begin_live_sessions().await?;

@@ -11,7 +11,8 @@ use crate::sight;
 ///
 /// # Errors
 /// `not-found` for what the caller may not see, `not-an-approver` for those who may only look,
-/// `already-decided` once it has ended.
+/// `already-decided` once it has ended, `recorder-unavailable` when the end is not recorded yet; it is cut all
+/// the same.
 pub async fn end_session(
     control: &Control,
     caller: &Caller,
@@ -57,27 +58,18 @@ fn because(control: &Control, caller: &Caller, session: &Session) -> Result<Ende
 
 impl Control {
     /// Ends a session for a cause that no person gave: expiry, idleness. Ending what has ended is no error.
+    ///
+    /// # Errors
+    /// `recorder-unavailable` when the end is not recorded yet; it is cut all the same.
     pub async fn end_by_itself(
         &self,
         id: &SessionId,
         because: EndedBecause,
     ) -> Result<(), Refusal> {
-        for _ in 0..8 {
-            let at = self.time_to_end();
-            let proposal = match self.ending(id, because, None, at).await {
-                Ok(proposal) => proposal,
-                Err(refusal) if refusal.denial == Denial::AlreadyDecided => return Ok(()),
-                Err(refusal) => return Err(refusal),
-            };
-            match self.sequencer.commit(proposal).await {
-                Ok(_) => {
-                    self.confirm_ended().await;
-                    return Ok(());
-                }
-                Err(crate::ledger::SequencerError::Rejected(_)) => {}
-                Err(error) => return Err(crate::control::unavailable(error)),
-            }
+        let has_ended = self.end_one(id, because, None).await?;
+        if has_ended {
+            self.confirm_ended().await;
         }
-        Err(Denial::Conflict.because("others keep deciding at the same moment"))
+        Ok(())
     }
 }

@@ -1,13 +1,22 @@
 //! Ending a session: one rule for every cause. The session, its request and its review change in one commit.
 
+use locum_domain::catalog::Role;
 use locum_domain::session::EndedBecause;
 use locum_domain::{
-    Aggregate, Denial, Event, Happened, PrincipalId, Refusal, Request, Review, Session, SessionId,
-    Stream, Timestamp,
+    Aggregate, Catalog, Denial, Event, Happened, PrincipalId, Refusal, Request, RequestState,
+    Review, Session, SessionId, Stream, Timestamp,
 };
+use tokio::task::JoinSet;
 
 use crate::control::{Control, unavailable};
+use crate::ledger::SequencerError;
 use crate::ports::{Guard, Proposal, Query};
+use crate::sight;
+
+/// How often an end is proposed anew because something else came first.
+const MOST_ATTEMPTS: usize = 8;
+/// How many ends are under way at once. The sequencer takes what waits into one transaction.
+const AT_ONCE: usize = 64;
 
 impl Control {
     /// The proposal that ends one session.
@@ -20,109 +29,141 @@ impl Control {
     ) -> Result<Proposal, Refusal> {
         let (session, version) = self.existing_session(id).await?;
         let ended = session.end(because, by, at)?;
-        let (request, request_version) = self.existing_request(&session.request).await?;
-        let extension = self.extension_of(&session).await?;
-        let longer = extension.as_ref().map(|(request, _)| request);
-        let review = self.review_of(&session, &request, longer, at);
-        let mut guards = vec![
-            Guard::Version {
-                stream: Stream::Session(session.id.clone()),
-                version,
-            },
-            Guard::Version {
-                stream: Stream::Request(request.id.clone()),
-                version: request_version,
-            },
-        ];
         let happened = |stream, event| Happened { stream, at, event };
-        let request_ended = Event::RequestEnded {
-            request: request.id.clone(),
-            session: session.id.clone(),
-            at,
-        };
-        let mut events = vec![
-            happened(Stream::Session(session.id.clone()), ended),
-            happened(Stream::Request(request.id.clone()), request_ended),
-            happened(
-                Stream::Review(review.id.clone()),
-                Event::ReviewOpened { review },
-            ),
-        ];
-        if let Some((extension, version)) = extension {
-            let stream = Stream::Request(extension.id.clone());
-            guards.push(Guard::Version {
+        let stream = Stream::Session(session.id.clone());
+        let mut proposal = Proposal {
+            guards: vec![Guard::Version {
                 stream: stream.clone(),
                 version,
-            });
-            let extension_ended = Event::RequestEnded {
-                request: extension.id,
+            }],
+            events: vec![happened(stream, ended)],
+            outbox: Vec::new(),
+        };
+        let request = self
+            .end_request_of(&session, &session.request, at, &mut proposal)
+            .await?;
+        if let Some(extension) = &session.extended_by {
+            self.end_request_of(&session, extension, at, &mut proposal)
+                .await?;
+        }
+        let review = self.review_of(&session, &request, at);
+        let stream = Stream::Review(review.id.clone());
+        let opened = Event::ReviewOpened { review };
+        proposal.events.push(happened(stream, opened));
+        Ok(proposal)
+    }
+
+    /// Adds the end of a request that the session stands on.
+    async fn end_request_of(
+        &self,
+        session: &Session,
+        id: &locum_domain::RequestId,
+        at: Timestamp,
+        proposal: &mut Proposal,
+    ) -> Result<Request, Refusal> {
+        let (request, version) = self
+            .request(id)
+            .await?
+            .ok_or_else(|| unavailable(format!("{} stands on no request", session.id)))?;
+        let stream = Stream::Request(id.clone());
+        proposal.guards.push(Guard::Version {
+            stream: stream.clone(),
+            version,
+        });
+        if matches!(request.state, RequestState::Activated { .. }) {
+            let event = Event::RequestEnded {
+                request: id.clone(),
                 session: session.id.clone(),
                 at,
             };
-            events.push(happened(stream, extension_ended));
+            proposal.events.push(Happened { stream, at, event });
         }
-        Ok(Proposal {
-            guards,
-            events,
-            outbox: Vec::new(),
+        Ok(request)
+    }
+
+    /// Ends one session, whatever others do meanwhile; `false` when it was over already. What cannot be recorded
+    /// is cut all the same and recorded later.
+    pub(crate) async fn end_one(
+        &self,
+        id: &SessionId,
+        because: EndedBecause,
+        by: Option<&PrincipalId>,
+    ) -> Result<bool, Refusal> {
+        let outcome = self.try_end(id, because, by).await;
+        if outcome
+            .as_ref()
+            .is_err_and(|refusal| refusal.denial != Denial::NotFound)
+        {
+            self.cut(id, because, by.cloned(), self.time_to_end());
+        }
+        outcome
+    }
+
+    /// Records the end of one session; `false` when it was over already.
+    pub(crate) async fn try_end(
+        &self,
+        id: &SessionId,
+        because: EndedBecause,
+        by: Option<&PrincipalId>,
+    ) -> Result<bool, Refusal> {
+        for _ in 0..MOST_ATTEMPTS {
+            let at = self.time_to_end();
+            let proposal = match self.ending(id, because, by.cloned(), at).await {
+                Ok(proposal) => proposal,
+                Err(refusal) if refusal.denial == Denial::AlreadyDecided => return Ok(false),
+                Err(refusal) => return Err(refusal),
+            };
+            match self.sequencer.commit(proposal).await {
+                Ok(_) => return Ok(true),
+                Err(SequencerError::Rejected(_)) => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(Denial::Conflict.because("others keep deciding at the same moment"))
+    }
+
+    /// Ends each of these on its own, many at once, so that neither one that ends by itself meanwhile nor one
+    /// that cannot be read keeps another alive. Answers what was cut, also where the record of it is owed.
+    ///
+    /// It goes on when whoever asked for it goes away.
+    pub(crate) async fn end_each(
+        &self,
+        sessions: Vec<SessionId>,
+        because: EndedBecause,
+        by: Option<PrincipalId>,
+    ) -> Vec<SessionId> {
+        if sessions.is_empty() {
+            return Vec::new();
+        }
+        let sweep = sweep(self.clone(), sessions, because, by);
+        tokio::spawn(sweep).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "ending broke off; the jobs go on with it");
+            Vec::new()
         })
     }
 
-    /// Ends whatever `sessions` are still live, in one commit; the ids that this commit ended.
-    pub(crate) async fn ending_all(
-        &self,
-        sessions: &[Session],
-        because: EndedBecause,
-        by: Option<&PrincipalId>,
-        at: Timestamp,
-    ) -> Result<Proposal, Refusal> {
-        let mut all = Proposal::default();
-        for session in sessions {
-            match self.ending(&session.id, because, by.cloned(), at).await {
-                Ok(proposal) => {
-                    all.guards.extend(proposal.guards);
-                    all.events.extend(proposal.events);
-                }
-                // Another ender came first: it is over, which is what was wanted.
-                Err(refusal) if refusal.denial == Denial::AlreadyDecided => {}
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        Ok(all)
-    }
-
-    /// The request that lengthened the session, which ends with it.
-    async fn extension_of(&self, session: &Session) -> Result<Option<(Request, u64)>, Refusal> {
-        match &session.extended_by {
-            Some(extension) => Ok(Some(self.existing_request(extension).await?)),
-            None => Ok(None),
-        }
-    }
-
-    fn review_of(
-        &self,
-        session: &Session,
-        request: &Request,
-        extension: Option<&Request>,
-        at: Timestamp,
-    ) -> Review {
+    fn review_of(&self, session: &Session, request: &Request, at: Timestamp) -> Review {
         let in_force = self.in_force();
         let catalog = &*in_force.catalog;
         let mut barred = vec![session.requester.clone(), session.actor.clone()];
         barred.extend(session.approvers.iter().cloned());
-        let lengthened = extension.into_iter().flat_map(|it| it.route.approvals());
-        barred.extend(lengthened.map(|approval| approval.by.clone()));
-        barred.extend(extension.map(|it| it.requester.clone()));
         barred.extend(catalog.sponsor_of(&session.actor).cloned());
         barred.extend(catalog.sponsor_of(&session.requester).cloned());
         barred.sort();
         barred.dedup();
+        let reviewer = in_force
+            .policies
+            .reviewer(catalog, request, &barred)
+            .or_else(|| stand_in(catalog, &session.actor, &barred));
+        if reviewer.is_none() {
+            tracing::error!(session = %session.id, "nobody is left to review this session");
+        }
         Review {
             id: self.review_id(at),
             session: session.id.clone(),
             request: session.request.clone(),
             event: session.event.clone(),
-            reviewer: in_force.policies.reviewer(catalog, request, &barred),
+            reviewer,
             due: self.working_days_after(at, session.review_within_days),
             opened_at: at,
             barred,
@@ -184,36 +225,95 @@ impl Control {
             if live.iter().any(|view| view.session == session.id) {
                 continue;
             }
-            let at = self.time_to_end();
-            let stream = Stream::Session(session.id.clone());
-            let (current, version) = self.existing_session(&session.id).await?;
-            let events: Vec<Happened> = current
-                .unconfirmed()
-                .map(|application| Event::ApplicationEnded {
-                    session: current.id.clone(),
-                    application: application.clone(),
-                    at,
-                })
-                .map(|event| Happened {
-                    stream: stream.clone(),
-                    at,
-                    event,
-                })
-                .collect();
-            if events.is_empty() {
-                continue;
+            if let Err(refusal) = self.confirm_one(&session.id).await {
+                tracing::warn!(session = %session.id, %refusal, "an end is not confirmed yet");
             }
-            let guards = vec![Guard::Version { stream, version }];
-            // Somebody else confirmed meanwhile, or the store is away: the next round sees.
-            let _ = self
-                .sequencer
-                .commit(Proposal {
-                    guards,
-                    events,
-                    outbox: Vec::new(),
-                })
-                .await;
         }
         Ok(())
     }
+
+    async fn confirm_one(&self, id: &SessionId) -> Result<(), Refusal> {
+        let at = self.time_to_end();
+        let stream = Stream::Session(id.clone());
+        let (current, version) = self.existing_session(id).await?;
+        let events: Vec<Happened> = current
+            .unconfirmed()
+            .map(|application| Event::ApplicationEnded {
+                session: current.id.clone(),
+                application: application.clone(),
+                at,
+            })
+            .map(|event| Happened {
+                stream: stream.clone(),
+                at,
+                event,
+            })
+            .collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let guards = vec![Guard::Version { stream, version }];
+        let proposal = Proposal {
+            guards,
+            events,
+            outbox: Vec::new(),
+        };
+        match self.sequencer.commit(proposal).await {
+            // Somebody else confirmed meanwhile: the next round sees.
+            Ok(_) | Err(SequencerError::Rejected(_)) => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
+async fn sweep(
+    control: Control,
+    sessions: Vec<SessionId>,
+    because: EndedBecause,
+    by: Option<PrincipalId>,
+) -> Vec<SessionId> {
+    let mut waiting = sessions.into_iter();
+    let mut running = JoinSet::new();
+    let mut cut = Vec::new();
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(id) = waiting.next()
+        {
+            let (control, by) = (control.clone(), by.clone());
+            running.spawn(async move {
+                let outcome = control.end_one(&id, because, by.as_ref()).await;
+                (id, outcome)
+            });
+        }
+        match running.join_next().await {
+            None => return cut,
+            Some(Ok((id, Ok(true)))) => cut.push(id),
+            Some(Ok((_, Ok(false)))) => {}
+            Some(Ok((session, Err(refusal)))) => {
+                tracing::error!(%session, %refusal, "an end is not recorded yet");
+                cut.push(session);
+            }
+            Some(Err(error)) => tracing::error!(%error, "an end broke off; the jobs try again"),
+        }
+    }
+}
+
+/// Who reviews when policy finds nobody: security, then who answers for the actor's chain, and an auditor last,
+/// because whoever reviews a session cannot audit it any more. Always a named person who works here and is not
+/// barred.
+fn stand_in(catalog: &Catalog, actor: &PrincipalId, barred: &[PrincipalId]) -> Option<PrincipalId> {
+    let with = |role: Role| {
+        let people = catalog.people.keys();
+        people.filter(move |id| sight::has_role(catalog, id, &[role]))
+    };
+    let chain = catalog.chain_of(actor);
+    let answerable = chain
+        .into_iter()
+        .flat_map(|chain| std::iter::once(&chain.accountable_owner).chain(&chain.successor));
+    let works_here = |id: &PrincipalId| catalog.people.get(id).is_some_and(|it| it.is_active);
+    with(Role::Security)
+        .chain(answerable)
+        .chain(with(Role::Auditor))
+        .find(|id| works_here(id) && !barred.contains(id))
+        .cloned()
 }

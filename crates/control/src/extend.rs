@@ -32,7 +32,7 @@ pub async fn extend(
                     Denial::Lapsed.because("the request has no session to lengthen")
                 })?;
                 let (running, _) = control.existing_session(session).await?;
-                running.extend(id, duration, at)?;
+                running.extend(id, duration, Vec::new(), at)?;
                 let applications = request
                     .scope
                     .0

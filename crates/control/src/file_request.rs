@@ -32,16 +32,14 @@ impl Control {
         let Prepared {
             request,
             in_force,
-            live_holds,
+            unheld,
             nothing_since,
         } = prepared;
-        let mut guards = vec![
-            Guard::Version {
-                stream: Stream::Governance,
-                version: in_force.version,
-            },
-            Control::holds_unchanged(live_holds),
-        ];
+        let mut guards = vec![Guard::Version {
+            stream: Stream::Governance,
+            version: in_force.version,
+        }];
+        guards.extend(unheld);
         guards.extend(nothing_since);
         let stream = Stream::Request(request.id.clone());
         let event = Event::RequestFiled {

@@ -1,152 +1,118 @@
-//! What happens by itself: expiry, idleness, lapse, escalation, polling, owed look-ups, confirmations.
+//! What happens by itself: expiry, idleness, lapse, escalation, ends that are still owed, polling, confirmations.
 //!
-//! Every job is idempotent and reads what is due from the store, so that a restart or a changed clock loses
-//! and doubles nothing.
+//! Every job is idempotent and reads what is due from the store, so that a restart or a changed clock loses and
+//! doubles nothing. What hangs on the clock alone never waits for a case system: the binary runs the two halves
+//! beside each other.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::SignedDuration;
 use locum_domain::session::EndedBecause;
-use locum_domain::{
-    Aggregate, CaseRef, Denial, Event, Happened, Refusal, Request, Stream, Timestamp,
-};
+use locum_domain::{Aggregate, Event, Happened, Refusal, Request, SessionId, Stream, Timestamp};
 
-use crate::case_signal::LOOK_UP;
 use crate::control::{Control, unavailable};
+use crate::end_case::CaseEnd;
+use crate::ledger::SequencerError;
+pub use crate::look_ups::LookUps;
+use crate::look_ups::Watched;
 use crate::ports::{Guard, Proposal, Query};
+use crate::still_allowed::StillAllowed;
 
-/// The jobs' own memory: what has been unreachable since when, and when each case was last polled.
-#[derive(Debug, Default)]
+/// Both halves of what happens by itself.
+#[derive(Debug)]
 pub struct Jobs {
-    unreachable_since: BTreeMap<CaseRef, Timestamp>,
-    polled_at: BTreeMap<CaseRef, Timestamp>,
+    pub due: DueJobs,
+    pub look_ups: LookUps,
 }
 
-/// A claimed look-up that nobody completed in this time is claimed again.
-const CLAIM: SignedDuration = SignedDuration::from_secs(30);
-/// A look-up that failed is tried again after this time; polling tries as well.
-const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
+impl Default for Jobs {
+    fn default() -> Self {
+        let look_ups = LookUps::default();
+        let due = DueJobs {
+            still_allowed: StillAllowed::default(),
+            watched: Arc::clone(&look_ups.watched),
+        };
+        Self { due, look_ups }
+    }
+}
 
 impl Jobs {
-    /// Does everything that is due. Called about once a second. One job's failure does not stop the others.
+    /// Does everything that is due and waits until it is done, one half after the other.
     pub async fn run_once(&mut self, control: &Control) {
-        let failures = [
-            ("expire", expire(control).await),
-            ("idle", end_idle(control).await),
-            ("deadlines", deadlines(control).await),
-            ("outbox", self.work_outbox(control).await),
-            ("poll", self.poll(control).await),
-        ];
-        for (job, outcome) in failures {
-            if let Err(refusal) = outcome {
-                tracing::warn!(job, %refusal, "a job could not finish");
-            }
-        }
+        self.due.by_the_clock(control).await;
+        self.look_ups.begin(control).await;
+        self.look_ups.finish().await;
+        logged("unreachable", self.due.end_unreachable(control).await);
+        control.confirm_ended().await;
+    }
+}
+
+/// What waits for nobody outside.
+#[derive(Debug)]
+pub struct DueJobs {
+    still_allowed: StillAllowed,
+    watched: Arc<Watched>,
+}
+
+impl DueJobs {
+    /// Does everything that is due. Called about once a second. One job's failure does not stop the others.
+    pub async fn run(&mut self, control: &Control) {
+        self.by_the_clock(control).await;
+        logged("unreachable", self.end_unreachable(control).await);
         control.confirm_ended().await;
     }
 
-    async fn work_outbox(&mut self, control: &Control) -> Result<(), Refusal> {
-        let at = control.time_to_end();
-        let until = at.saturating_add(CLAIM).unwrap_or(at);
-        let tasks = control
-            .ports
-            .store
-            .claim(at, until, 32)
-            .await
-            .map_err(unavailable)?;
-        for task in tasks {
-            let case = task
-                .body
-                .get("case")
-                .and_then(|case| case.as_str()?.parse::<CaseRef>().ok());
-            let outcome = match (task.kind.as_str(), case) {
-                (LOOK_UP, Some(case)) => control.look_at_case(&case, "look-up").await.map(|_| ()),
-                (kind, _) => {
-                    tracing::error!(kind, "the outbox holds work that nobody does");
-                    Ok(())
-                }
+    async fn by_the_clock(&mut self, control: &Control) {
+        // First, so that an end that was ordered keeps its own cause.
+        control.record_cuts().await;
+        logged("expire", expire(control).await);
+        let idle = control.ports.data_plane.idle();
+        control.end_each(idle, EndedBecause::Idle, None).await;
+        logged("held", control.end_held().await);
+        logged("still allowed", self.still_allowed.run(control).await);
+        logged("deadlines", deadlines(control).await);
+    }
+
+    /// Ends the sessions of every case that nobody could look up for longer than its grace.
+    async fn end_unreachable(&self, control: &Control) -> Result<(), Refusal> {
+        for (case, seconds) in self.watched.unreachable(control) {
+            let keys = [("live-case", case.to_string())];
+            let is_used = !control
+                .live_sessions(&keys)
+                .await
+                .map_err(unavailable)?
+                .is_empty();
+            let why = format!("no answer for {seconds} seconds");
+            let end = CaseEnd {
+                because: EndedBecause::CaseUnreachable,
+                is_open: true,
+                ..CaseEnd::closed(&case, &why, "poll")
             };
-            let store = &control.ports.store;
-            let kept = match outcome {
-                Ok(()) => store.complete(task.id).await,
-                Err(_) => {
-                    store
-                        .postpone(task.id, at.saturating_add(AFTER_FAILURE).unwrap_or(at))
-                        .await
-                }
-            };
-            kept.map_err(unavailable)?;
+            if is_used && let Err(refusal) = control.end_case(end).await {
+                tracing::error!(%case, %refusal, "an unreachable case did not end");
+            }
         }
         Ok(())
     }
+}
 
-    /// Looks every case up that live sessions hang on, each within its connector's interval.
-    async fn poll(&mut self, control: &Control) -> Result<(), Refusal> {
-        let at = control.time_to_end();
-        // A clock that cannot be believed measures no interval: then every round is due.
-        let is_timed = control.now().is_ok();
-        let cases = control.live_cases(None).await?;
-        self.polled_at.retain(|case, _| cases.contains(case));
-        self.unreachable_since
-            .retain(|case, _| cases.contains(case));
-        for case in cases {
-            let Some(system) = control.ports.cases.get(case.connector()) else {
-                continue;
-            };
-            let interval = SignedDuration::from_secs(i64::from(system.poll_seconds()));
-            let is_due = self
-                .polled_at
-                .get(&case)
-                .is_none_or(|then| at.duration_since(*then) >= interval);
-            let is_unreachable = self.unreachable_since.contains_key(&case);
-            if is_timed && !is_due && !is_unreachable {
-                continue;
-            }
-            self.polled_at.insert(case.clone(), at);
-            match control.look_at_case(&case, "poll").await {
-                Ok(_) => {
-                    self.unreachable_since.remove(&case);
-                }
-                Err(refusal) if refusal.denial == Denial::CaseUnreachable => {
-                    let since = *self.unreachable_since.entry(case.clone()).or_insert(at);
-                    let grace = SignedDuration::from_secs(i64::from(system.grace_seconds()));
-                    if at.duration_since(since) >= grace {
-                        let because = EndedBecause::CaseUnreachable;
-                        let why = &refusal.detail;
-                        control
-                            .case_ended(&case, because, true, why, "poll", None)
-                            .await?;
-                    }
-                }
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        Ok(())
+fn logged(job: &'static str, outcome: Result<(), Refusal>) {
+    if let Err(refusal) = outcome {
+        tracing::warn!(job, %refusal, "a job could not finish");
     }
 }
 
 async fn expire(control: &Control) -> Result<(), Refusal> {
     let at = control.time_to_end();
-    for session in control.live_sessions(&[]).await.map_err(unavailable)? {
-        if at >= session.end_by {
-            control
-                .end_by_itself(&session.id, EndedBecause::Expired)
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-async fn end_idle(control: &Control) -> Result<(), Refusal> {
-    for session in control.ports.data_plane.idle() {
-        control.end_by_itself(&session, EndedBecause::Idle).await?;
-    }
+    let mut sessions = control.live_sessions(&[]).await.map_err(unavailable)?;
+    sessions.retain(|session| at >= session.end_by);
+    let expired: Vec<SessionId> = sessions.into_iter().map(|session| session.id).collect();
+    control.end_each(expired, EndedBecause::Expired, None).await;
     Ok(())
 }
 
 /// Lapses and escalates requests that nobody answered or used in time.
 async fn deadlines(control: &Control) -> Result<(), Refusal> {
-    let at = control.now()?;
+    let at = control.time_to_end();
     for state in ["pending", "offered", "approved"] {
         let mut before = None;
         loop {
@@ -156,15 +122,13 @@ async fn deadlines(control: &Control) -> Result<(), Refusal> {
                 before,
                 limit: 200,
             };
-            let page = control
-                .ports
-                .store
-                .list("request", query)
-                .await
-                .map_err(unavailable)?;
+            let page = control.ports.store.list("request", query).await;
+            let page = page.map_err(unavailable)?;
             for found in page.states {
-                if let Aggregate::Request(request) = found {
-                    deadline(control, &request, at).await?;
+                if let Aggregate::Request(request) = found
+                    && let Err(refusal) = deadline(control, &request, at).await
+                {
+                    tracing::warn!(request = %request.id, %refusal, "a deadline is not kept yet");
                 }
             }
             match page.next {
@@ -176,27 +140,39 @@ async fn deadlines(control: &Control) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What a deadline does to the request. One that lapses unanswered reaches its escalation person all the same, also
+/// when nobody was there to tell them before.
+fn fallen_due(request: &Request, at: Timestamp) -> Vec<Event> {
+    let told = request.escalate(at).into_iter();
+    told.chain(request.lapse(at)).collect()
+}
+
 async fn deadline(control: &Control, request: &Request, at: Timestamp) -> Result<(), Refusal> {
-    if request.lapse(at).or_else(|| request.escalate(at)).is_none() {
+    if fallen_due(request, at).is_empty() {
         return Ok(());
     }
     let (current, version) = control.existing_request(&request.id).await?;
-    let Some(event): Option<Event> = current.lapse(at).or_else(|| current.escalate(at)) else {
-        return Ok(());
-    };
     let stream = Stream::Request(request.id.clone());
-    let guards = vec![Guard::Version {
-        stream: stream.clone(),
-        version,
-    }];
+    let events: Vec<Happened> = fallen_due(&current, at)
+        .into_iter()
+        .map(|event| Happened {
+            stream: stream.clone(),
+            at,
+            event,
+        })
+        .collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    let guards = vec![Guard::Version { stream, version }];
     let proposal = Proposal {
         guards,
-        events: vec![Happened { stream, at, event }],
+        events,
         outbox: Vec::new(),
     };
     match control.sequencer.commit(proposal).await {
         // Whoever decided at the same moment came first; the next round looks again.
-        Ok(_) | Err(crate::ledger::SequencerError::Rejected(_)) => Ok(()),
+        Ok(_) | Err(SequencerError::Rejected(_)) => Ok(()),
         Err(error) => Err(unavailable(error)),
     }
 }

@@ -38,8 +38,8 @@ pub struct Asked {
 pub(crate) struct Prepared {
     pub(crate) request: Request,
     pub(crate) in_force: std::sync::Arc<InForce>,
-    /// How many holds there were: the commit is guarded with it, so that a stop that comes first wins.
-    pub(crate) live_holds: u64,
+    /// That no hold reaches it: the commit is guarded with it, so that a stop that comes first wins.
+    pub(crate) unheld: Vec<Guard>,
     /// That nothing was filed since it was looked at: else it is prepared again, and sees what was.
     pub(crate) nothing_since: Vec<Guard>,
 }
@@ -89,7 +89,7 @@ impl Control {
             .policies
             .judge_case(&filing, &case, &subject)
             .map_err(|refusal| mismatched(refusal, asked, &case))?;
-        let live_holds = self.not_held(&scope, actor, &case, &subject).await?;
+        let unheld = self.not_held(&scope, actor, &case, &subject).await?;
         let subjects = self
             .subjects_there(&in_force, &filing, &case, &subject)
             .await?;
@@ -136,7 +136,7 @@ impl Control {
         Ok(Prepared {
             request,
             in_force,
-            live_holds,
+            unheld,
             nothing_since: [before.nothing_since, vec![within_budgets]].concat(),
         })
     }

@@ -20,13 +20,16 @@ pub struct Stopped {
     pub ended: Vec<SessionId>,
 }
 
-const MOST_HOLDS: u32 = 200;
-
 /// Ends everything in a scope and holds it. One person is enough: security for anything, an owner for their
 /// application.
 ///
+/// The hold comes first and alone, so that nothing else can make it fail. From its place in the ledger on no
+/// activation in its scope can be committed; what began before is found then and ended piece by piece, and the
+/// jobs end whatever this leaves behind when it breaks off.
+///
 /// # Errors
-/// `not-an-approver` for anybody else.
+/// `not-an-approver` for anybody else, `already-decided` while the same scope is held, `recorder-unavailable`
+/// when the hold cannot be recorded; what it would have reached is cut all the same.
 pub async fn stop(
     control: &Control,
     caller: &Caller,
@@ -36,50 +39,57 @@ pub async fn stop(
     let events = control
         .attempt_to_end(caller, "stop", about, |at| async move {
             may_stop(control, caller, scope)?;
-            let sessions = control.live_sessions(&[]).await.map_err(unavailable)?;
-            let reached: Vec<Session> = sessions
-                .into_iter()
-                .filter(|session| reaches(scope, session))
-                .collect();
-            let by = Some(&caller.principal);
-            let mut proposal = control
-                .ending_all(&reached, EndedBecause::Stopped, by, at)
-                .await?;
-            let id = control.hold_id(at);
+            if let Some(standing) = control.hold_on(scope).await? {
+                let (id, by) = (&standing.id, &standing.by);
+                let detail = format!("{by} stopped exactly this already: {id}");
+                return Err(Denial::AlreadyDecided.because(detail));
+            }
             let hold = Hold {
-                id: id.clone(),
+                id: control.hold_id(at),
                 scope: scope.clone(),
                 by: caller.principal.clone(),
                 at,
                 lifted: None,
             };
-            let event = Event::HoldPlaced { hold };
-            proposal.events.push(Happened {
-                stream: Stream::Hold(id),
-                at,
-                event,
-            });
-            Ok(proposal)
+            Ok(Proposal {
+                guards: vec![unheld(scope)],
+                events: vec![Happened {
+                    stream: Stream::Hold(hold.id.clone()),
+                    at,
+                    event: Event::HoldPlaced { hold },
+                }],
+                outbox: Vec::new(),
+            })
         })
-        .await?;
-    control.confirm_ended().await;
-    let mut ended = Vec::new();
-    let mut placed = None;
-    for recorded in events {
-        match recorded.event {
-            Event::SessionEnded { session, .. } => ended.push(session),
-            Event::HoldPlaced { hold } => placed = Some(hold),
-            _ => {}
+        .await;
+    let by = Some(caller.principal.clone());
+    let events = match events {
+        Ok(events) => events,
+        Err(refusal) => {
+            let is_unrecorded = refusal.denial == Denial::RecorderUnavailable;
+            if is_unrecorded && may_stop(control, caller, scope).is_ok() {
+                control.cut_reached(scope, by).await;
+            }
+            return Err(refusal);
         }
-    }
+    };
+    let placed = events
+        .into_iter()
+        .find_map(|recorded| match recorded.event {
+            Event::HoldPlaced { hold } => Some(hold),
+            _ => None,
+        });
     let hold = placed.ok_or_else(|| Denial::Conflict.because("nothing was stopped"))?;
+    let reached = control.reached(scope).await?;
+    let ended = control.end_each(reached, EndedBecause::Stopped, by).await;
+    control.confirm_ended().await;
     Ok(Stopped { hold, ended })
 }
 
-/// Lifts a hold, as somebody else who could have placed it.
+/// Lifts a hold, as somebody else who could have placed it and whom it does not stop.
 ///
 /// # Errors
-/// `not-found`, `not-an-approver`, `second-person-required`, `already-decided`.
+/// `not-found`, `not-an-approver`, `second-person-required`, `conflict-of-interest`, `already-decided`.
 pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hold, Refusal> {
     let stream = &Stream::Hold(id.clone());
     control
@@ -87,6 +97,11 @@ pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hol
             let (hold, version) = control.hold(id).await?;
             may_stop(control, caller, &hold.scope)?;
             let event = hold.lift(&caller.principal, at)?;
+            if let StopScope::Actor(actor) = &hold.scope
+                && control.in_force().catalog.sponsor_of(actor) == Some(&caller.principal)
+            {
+                return Err(Denial::ConflictOfInterest.because("you answer for whom it stops"));
+            }
             let guards = vec![Guard::Version {
                 stream: stream.clone(),
                 version,
@@ -111,26 +126,8 @@ pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hol
 /// # Errors
 /// `recorder-unavailable` when the store gives no answer.
 pub async fn holds(control: &Control) -> Result<Vec<Hold>, Refusal> {
-    let keys = vec![("state".to_owned(), "held".to_owned())];
-    let query = Query {
-        keys,
-        before: None,
-        limit: MOST_HOLDS,
-    };
-    let page = control
-        .ports
-        .store
-        .list("hold", query)
-        .await
-        .map_err(unavailable)?;
-    Ok(page
-        .states
-        .into_iter()
-        .filter_map(|state| match state {
-            Aggregate::Hold(hold) => Some(*hold),
-            _ => None,
-        })
-        .collect())
+    let standing = ("state".to_owned(), "held".to_owned());
+    control.holds_with(standing).await
 }
 
 fn may_stop(control: &Control, caller: &Caller, scope: &StopScope) -> Result<(), Refusal> {
@@ -159,6 +156,16 @@ fn reaches(scope: &StopScope, session: &Session) -> bool {
     })
 }
 
+/// The guard by which a stop of this scope that comes first wins.
+fn unheld(scope: &StopScope) -> Guard {
+    Guard::AtMost {
+        kind: "hold",
+        key: "held",
+        value: scope.key(),
+        most: 0,
+    }
+}
+
 impl Control {
     async fn hold(&self, id: &HoldId) -> Result<(Hold, u64), Refusal> {
         let loaded = self
@@ -173,14 +180,87 @@ impl Control {
         }
     }
 
-    /// Refuses what a hold reaches; otherwise the number of holds, to guard the commit with.
+    /// The hold that stands on exactly this scope.
+    async fn hold_on(&self, scope: &StopScope) -> Result<Option<Hold>, Refusal> {
+        let key = ("held".to_owned(), scope.key());
+        Ok(self.holds_with(key).await?.into_iter().next())
+    }
+
+    async fn holds_with(&self, key: (String, String)) -> Result<Vec<Hold>, Refusal> {
+        let mut found = Vec::new();
+        let mut before = None;
+        loop {
+            let query = Query {
+                keys: vec![key.clone()],
+                before,
+                limit: 200,
+            };
+            let page = self.ports.store.list("hold", query).await;
+            let page = page.map_err(unavailable)?;
+            found.extend(page.states.into_iter().filter_map(|state| match state {
+                Aggregate::Hold(hold) => Some(*hold),
+                _ => None,
+            }));
+            match page.next {
+                Some(next) => before = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    async fn reached(&self, scope: &StopScope) -> Result<Vec<SessionId>, Refusal> {
+        let mut sessions = self.live_sessions(&[]).await.map_err(unavailable)?;
+        sessions.retain(|session| reaches(scope, session));
+        Ok(sessions.into_iter().map(|session| session.id).collect())
+    }
+
+    /// Cuts what a stop reaches that could not be recorded.
+    async fn cut_reached(&self, scope: &StopScope, by: Option<PrincipalId>) {
+        let sessions = match self.reached(scope).await {
+            Ok(sessions) => sessions,
+            // Nobody can say what is whose; everything still means everything.
+            Err(_) if *scope == StopScope::All => {
+                let live = self.ports.data_plane.live().into_iter();
+                live.map(|view| view.session).collect()
+            }
+            Err(refusal) => {
+                tracing::error!(?scope, %refusal, "nobody knows which sessions to cut");
+                return;
+            }
+        };
+        let at = self.time_to_end();
+        for session in sessions {
+            self.cut(&session, EndedBecause::Stopped, by.clone(), at);
+        }
+    }
+
+    /// Ends what runs under a hold: what a stop that broke off left behind.
+    pub(crate) async fn end_held(&self) -> Result<(), Refusal> {
+        // Sessions first: whatever was live before a hold was seen standing began before it was placed.
+        let sessions = self.live_sessions(&[]).await.map_err(unavailable)?;
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        for hold in holds(self).await? {
+            let held = sessions
+                .iter()
+                .filter(|session| reaches(&hold.scope, session));
+            let held = held.map(|session| session.id.clone()).collect();
+            self.end_each(held, EndedBecause::Stopped, Some(hold.by))
+                .await;
+        }
+        Ok(())
+    }
+
+    /// Refuses what a hold reaches; otherwise the guards by which a stop that comes first wins: that still no
+    /// hold stands on any of the scopes that reach this. Holds on anything else may come and go.
     pub(crate) async fn not_held(
         &self,
         scope: &Scope,
         actor: &PrincipalId,
         case: &Case,
         subject: &SubjectId,
-    ) -> Result<u64, Refusal> {
+    ) -> Result<Vec<Guard>, Refusal> {
         let applications: Vec<&ApplicationId> = scope.applications().collect();
         let reach = Reach {
             applications: &applications,
@@ -194,11 +274,11 @@ impl Control {
             Some(hold) => {
                 Err(Denial::Held.because(format!("{} stopped this at {}", hold.by, hold.at)))
             }
-            None => Ok(u64::try_from(holds.len()).unwrap_or(u64::MAX)),
+            None => Ok(reach.scopes().iter().map(unheld).collect()),
         }
     }
 
-    pub(crate) async fn not_held_request(&self, request: &Request) -> Result<u64, Refusal> {
+    pub(crate) async fn not_held_request(&self, request: &Request) -> Result<Vec<Guard>, Refusal> {
         self.not_held(
             &request.scope,
             &request.actor,
@@ -206,15 +286,5 @@ impl Control {
             &request.subject,
         )
         .await
-    }
-
-    /// The guard by which a stop that comes first wins: no more holds than were looked at.
-    pub(crate) fn holds_unchanged(holds: u64) -> Guard {
-        Guard::AtMost {
-            kind: "hold",
-            key: "state",
-            value: "held".to_owned(),
-            most: holds,
-        }
     }
 }

@@ -147,17 +147,7 @@ impl Aggregate {
             Aggregate::Request(request) => request.keys(),
             Aggregate::Session(session) => session.keys(),
             Aggregate::Review(review) => review.keys(),
-            Aggregate::Hold(hold) => {
-                vec![(
-                    "state",
-                    if hold.lifted.is_some() {
-                        "lifted"
-                    } else {
-                        "held"
-                    }
-                    .to_owned(),
-                )]
-            }
+            Aggregate::Hold(hold) => hold.keys(),
         }
     }
 }

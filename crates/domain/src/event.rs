@@ -114,6 +114,9 @@ pub enum Event {
         session: SessionId,
         request: RequestId,
         end_by: Timestamp,
+        /// Whose approvals the lengthened session stands on besides the first ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        approvers: Vec<PrincipalId>,
         at: Timestamp,
     },
     /// The end is ordered; each application becomes `ending` until it is confirmed there.

@@ -153,7 +153,8 @@ impl Session {
         })
     }
 
-    /// Lengthens the session by an approved extension, once, and by no more than its first length.
+    /// Lengthens the session by an approved extension, once, and by no more than its first length. From then on
+    /// it stands on the approvals of both, and any of `approvers` can withdraw theirs.
     ///
     /// # Errors
     /// `lapsed` when it has ended, `already-decided` when it was lengthened before, `duration-too-long`.
@@ -161,6 +162,7 @@ impl Session {
         &self,
         request: &RequestId,
         by: Minutes,
+        approvers: Vec<PrincipalId>,
         at: Timestamp,
     ) -> Result<Event, Refusal> {
         if self.ended.is_some() || at >= self.end_by {
@@ -184,6 +186,7 @@ impl Session {
             session: self.id.clone(),
             request: request.clone(),
             end_by,
+            approvers,
             at,
         })
     }
@@ -214,10 +217,18 @@ impl Session {
         };
         match event {
             Event::SessionExtended {
-                request, end_by, ..
+                request,
+                end_by,
+                approvers,
+                ..
             } => {
                 session.extended_by = Some(request.clone());
                 session.end_by = *end_by;
+                for person in approvers {
+                    if !session.approvers.contains(person) {
+                        session.approvers.push(person.clone());
+                    }
+                }
             }
             Event::SessionEnded {
                 because, by, at, ..

@@ -89,6 +89,7 @@ impl Script {
             session: session.clone(),
             request: id.clone(),
             end_by: time(3_620),
+            approvers: self.approvers.iter().map(|it| person(it)).collect(),
             at: time(50),
         };
         let request = Box::new(extension);
