@@ -39,7 +39,9 @@ pub trait SegmentFile: Send {
 }
 
 /// The file system of this machine. Beside the segment in use it keeps the next one filled with
-/// zeros already, so that going on to it costs those who wait a rename and not 16 MiB of writing.
+/// zeros already, so that going on to it costs those who wait a rename and not 16 MiB of writing. It
+/// shares its disk with the store, whose commits need room too: a segment that does not fit is not
+/// begun, and a spare one only where it leaves room for another.
 #[derive(Debug, Default)]
 pub struct LocalDisk {
     spare: Option<Spare>,
@@ -64,7 +66,7 @@ impl Disk for LocalDisk {
         let unfinished = unfinished_path(directory);
         let made = self
             .take_spare(&unfinished, bytes)
-            .map_or_else(|| fill(&unfinished, bytes), Ok)
+            .map_or_else(|| fill(&unfinished, bytes, bytes), Ok)
             .and_then(|file| {
                 // Under another name until it is whole: a file of the final name has its header.
                 file.write_all_at(header, 0)?;
@@ -95,7 +97,12 @@ impl LocalDisk {
         let filling = path.clone();
         self.spare = std::thread::Builder::new()
             .name("recorder-spare".to_owned())
-            .spawn(move || fill(&filling, bytes))
+            .spawn(move || {
+                fill(&filling, bytes, bytes.saturating_mul(2)).inspect_err(|_| {
+                    // Half a spare is only in the way.
+                    let _ = fs::remove_file(&filling);
+                })
+            })
             .ok()
             .map(|filled| Spare {
                 path,
@@ -147,17 +154,27 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// Makes a file of durable zeros.
-fn fill(path: &Path, bytes: u64) -> io::Result<File> {
+/// Makes a file of durable zeros, where `room` bytes are free.
+fn fill(path: &Path, bytes: u64, room: u64) -> io::Result<File> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)?;
+    if free_bytes(&file)?.is_some_and(|free| free < room) {
+        return Err(io::ErrorKind::StorageFull.into());
+    }
     io::copy(&mut io::repeat(0).take(bytes), &mut file)?;
     file.sync_all()?;
     Ok(file)
+}
+
+/// What is free on a file's disk for us; `None` where the file system does not count.
+fn free_bytes(file: &File) -> io::Result<Option<u64>> {
+    let disk = rustix::fs::fstatvfs(file)?;
+    let is_counted = disk.f_blocks > 0;
+    Ok(is_counted.then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 
 #[cfg(test)]
@@ -181,5 +198,16 @@ mod tests {
         ] {
             assert_eq!(segment_number(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_segment_is_not_begun_where_there_is_no_room_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = unfinished_path(folder.path());
+        let error = fill(&path, 4_096, 1 << 60).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0, "it took room");
+        fill(&path, 4_096, 4_096).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [0; 4_096]);
     }
 }
