@@ -26,22 +26,30 @@ use tempfile::TempDir;
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// A file system with room for the recorder's segments and a little more, where this user may mount one.
+/// A small file system, where this user may mount one.
 struct SmallDisk {
     folder: TempDir,
 }
 
 impl SmallDisk {
-    fn mount() -> Option<Self> {
+    /// `None`, and said so, where nothing can be mounted; in CI that is a failure.
+    fn mount(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=48m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
             .arg(folder.path())
             .output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(Self { folder }),
-            _ => None,
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self { folder });
         }
+        let is_ci = std::env::var("LOCUM_CI").is_ok_and(|it| it == "1");
+        assert!(!is_ci, "no tmpfs can be mounted here");
+        // Past the test runner's capture: a skipped test must be seen.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED full disk: no tmpfs can be mounted here"
+        );
+        None
     }
 }
 
@@ -63,14 +71,7 @@ fn fill(path: &Path) {
 
 #[test]
 fn r22_a_full_disk_closes_the_door_and_room_opens_it() {
-    let Some(disk) = SmallDisk::mount() else {
-        let is_ci = std::env::var("LOCUM_CI").is_ok_and(|it| it == "1");
-        assert!(!is_ci, "no tmpfs can be mounted here");
-        // Past the test runner's capture: a skipped test must be seen.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED full disk: no tmpfs can be mounted here"
-        );
+    let Some(disk) = SmallDisk::mount(48) else {
         return;
     };
     let deployment = Deployment::write(disk.folder.path());
@@ -183,4 +184,23 @@ fn r22_a_full_disk_closes_the_door_and_room_opens_it() {
     assert!(verified.status.success(), "{verified:?}");
     let found: Value = serde_json::from_slice(&verified.stdout).unwrap();
     assert_eq!(found["rebuilt"], json!([]));
+}
+
+#[test]
+fn r22_the_recorder_leaves_the_store_room_on_a_small_disk() {
+    // One segment, and less than another.
+    let Some(disk) = SmallDisk::mount(24) else {
+        return;
+    };
+    let deployment = Deployment::write(disk.folder.path());
+    let locum = deployment.serve();
+    for case in 1..=5 {
+        let session = deployment.session(case);
+        let called = deployment.call(&session.bearer, "/parcels/1").unwrap();
+        called.expect(200, "acting");
+        deployment.end(&session.id).unwrap().expect(200, "ending");
+    }
+    locum.stop();
+    let verified = deployment.verify(&[]);
+    assert!(verified.status.success(), "{verified:?}");
 }

@@ -31,6 +31,8 @@ use facts::Facts;
 use serde_json::{Value, json};
 
 const WORKERS: u64 = 4;
+/// Sessions that are left alive over a kill, besides those of the last load.
+const LIVING: usize = 8;
 /// What a server that just started has for catching up: polls, confirmations, sequencing.
 const CATCH_UP: Duration = Duration::from_secs(30);
 
@@ -66,9 +68,13 @@ fn r22_r24_no_kill_loses_what_was_acknowledged_or_revives_what_was_ended() {
     }
     let locum = deployment.serve();
     record.holds(&deployment, &facts);
+    record.nothing_revived(&deployment, &facts);
     let beside = deployment.verify(&[]);
     assert!(beside.status.success(), "{beside:?}");
-    println!("after the last kill: {facts}");
+    println!(
+        "after the last kill: {facts}; {} entries seen",
+        record.entries()
+    );
     assert!(facts.sessions().len() > kills, "there was no load");
     locum.stop();
     assert_consistent(&deployment);
@@ -113,11 +119,13 @@ fn assert_consistent(deployment: &Deployment) {
     assert_eq!(found["findings"]["faults"], json!([]), "{found}");
 }
 
-/// The feed as far as it was read.
+/// What was seen of the server so far: the feed as far as it was read, and who is out.
 #[derive(Default)]
 struct Record {
     last: Option<Value>,
     admitted: BTreeSet<String>,
+    /// Sessions that were seen to be over.
+    over: BTreeSet<String>,
 }
 
 impl Record {
@@ -129,7 +137,11 @@ impl Record {
             let state = text(&shown.json(), "state");
             assert!(acknowledged.allows(&state), "{acknowledged:?} is {state}");
         }
+        let mut living = Vec::new();
         for session in facts.sessions() {
+            if self.over.contains(&session.id) {
+                continue;
+            }
             if facts.must_be_over(&session) {
                 self.is_over(deployment, &session);
             } else if deployment.desk.is_closed(session.case) {
@@ -138,14 +150,20 @@ impl Record {
                     state_of(deployment, &session) != "live"
                 });
                 self.is_over(deployment, &session);
-                facts.is_over(&session);
-            } else if facts.may_be_over(&session) {
-                if state_of(deployment, &session) != "live" {
-                    facts.is_over(&session);
-                }
+            } else if facts.may_be_over(&session) && state_of(deployment, &session) != "live" {
+                self.is_over(deployment, &session);
             } else {
-                self.is_alive(deployment, &session);
+                is_alive(deployment, &session);
+                living.push(session);
             }
+        }
+        // Some live on through kill after kill.
+        for session in living.iter().rev().skip(LIVING) {
+            deployment
+                .end(&session.id)
+                .unwrap()
+                .expect(200, "ending what survived");
+            self.is_over(deployment, session);
         }
         wait_until(
             "every request that went through is on the record",
@@ -158,23 +176,31 @@ impl Record {
         );
     }
 
-    fn is_over(&self, deployment: &Deployment, session: &Session) {
+    /// It is over, and so it stays: what was seen to be over once is looked at again after the last kill.
+    fn is_over(&mut self, deployment: &Deployment, session: &Session) {
         assert_ne!(state_of(deployment, session), "live", "{session:?}");
         let exchanged = deployment.exchange(&session.grant_token).unwrap();
         assert_eq!(exchanged.status, 400, "{}", exchanged.text());
         let called = deployment.call(&session.bearer, "/parcels/1").unwrap();
         assert_eq!(called.status, 401, "{}", called.text());
+        self.over.insert(session.id.clone());
     }
 
-    fn is_alive(&self, deployment: &Deployment, session: &Session) {
-        assert_eq!(state_of(deployment, session), "live", "{session:?}");
-        let exchanged = deployment.exchange(&session.grant_token).unwrap();
-        let bearer = text(
-            &exchanged.expect(200, "a live grant").json(),
-            "access_token",
-        );
-        let called = deployment.call(&bearer, "/parcels/1").unwrap();
-        called.expect(200, "a live session");
+    fn entries(&self) -> u64 {
+        let last = self
+            .last
+            .as_ref()
+            .and_then(|last| last["position"].as_u64());
+        last.map_or(0, |last| last + 1)
+    }
+
+    fn nothing_revived(&mut self, deployment: &Deployment, facts: &Facts) {
+        let over = std::mem::take(&mut self.over);
+        for session in facts.sessions() {
+            if over.contains(&session.id) {
+                self.is_over(deployment, &session);
+            }
+        }
     }
 
     /// Reads the feed from where it was read to: the same entry stands there, and no position is left out.
@@ -197,6 +223,15 @@ impl Record {
         }
         self.last = items.last().cloned();
     }
+}
+
+fn is_alive(deployment: &Deployment, session: &Session) {
+    assert_eq!(state_of(deployment, session), "live", "{session:?}");
+    let exchanged = deployment.exchange(&session.grant_token).unwrap();
+    let exchanged = exchanged.expect(200, "a live grant").json();
+    let bearer = text(&exchanged, "access_token");
+    let called = deployment.call(&bearer, "/parcels/1").unwrap();
+    called.expect(200, "a live session");
 }
 
 fn state_of(deployment: &Deployment, session: &Session) -> String {
