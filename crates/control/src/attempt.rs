@@ -27,7 +27,12 @@ impl Control {
         // Not an `AsyncFn`: its futures cannot be shown to be `Send`, and every verb runs on a server.
         D: Future<Output = Result<Proposal, Refusal>>,
     {
-        let outcome = self.settle(|| self.now(), decide).await;
+        let outcome = self
+            .settle(
+                || self.now(),
+                |at| self.on_version(caller, about, decide(at)),
+            )
+            .await;
         match outcome {
             Ok(events) => Ok(events),
             Err(refusal) => Err(self.refused(caller, act, about, refusal).await),
@@ -48,7 +53,12 @@ impl Control {
     where
         D: Future<Output = Result<Proposal, Refusal>>,
     {
-        let outcome = self.settle(|| Ok(self.time_to_end()), decide).await;
+        let outcome = self
+            .settle(
+                || Ok(self.time_to_end()),
+                |at| self.on_version(caller, about, decide(at)),
+            )
+            .await;
         match outcome {
             Ok(events) => Ok(events),
             Err(refusal) => Err(self.refused(caller, act, about, refusal).await),

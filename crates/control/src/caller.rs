@@ -16,11 +16,25 @@ pub enum Door {
 pub struct Caller {
     pub principal: PrincipalId,
     pub door: Door,
+    /// The only version of what they act on that they mean; `None` means whatever stands there.
+    pub on_version: Option<u64>,
 }
 
 impl Caller {
     /// This principal, through this door.
     pub fn new(principal: PrincipalId, door: Door) -> Self {
-        Self { principal, door }
+        Self {
+            principal,
+            door,
+            on_version: None,
+        }
+    }
+
+    /// The same, meaning this version and no other; 0 is no version of anything that is there.
+    pub fn on_version(self, version: u64) -> Self {
+        Self {
+            on_version: Some(version),
+            ..self
+        }
     }
 }

@@ -56,7 +56,7 @@ pub struct ControlSettings {
 impl ControlSettings {
     /// The same with what was applied where the files on the disk say something else: a security setting counts
     /// only as recorded.
-    fn as_recorded(self, in_force: &InForce) -> Result<Self, StartError> {
+    fn governed_by(self, in_force: &InForce) -> Result<Self, StartError> {
         let (files, settings) = (
             in_force.applied.files.clone(),
             in_force.applied.settings.clone(),
@@ -140,7 +140,7 @@ impl Control {
             .data_plane
             .install(&in_force.catalog)
             .map_err(StartError::Governance)?;
-        let settings = settings.as_recorded(&in_force)?;
+        let settings = settings.governed_by(&in_force)?;
         let control = Self {
             ports,
             sequencer,
@@ -226,7 +226,7 @@ impl Control {
 
     /// The time at which access is taken away: also while the clock cannot be believed, and then that of the
     /// last entry, below which time never falls.
-    pub(crate) fn time_to_end(&self) -> Timestamp {
+    pub fn time_to_end(&self) -> Timestamp {
         let now = self.ports.clock.now();
         locum_record::instant::truncate(now.unwrap_or_else(|untrusted| untrusted.last))
     }

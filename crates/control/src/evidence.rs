@@ -14,7 +14,7 @@ use crate::ledger::{LedgerTiles, open_row};
 use crate::ports::LedgerRow;
 use crate::read;
 
-/// The access event, told from its ledger entries. The look is one of them.
+/// The access event, told from its ledger entries. An auditor's look is one of them.
 ///
 /// # Errors
 /// `not-found` for what is not the caller's to see; `recorder-unavailable` when the store gives no answer or
@@ -34,8 +34,7 @@ pub async fn access_event(
 /// # Errors
 /// As [`access_event`].
 pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Vec<u8>, Refusal> {
-    let what = format!("{id}, the evidence pack");
-    let rows = read::history_read_as(control, caller, id, &what).await?;
+    let rows = read::history_to_take(control, caller, id).await?;
     let store = control.store();
     let note = store.checkpoint().await.map_err(unavailable)?;
     let checkpoint = note.ok_or_else(|| Denial::NotFound.because("nothing is recorded yet"))?;

@@ -1,4 +1,4 @@
-//! Looking is an event: an auditor's look at anything, and everybody's at evidence. What cannot be recorded is not
+//! Looking is an event: an auditor's look at anything, and whoever takes evidence out of the house. What cannot be recorded is not
 //! shown.
 
 use locum_domain::{Event, Happened, Refusal, Stream};

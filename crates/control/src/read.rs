@@ -221,19 +221,26 @@ pub async fn event_history(
     caller: &Caller,
     id: &EventId,
 ) -> Result<Vec<LedgerRow>, Refusal> {
-    history_read_as(control, caller, id, id.as_str()).await
+    let request = control.visible_event(caller, id).await?;
+    let about = Stream::Request(request.id.clone());
+    control.looked(caller, &about, id.as_str()).await?;
+    history_of(control, &request).await
 }
 
-/// The same, for what the record calls it.
-pub(crate) async fn history_read_as(
+/// The same for evidence that leaves the house: that is on the record whoever takes it.
+pub(crate) async fn history_to_take(
     control: &Control,
     caller: &Caller,
     id: &EventId,
-    what: &str,
 ) -> Result<Vec<LedgerRow>, Refusal> {
     let request = control.visible_event(caller, id).await?;
     let about = Stream::Request(request.id.clone());
-    control.read_evidence(caller, &about, what).await?;
+    let what = format!("{id}, the evidence pack");
+    control.read_evidence(caller, &about, &what).await?;
+    history_of(control, &request).await
+}
+
+async fn history_of(control: &Control, request: &Request) -> Result<Vec<LedgerRow>, Refusal> {
     let mut streams = vec![
         Stream::Request(request.id.clone()),
         Stream::Case(request.case.reference.clone()),

@@ -326,7 +326,7 @@ async fn r22_an_auditor_who_follows_the_feed_is_recorded_by_page_and_wakes_nobod
 }
 
 #[tokio::test]
-async fn r22_whoever_reads_evidence_is_on_the_record() {
+async fn r22_whoever_takes_evidence_out_is_on_the_record_and_whoever_looks_at_their_own_is_not() {
     let house = House::new().await;
     let session = house.activated(ALICE, &house.asked()).await.session;
     let stream = Stream::Request(session.request.clone());
@@ -334,10 +334,12 @@ async fn r22_whoever_reads_evidence_is_on_the_record() {
     evidence::access_event(&house.control, &house.caller(ALICE), event)
         .await
         .unwrap();
-    assert_eq!(
-        looks(&house, ALICE).await,
-        [(stream.clone(), event.to_string())]
-    );
+    assert_eq!(looks(&house, ALICE).await, []);
+    evidence::access_event(&house.control, &house.caller(AUDREY), event)
+        .await
+        .unwrap();
+    let look = (stream.clone(), event.to_string());
+    assert_eq!(looks(&house, AUDREY).await, [look]);
     evidence::pack(&house.control, &house.caller(OSCAR), event)
         .await
         .unwrap();

@@ -310,6 +310,21 @@ fn approve(view: &View, request: &Request, step: &Step) -> Markup {
     }
 }
 
+/// What an offer is worth before its maker says anything more.
+fn offer_counts(request: &Request) -> &'static str {
+    let needs_more = request.route.signature_demanded
+        || request
+            .route
+            .steps
+            .iter()
+            .any(|step| step.judges_crossing());
+    if needs_more {
+        "Once the requester takes your offer, whoever judges the crossing or must sign approves what was taken."
+    } else {
+        "You approve it by making it; it counts once the requester takes it."
+    }
+}
+
 fn narrower(view: &View, request: &Request) -> Markup {
     let mut shorter: BTreeMap<u32, bool> = SHORTER
         .into_iter()
@@ -322,7 +337,7 @@ fn narrower(view: &View, request: &Request) -> Markup {
             summary.button { "Approve shorter or narrower" }
             form.stacked method="post" action={ "/requests/" (request.id) "/offer" } {
                 (csrf(view))
-                p.hint { "You make an offer and approve it by making it; it counts once the requester takes it. Every other approval then binds to what you leave here." }
+                p.hint { (offer_counts(request)) " Every other approval then binds to what you leave here." }
                 fieldset {
                     legend { "Leave" }
                     @for (id, operations) in &request.scope.0 {

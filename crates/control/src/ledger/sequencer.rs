@@ -15,11 +15,12 @@ use std::time::Duration;
 
 use locum_domain::{Event, Happened, Recorded, Stream, Timestamp};
 use locum_record::Entry;
-use locum_tlog::{LedgerKey, verify_checkpoint};
+use locum_tlog::{LedgerKey, leaf_hash, verify_checkpoint};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::head::{Head, HeadFault, History};
 use super::sealing::LedgerSealer;
+use super::verified::open_row;
 use crate::ports::{
     Clock, Commit, Committed, Entropy, Journal, Journaled, Proposal, Rejected, Store, StoreError,
 };
@@ -105,6 +106,8 @@ impl Sequencer {
             head: Arc::clone(&shared),
             told,
         };
+        // What was durable before a crash has its place before anybody reads.
+        worker.last().await;
         tokio::spawn(worker.run(waiting));
         Ok(Self {
             queue,
@@ -199,11 +202,57 @@ impl Worker {
             }
             if self.commit(batch).await.is_err() {
                 tokio::time::sleep(AFTER_FAILURE).await;
+                if let Err(error) = self.catch_up().await {
+                    tracing::warn!(%error, "the store does not answer yet");
+                }
             }
         }
     }
 
-    /// Sequences what the recorder still holds when nobody can propose any more.
+    /// A commit whose answer was lost may stand all the same: what is in the store beyond the head, signed by our
+    /// own key, is taken in and told before anything else is committed.
+    async fn catch_up(&self) -> Result<(), TakeUpError> {
+        let store = &*self.start.store;
+        let mut tree = self
+            .head
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tree
+            .clone();
+        let size = store.size().await?;
+        if size == tree.size() {
+            return Ok(());
+        }
+        let note = store.checkpoint().await?.ok_or(TakeUpError::Checkpoint)?;
+        let signed = verify_checkpoint(&note, self.start.key.verifier_key())
+            .map_err(|_| TakeUpError::Checkpoint)?;
+        let mut events = Vec::new();
+        while tree.size() < signed.size() {
+            let rows = store.rows(tree.size(), 1_024).await?;
+            if rows.is_empty() {
+                return Err(HeadFault::Missing(tree.size()).into());
+            }
+            for row in rows {
+                events.push(open_row(&row).map_err(HeadFault::from)?);
+                // The store has the tiles already; the tree is wanted for its root and its edge.
+                let _full = tree.append(leaf_hash(&row.entry));
+            }
+        }
+        if tree.root() != signed.root() {
+            return Err(TakeUpError::Root);
+        }
+        if let Some(mark) = store.mark().await? {
+            self.start.journal.advance(mark);
+        }
+        self.head
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .grow(tree, &events);
+        self.tell(&events, size);
+        Ok(())
+    }
+
+    /// Sequences what the recorder still holds while nobody can propose: before the first, and after the last.
     async fn last(&self) {
         while !self.start.journal.peek(1).is_empty() {
             if self.commit(Vec::new()).await.is_err() {

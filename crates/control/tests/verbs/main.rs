@@ -23,6 +23,7 @@ mod races;
 mod rebuilding;
 mod recording;
 mod reviewing;
+mod revoking;
 mod seeing;
 mod sequencing;
 mod story;
