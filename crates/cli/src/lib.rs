@@ -6,13 +6,15 @@
 
 mod args;
 mod command;
+mod connection;
 mod failure;
 mod output;
 mod reference;
+mod uri;
 
 pub use args::{
-    CheckArgs, Cli, Command, DemoArgs, InitArgs, LedgerCommand, LedgerVerifyArgs, PolicyCommand,
-    ServeArgs, Server,
+    ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EvidenceCommand, InitArgs, LedgerCommand,
+    LedgerVerifyArgs, ListArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

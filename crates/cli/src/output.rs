@@ -1,17 +1,37 @@
 //! What a command says: tables for people, one JSON document for machines.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::future::Future;
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write};
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::Failure;
 
+/// What takes longer shows that it is under way.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+const TICK: Duration = Duration::from_millis(100);
+
 /// Where and how a command answers.
-#[derive(Debug, Clone, Copy)]
 pub struct Output {
     is_json: bool,
+    /// Does a person read standard output as it comes?
     is_terminal: bool,
+    /// Does a person read standard error?
+    is_watched: bool,
+    out: Mutex<Box<dyn Write + Send>>,
+}
+
+/// Whether anybody reads on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Listens,
+    /// The pipe is closed, as `head` does once it has seen enough: no error, but nothing more is needed.
+    Gone,
 }
 
 impl Output {
@@ -20,6 +40,18 @@ impl Output {
         Self {
             is_json,
             is_terminal: std::io::stdout().is_terminal(),
+            is_watched: std::io::stderr().is_terminal(),
+            out: Mutex::new(Box::new(std::io::stdout())),
+        }
+    }
+
+    /// Answers into `out`, which no person watches.
+    pub fn into_writer(is_json: bool, out: impl Write + Send + 'static) -> Self {
+        Self {
+            is_json,
+            is_terminal: false,
+            is_watched: false,
+            out: Mutex::new(Box::new(out)),
         }
     }
 
@@ -28,50 +60,99 @@ impl Output {
         self.is_json
     }
 
-    /// A progress bar for something of `steps` steps; hidden in a pipe and for machines.
-    pub fn progress(&self, steps: u64, what: &'static str) -> indicatif::ProgressBar {
-        if self.is_json || !std::io::stderr().is_terminal() {
+    /// Waits for `work`, and after a second shows on a terminal that it is under way. Nothing is shown in a pipe
+    /// and for machines.
+    pub async fn waiting<T>(&self, what: &str, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return done;
+        }
+        let spinner = self.spinner(what);
+        let done = work.await;
+        spinner.finish_and_clear();
+        done
+    }
+
+    fn spinner(&self, what: &str) -> indicatif::ProgressBar {
+        if self.is_json || !self.is_watched {
             return indicatif::ProgressBar::hidden();
         }
-        let bar = indicatif::ProgressBar::new(steps);
-        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
-            bar.set_style(style);
+        let spinner = indicatif::ProgressBar::new_spinner();
+        if let Ok(style) =
+            indicatif::ProgressStyle::with_template("{spinner} {msg} ({elapsed} so far)")
+        {
+            spinner.set_style(style);
         }
-        bar.set_message(what);
-        bar
+        spinner.set_message(what.to_owned());
+        spinner.enable_steady_tick(TICK);
+        spinner
+    }
+
+    /// Says something that is not the answer, on standard error.
+    pub(crate) fn remark(&self, text: &str) {
+        // Whoever closed standard error does not want to know.
+        let _ = writeln!(std::io::stderr(), "{}", harmless(text));
+    }
+
+    /// Asks the person at the terminal; `None` where there is none.
+    pub(crate) fn confirmed(&self, question: &str) -> Option<bool> {
+        let stdin = std::io::stdin();
+        if self.is_json || !self.is_watched || !stdin.is_terminal() {
+            return None;
+        }
+        let _ = write!(std::io::stderr(), "{question} [y/N] ");
+        let mut line = String::new();
+        let read = stdin.lock().read_line(&mut line);
+        Some(read.is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Answers with a document, or with lines for people.
     ///
     /// # Errors
-    /// When standard output is closed.
+    /// When standard output cannot be written. A reader that has gone is no error.
     pub fn answer<T: Serialize>(
         &self,
         document: &T,
         lines: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
+        self.offer(document, lines).map(|_| ())
+    }
+
+    /// The same, for whoever has more to say and need not when nobody reads on.
+    pub(crate) fn offer<T: Serialize>(
+        &self,
+        document: &T,
+        lines: impl FnOnce() -> String,
+    ) -> Result<Reader, Failure> {
         if self.is_json {
             let text = serde_json::to_string(document);
             let text = text.map_err(|error| Failure::Usage(format!("no JSON form: {error}")))?;
-            return self.line(&text);
+            return self.write(&text);
         }
         let lines = lines();
         if lines.is_empty() {
-            Ok(())
+            Ok(Reader::Listens)
         } else {
-            self.line(lines.trim_end())
+            self.write(&harmless(lines.trim_end()))
         }
     }
 
     /// One line on standard output.
     ///
     /// # Errors
-    /// When standard output is closed; a reader that has seen enough is no error of ours, but ends us.
+    /// When standard output cannot be written. A reader that has gone is no error: the exit status is told all
+    /// the same.
     pub fn line(&self, text: &str) -> Result<(), Failure> {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::State(format!("standard output: {error}")))
+        self.write(text).map(|_| ())
+    }
+
+    fn write(&self, text: &str) -> Result<Reader, Failure> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Ok(()) => Ok(Reader::Listens),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            Err(error) => Err(Failure::State(format!("standard output: {error}"))),
+        }
     }
 
     /// A table that fits the terminal; wide in a pipe.
@@ -93,5 +174,94 @@ impl Output {
             .map(|line| line.trim_end().to_owned())
             .collect::<Vec<_>>()
             .join("\n")
+    }
+}
+
+/// Text in which nobody's words can move the cursor, change colours or turn the reading direction: what is approved
+/// must be what is seen.
+fn harmless(text: &str) -> String {
+    let acts = |it: char| {
+        (it.is_control() && !matches!(it, '\n' | '\t'))
+            || matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(acts, "\u{fffd}")
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Output")
+            .field("is_json", &self.is_json)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_seen_enough_is_no_error() {
+        let output = Output::into_writer(true, Broken(ErrorKind::BrokenPipe));
+        assert!(output.line("one").is_ok());
+        assert!(output.answer(&1, String::new).is_ok());
+        assert_eq!(output.offer(&1, String::new).unwrap(), Reader::Gone);
+    }
+
+    #[test]
+    fn an_answer_that_is_lost_is_an_error() {
+        let output = Output::into_writer(true, Broken(ErrorKind::StorageFull));
+        assert!(matches!(output.line("one"), Err(Failure::State(_))));
+    }
+
+    #[test]
+    fn a_table_in_a_pipe_is_one_line_each_however_wide() {
+        let output = Output::into_writer(false, std::io::sink());
+        let long = "x".repeat(300);
+        let rows = [
+            ["a".to_owned(), long.clone()],
+            ["bcd".to_owned(), String::new()],
+        ];
+        let table = output.table(["HEAD", "WIDE"], rows);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                " HEAD  WIDE".to_owned(),
+                format!(" a     {long}"),
+                " bcd".to_owned()
+            ]
+        );
+    }
+
+    #[test]
+    fn nobodys_words_move_the_cursor() {
+        let typed = "ann\u{1b}[2K\rbea \u{202e}lla\nzo\u{eb} \u{2014} ok";
+        let seen = "ann\u{fffd}[2K\u{fffd}bea \u{fffd}lla\nzo\u{eb} \u{2014} ok";
+        assert_eq!(harmless(typed), seen);
+    }
+
+    #[test]
+    fn nothing_spins_where_nobody_watches() {
+        for is_json in [false, true] {
+            let output = Output::into_writer(is_json, std::io::sink());
+            assert!(output.spinner("waiting").is_hidden());
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_where_nobody_watches() {
+        let output = Output::into_writer(false, std::io::sink());
+        assert_eq!(output.confirmed("Approve exactly this?"), None);
     }
 }

@@ -2,21 +2,24 @@
 
 use std::path::Path;
 
-use locum_api::{Client, LedgerState};
-use locum_evidence::{VerifyOptions, verify as verify_pack};
+use locum_api::LedgerState;
+use locum_evidence::{Verified, VerifyOptions, verify as verify_pack};
 use locum_tlog::VerifierKey;
+use serde::Serialize;
 
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::uri::encoded;
 
 pub(crate) async fn export(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     event: &str,
     file: &Path,
 ) -> Result<(), Failure> {
     let pack = client
-        .bytes(&format!("/api/v1/events/{event}/evidence"))
+        .bytes(&format!("/api/v1/events/{}/evidence", encoded(event)))
         .await?;
     std::fs::write(file, &pack)
         .map_err(|error| Failure::Usage(format!("`{}`: {error}", file.display())))?;
@@ -26,7 +29,15 @@ pub(crate) async fn export(
     })
 }
 
-pub(crate) fn verify(
+/// The verdict as a machine reads it.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    verified: bool,
+    #[serde(flatten)]
+    pack: &'a Verified,
+}
+
+pub(crate) async fn verify(
     file: &Path,
     key: Option<&str>,
     strict: bool,
@@ -40,16 +51,27 @@ pub(crate) fn verify(
         trusted_key,
         strict,
     };
-    match verify_pack(&pack, &options) {
-        Ok(verified) => output.answer(&verified, || verified.sentence.clone()),
-        Err(failure) => {
+    let what = format!("verifying {} ({} KiB)", file.display(), pack.len() / 1024);
+    let work = tokio::task::spawn_blocking(move || verify_pack(&pack, &options));
+    let verdict = match output.waiting(&what, work).await {
+        Ok(verdict) => verdict.map_err(|failure| failure.to_string()),
+        // What the verifier cannot get through is not verified.
+        Err(broken) => Err(format!("the verifier broke off: {broken}")),
+    };
+    match verdict {
+        Ok(pack) => {
+            let document = Verdict {
+                verified: true,
+                pack: &pack,
+            };
+            output.answer(&document, || pack.sentence.clone())
+        }
+        Err(sentence) => {
             if output.is_json() {
-                output.line(
-                    &serde_json::json!({ "verified": false, "sentence": failure.to_string() })
-                        .to_string(),
-                )?;
+                let document = serde_json::json!({ "verified": false, "sentence": sentence });
+                output.line(&document.to_string())?;
             }
-            Err(Failure::Unverified(failure.to_string()))
+            Err(Failure::Unverified(sentence))
         }
     }
 }
@@ -68,7 +90,7 @@ fn trusted_key(text: &str) -> Result<VerifierKey, Failure> {
         .map_err(|error| Failure::Usage(format!("`{text}` holds no verifier key: {error}")))
 }
 
-pub(crate) async fn ledger(client: &Client, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn ledger(client: &Connection<'_>, output: &Output) -> Result<(), Failure> {
     let state: LedgerState = client.get("/api/v1/ledger/verify").await?;
     output.answer(&state, || {
         if state.is_consistent {
@@ -83,7 +105,7 @@ pub(crate) async fn ledger(client: &Client, output: &Output) -> Result<(), Failu
     if state.is_consistent {
         Ok(())
     } else {
-        Err(Failure::State(
+        Err(Failure::Unverified(
             "the ledger and the tables disagree".to_owned(),
         ))
     }

@@ -9,9 +9,8 @@ mod session;
 mod show;
 mod stop;
 
-use locum_api::Client;
-
-use crate::args::{Cli, Command, EvidenceCommand, LedgerCommand, PolicyCommand, Server};
+use crate::args::{Cli, Command, EvidenceCommand, LedgerCommand, PolicyCommand};
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{Outcome, reference};
@@ -36,18 +35,21 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Man { directory } => reference::man_pages(&directory)?,
         Command::Reference => output.line(reference::reference().trim_end())?,
         Command::Evidence(EvidenceCommand::Verify { file, key, strict }) => {
-            evidence::verify(&file, key.as_deref(), strict, output)?;
+            evidence::verify(&file, key.as_deref(), strict, output).await?;
         }
-        command => with_server(command, &client(server)?, output).await?,
+        command => {
+            let server = Connection::new(&server, output)?;
+            with_server(command, &server, output).await?;
+        }
     }
     Ok(Outcome::Done)
 }
 
-fn client(server: Server) -> Result<Client, Failure> {
-    Ok(Client::new(&server.url, server.token)?)
-}
-
-async fn with_server(command: Command, client: &Client, output: &Output) -> Result<(), Failure> {
+async fn with_server(
+    command: Command,
+    client: &Connection<'_>,
+    output: &Output,
+) -> Result<(), Failure> {
     match command {
         Command::Preview(args) => request::preview(client, output, &args).await,
         Command::Request(args) => request::file(client, output, &args).await,

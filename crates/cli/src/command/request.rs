@@ -1,16 +1,18 @@
 //! Asking: preview, request, extend, withdraw, answer, accept.
 
 use locum_api::{
-    AcceptBody, AnswerBody, ApplicationScope, Client, ExtendBody, PreviewView, RequestBody,
-    RequestView, StepView,
+    AcceptBody, AnswerBody, ApplicationScope, ExtendBody, PreviewView, RequestBody, RequestView,
+    StepView,
 };
 
 use crate::args::RequestArgs;
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::uri::encoded;
 
 pub(crate) async fn preview(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     args: &RequestArgs,
 ) -> Result<(), Failure> {
@@ -33,7 +35,7 @@ pub(crate) async fn preview(
 }
 
 pub(crate) async fn file(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     args: &RequestArgs,
 ) -> Result<(), Failure> {
@@ -42,7 +44,7 @@ pub(crate) async fn file(
 }
 
 pub(crate) async fn extend(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     id: &str,
     duration_minutes: u32,
@@ -53,24 +55,28 @@ pub(crate) async fn extend(
         reason,
     };
     let request: RequestView = client
-        .post(&format!("/api/v1/requests/{id}/extend"), &body)
+        .post(&format!("/api/v1/requests/{}/extend", encoded(id)), &body)
         .await?;
     output.answer(&request, || card(output, &request))
 }
 
-pub(crate) async fn withdraw(client: &Client, output: &Output, id: &str) -> Result<(), Failure> {
-    let path = format!("/api/v1/requests/{id}/withdraw");
+pub(crate) async fn withdraw(
+    client: &Connection<'_>,
+    output: &Output,
+    id: &str,
+) -> Result<(), Failure> {
+    let path = format!("/api/v1/requests/{}/withdraw", encoded(id));
     let request: RequestView = client.post(&path, &serde_json::json!({})).await?;
     output.answer(&request, || format!("{} is {}", request.id, request.state))
 }
 
 pub(crate) async fn answer(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     id: &str,
     answer: String,
 ) -> Result<(), Failure> {
-    let path = format!("/api/v1/requests/{id}/answer");
+    let path = format!("/api/v1/requests/{}/answer", encoded(id));
     let request: RequestView = client.post(&path, &AnswerBody { answer }).await?;
     output.answer(&request, || {
         format!("answered; {} is {}", request.id, request.state)
@@ -78,7 +84,7 @@ pub(crate) async fn answer(
 }
 
 pub(crate) async fn accept(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     id: &str,
     digest: Option<String>,
@@ -86,14 +92,16 @@ pub(crate) async fn accept(
     let scope_digest = match digest {
         Some(digest) => digest,
         None => {
-            let request: RequestView = client.get(&format!("/api/v1/requests/{id}")).await?;
+            let request: RequestView = client
+                .get(&format!("/api/v1/requests/{}", encoded(id)))
+                .await?;
             let offer = request
                 .offer
                 .ok_or_else(|| Failure::State(format!("no offer stands on {id}")))?;
             offer.scope_digest
         }
     };
-    let path = format!("/api/v1/requests/{id}/accept");
+    let path = format!("/api/v1/requests/{}/accept", encoded(id));
     let request: RequestView = client.post(&path, &AcceptBody { scope_digest }).await?;
     output.answer(&request, || card(output, &request))
 }
@@ -118,13 +126,20 @@ pub(crate) fn applications(words: &[String]) -> Result<Vec<ApplicationScope>, Fa
                 "`{word}` is not APPLICATION=OPERATION,… as billing=invoice.read"
             ))
         })?;
-        let operations = operations
+        let application = application.trim().to_owned();
+        let operations: Vec<String> = operations
             .split(',')
             .map(|it| it.trim().to_owned())
-            .filter(|it| !it.is_empty());
+            .filter(|it| !it.is_empty())
+            .collect();
+        if application.is_empty() || operations.is_empty() {
+            return Err(Failure::Usage(format!(
+                "`{word}` names no application or no operation; billing=invoice.read names both"
+            )));
+        }
         Ok(ApplicationScope {
-            application: application.trim().to_owned(),
-            operations: operations.collect(),
+            application,
+            operations,
         })
     };
     words.iter().map(one).collect()
@@ -139,7 +154,7 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
         request.actor,
         request.subject,
         request.case.id,
-        request.case.title.as_deref().unwrap_or("no title"),
+        within(request.case.title.as_deref().unwrap_or("no title")),
         request.duration_minutes,
         if request.break_glass {
             ", EMERGENCY"
@@ -154,25 +169,30 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
             scope.operations.join(", ")
         ));
     }
-    text.push_str(&format!("because: {}\n", request.reason));
+    text.push_str(&format!("because: {}\n", within(&request.reason)));
+    text.push_str(&format!("digest {}\n", request.scope_digest));
     for warning in &request.warnings {
         text.push_str(&format!("! {warning}\n"));
     }
     if let Some(offer) = &request.offer {
         text.push_str(&format!(
-            "{} offers {} minutes: {}\n",
-            offer.by, offer.duration_minutes, offer.note
+            "{} offers {} minutes: {}\ndigest {} of the offer\n",
+            offer.by,
+            offer.duration_minutes,
+            within(&offer.note),
+            offer.scope_digest
         ));
     }
     for question in &request.questions {
-        let answer = question.answer.as_deref().unwrap_or("(no answer yet)");
+        let answer = within(question.answer.as_deref().unwrap_or("(no answer yet)"));
         text.push_str(&format!(
             "{} asks: {} \u{2014} {answer}\n",
-            question.by, question.question
+            question.by,
+            within(&question.question)
         ));
     }
     if let Some(because) = &request.denied_because {
-        text.push_str(&format!("denied: {because}\n"));
+        text.push_str(&format!("denied: {}\n", within(because)));
     }
     text.push_str(&format!("\n{}\n", route(output, &request.route)));
     match (
@@ -192,6 +212,11 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
     text
 }
 
+/// Somebody's words within a line of ours: further lines of theirs are set in, so that none passes for ours.
+fn within(text: &str) -> String {
+    text.replace('\n', "\n    ")
+}
+
 pub(crate) fn route(output: &Output, steps: &[StepView]) -> String {
     output.table(
         ["AUTHORITY", "FOR", "WHO", "DECISION"],
@@ -208,4 +233,48 @@ pub(crate) fn route(output: &Output, steps: &[StepView]) -> String {
             ]
         }),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Vec<(String, Vec<String>)>, Failure> {
+        let words: Vec<String> = words.iter().map(|&it| it.to_owned()).collect();
+        let scopes = applications(&words)?;
+        Ok(scopes
+            .into_iter()
+            .map(|it| (it.application, it.operations))
+            .collect())
+    }
+
+    #[test]
+    fn an_application_and_its_operations_are_one_word() {
+        let found = parsed(&[
+            "billing=invoice.read, invoice.resend,",
+            "crm = contact.read",
+        ])
+        .unwrap();
+        let expected = [
+            (
+                "billing".to_owned(),
+                vec!["invoice.read".to_owned(), "invoice.resend".to_owned()],
+            ),
+            ("crm".to_owned(), vec!["contact.read".to_owned()]),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(parsed(&[]).unwrap(), []);
+    }
+
+    #[test]
+    fn half_a_word_is_wrong_usage() {
+        for word in ["billing", "billing=", "=invoice.read", "billing= ,", ""] {
+            assert!(matches!(parsed(&[word]), Err(Failure::Usage(_))), "{word}");
+        }
+    }
+
+    #[test]
+    fn nobodys_words_pass_for_a_line_of_the_card() {
+        assert_eq!(within("a\ndigest 00"), "a\n    digest 00");
+    }
 }

@@ -1,12 +1,18 @@
 //! The kill switch, holds, and reviews.
 
-use locum_api::{Client, CompleteReviewBody, HoldView, ReviewView, StopBody, StopView};
+use locum_api::{CompleteReviewBody, HoldView, ReviewView, StopBody, StopView};
 
 use crate::args::StopArgs;
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::uri::encoded;
 
-pub(crate) async fn stop(client: &Client, output: &Output, args: StopArgs) -> Result<(), Failure> {
+pub(crate) async fn stop(
+    client: &Connection<'_>,
+    output: &Output,
+    args: StopArgs,
+) -> Result<(), Failure> {
     let body = StopBody {
         all: args.all.then_some(true),
         application: args.application,
@@ -28,20 +34,24 @@ pub(crate) async fn stop(client: &Client, output: &Output, args: StopArgs) -> Re
     })
 }
 
-pub(crate) async fn lift(client: &Client, output: &Output, hold: &str) -> Result<(), Failure> {
-    let path = format!("/api/v1/holds/{hold}/lift");
+pub(crate) async fn lift(
+    client: &Connection<'_>,
+    output: &Output,
+    hold: &str,
+) -> Result<(), Failure> {
+    let path = format!("/api/v1/holds/{}/lift", encoded(hold));
     let hold: HoldView = client.post(&path, &serde_json::json!({})).await?;
     output.answer(&hold, || format!("{} is lifted", hold.id))
 }
 
 pub(crate) async fn review(
-    client: &Client,
+    client: &Connection<'_>,
     output: &Output,
     id: &str,
     finding: String,
     note: String,
 ) -> Result<(), Failure> {
-    let path = format!("/api/v1/reviews/{id}/complete");
+    let path = format!("/api/v1/reviews/{}/complete", encoded(id));
     let review: ReviewView = client
         .post(&path, &CompleteReviewBody { finding, note })
         .await?;

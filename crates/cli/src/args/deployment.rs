@@ -1,0 +1,52 @@
+//! Running it, and its configuration as files.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Play the whole story and exit: 0 only if every step did what it should.
+    #[arg(long)]
+    pub once: bool,
+    /// Where `--once` leaves the evidence pack and the ledger's verifier key.
+    #[arg(long, value_name = "DIR", requires = "once")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// An empty folder, or one that is not there yet.
+    pub directory: PathBuf,
+    /// Fill it with sample people and applications.
+    #[arg(long)]
+    pub example: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "locum.toml")]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "locum.toml")]
+    pub config: PathBuf,
+    /// Also ask the case systems, and prove that their credentials only read.
+    #[arg(long)]
+    pub live: bool,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum PolicyCommand {
+    /// Run the table tests of a policies folder.
+    #[command(after_help = "Example:
+  locum policy test deploy/policies")]
+    Test {
+        /// The policies folder of a deployment; `locum.toml` is looked for beside it.
+        directory: PathBuf,
+    },
+}

@@ -1,0 +1,321 @@
+//! The command line: every command with its help and examples.
+
+mod access;
+mod deployment;
+mod record;
+mod server;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
+pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
+pub use record::{EvidenceCommand, LedgerCommand, LedgerVerifyArgs};
+pub use server::Server;
+
+/// Governs support impersonation: asked for against a case, approved by a named person, cut when the case
+/// closes, proven afterwards.
+#[derive(Debug, Parser)]
+#[command(name = "locum", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Answer with one JSON document (or JSON lines) on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(flatten)]
+    pub server: Server,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  locum demo                                   everything on this machine, to click through
+  locum init deploy && locum serve --config deploy/locum.toml
+  locum request --case desk:7 --reason 'customer cannot open her invoice' --for billing=invoice.read --minutes 30
+  locum evidence verify pack.zip --key ledger.vkey";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything in one process on loopback, with sample applications, people and a case desk.
+    #[command(after_help = "Examples:
+  locum demo
+  locum demo --once --out out      play the whole story by itself and leave the evidence in out/")]
+    Demo(DemoArgs),
+    /// Write a commented, working configuration and catalog into a new folder, keys included.
+    #[command(after_help = "Examples:
+  locum init deploy
+  locum init try --example && locum serve --config try/locum.toml")]
+    Init(InitArgs),
+    /// Run control plane, console, gateway and jobs.
+    #[command(after_help = "Examples:
+  locum serve --config locum.toml
+  LOCUM__SERVER__LISTEN=127.0.0.1:9000 locum serve --config locum.toml")]
+    Serve(ServeArgs),
+    /// Check configuration, catalog and policy without starting: every problem at once.
+    #[command(after_help = "Examples:
+  locum check --config locum.toml
+  locum check --config locum.toml --live     also ask the case systems, and prove their credentials read-only")]
+    Check(CheckArgs),
+    /// Work with policies as files.
+    #[command(
+        subcommand,
+        after_help = "Example:
+  locum policy test deploy/policies"
+    )]
+    Policy(PolicyCommand),
+
+    /// Show what a request would get, without filing it.
+    #[command(after_help = "Example:
+  locum preview --case desk:7 --reason 'customer cannot open her invoice' --for billing=invoice.read --minutes 30")]
+    Preview(RequestArgs),
+    /// File a request to act as a case's subject.
+    #[command(after_help = "Example:
+  locum request --case desk:7 --reason 'customer cannot open her invoice' \\
+      --for billing=invoice.read,invoice.resend --for crm=contact.read --minutes 30")]
+    Request(RequestArgs),
+    /// Put a question to the requester.
+    #[command(after_help = "Example:
+  locum ask req_… 'which of her invoices does not open?'")]
+    Ask {
+        /// The request (req_…).
+        id: String,
+        /// What you want to know before you decide.
+        question: String,
+    },
+    /// Answer an approver's question.
+    #[command(after_help = "Example:
+  locum answer req_… 'the one of March, INV-2041'")]
+    Answer {
+        /// The request (req_…).
+        id: String,
+        /// What the approver asked for; it stays on the record.
+        answer: String,
+    },
+    /// Offer a narrower or shorter version, which the requester may accept.
+    #[command(after_help = "Example:
+  locum offer req_… --minutes 15 --note 'fifteen minutes are enough to read it'")]
+    Offer {
+        /// The request (req_…).
+        id: String,
+        /// An application and the operations left in it; what is not named is dropped.
+        #[arg(long = "for", value_name = "APPLICATION=OPERATION,…")]
+        applications: Vec<String>,
+        /// How long the session may last; as asked unless told.
+        #[arg(long)]
+        minutes: Option<u32>,
+        /// Why this is enough; the requester reads it.
+        #[arg(long)]
+        note: String,
+    },
+    /// Take the offer that stands.
+    #[command(after_help = "Examples:
+  locum accept req_…
+  locum accept req_… --digest 9f2c…      only if it is still the offer you saw")]
+    Accept {
+        /// The request (req_…).
+        id: String,
+        /// The offer's digest, if another one than stands now must not be taken.
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Approve exactly what is shown.
+    #[command(after_help = "Examples:
+  locum approve req_…                  shows it, and asks on a terminal
+  locum approve req_… --digest 9f2c…   only if it is still what you saw
+  locum approve req_… --because 'invoice and contact must be compared' --control 'read-only, 30 minutes'")]
+    Approve(ApproveArgs),
+    /// Deny, with a reason.
+    #[command(after_help = "Example:
+  locum deny req_… 'the case can be solved from the invoice that she sent'")]
+    Deny {
+        /// The request (req_…).
+        id: String,
+        /// Why; the requester reads it.
+        reason: String,
+    },
+    /// Take back your request, or your approval; a session that stands on it ends.
+    #[command(after_help = "Example:
+  locum withdraw req_…")]
+    Withdraw {
+        /// The request (req_…).
+        id: String,
+    },
+    /// Begin the session of an approved request.
+    #[command(after_help = "Example:
+  locum activate req_…      answers the session and a one-time way into each application")]
+    Activate {
+        /// The approved request (req_…).
+        id: String,
+    },
+    /// Get a fresh one-time way into an application of a live session.
+    #[command(after_help = "Example:
+  locum open ses_… billing")]
+    Open {
+        /// The session (ses_…).
+        session: String,
+        /// One of its applications.
+        application: String,
+    },
+    /// File a request to lengthen a live session.
+    #[command(after_help = "Example:
+  locum extend req_… --minutes 15 --reason 'the second invoice is still being compared'")]
+    Extend {
+        /// The request that the session stands on (req_…).
+        id: String,
+        /// How much longer.
+        #[arg(long)]
+        minutes: u32,
+        /// Why the time was not enough.
+        #[arg(long)]
+        reason: String,
+    },
+    /// End a session: everything in flight is cut.
+    #[command(after_help = "Example:
+  locum end ses_…")]
+    End {
+        /// The session (ses_…).
+        session: String,
+    },
+    /// Show a request, session, review or access event by its id.
+    #[command(after_help = "Examples:
+  locum show req_…
+  locum show evt_…      the whole story of one access")]
+    Show {
+        /// A request (req_…), session (ses_…), review (rev_…) or access event (evt_…).
+        id: String,
+    },
+    /// List requests, sessions, reviews or holds.
+    #[command(after_help = "Examples:
+  locum list requests --approver me --state pending
+  locum list requests --limit 20 --cursor req_…      the page after
+  locum list sessions --state live
+  locum list reviews --state open")]
+    List(ListArgs),
+    /// The event feed, gap-free by ledger position.
+    #[command(after_help = "Examples:
+  locum events --after 120
+  locum events --follow --json")]
+    Events {
+        /// Go on with what happens.
+        #[arg(long)]
+        follow: bool,
+        /// Only positions after this one.
+        #[arg(long)]
+        after: Option<u64>,
+    },
+    /// End everything in a scope and hold it until a second person lifts the hold.
+    #[command(after_help = "Examples:
+  locum stop --application billing
+  locum stop --all")]
+    Stop(StopArgs),
+    /// Lift a hold that somebody else placed.
+    #[command(after_help = "Example:
+  locum list holds && locum lift hld_…")]
+    Lift {
+        /// The hold (hld_…).
+        hold: String,
+    },
+    /// Complete a review.
+    #[command(after_help = "Example:
+  locum review rev_… --finding justified --note 'two invoices read, as the case asked'")]
+    Review {
+        /// The review (rev_…).
+        id: String,
+        /// What you found.
+        #[arg(long, value_parser = ["justified", "justified-with-follow-up", "unjustified"])]
+        finding: String,
+        /// A sentence that says what you looked at.
+        #[arg(long)]
+        note: String,
+    },
+    /// Export evidence, and verify it without any server.
+    #[command(
+        subcommand,
+        after_help = "Example:
+  locum evidence export evt_… -o pack.zip && locum evidence verify pack.zip --key ledger.vkey"
+    )]
+    Evidence(EvidenceCommand),
+    /// Compare the ledger with what the tables say.
+    #[command(
+        subcommand,
+        after_help = "Example:
+  locum ledger verify --config deploy/locum.toml"
+    )]
+    Ledger(LedgerCommand),
+
+    /// Write a shell's completions to standard output.
+    #[command(after_help = "Example:
+  locum completions bash > ~/.local/share/bash-completion/completions/locum")]
+    Completions {
+        /// The shell that completes.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder.
+    #[command(after_help = "Example:
+  locum man ~/.local/share/man/man1 && man locum-request")]
+    Man {
+        /// The folder; made where it is not there.
+        directory: PathBuf,
+    },
+    /// Write the OpenAPI description to standard output.
+    #[command(hide = true)]
+    Openapi,
+    /// Write the command reference to standard output.
+    #[command(hide = true)]
+    Reference,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+
+    fn visit(command: &Command, path: &str, look: &mut dyn FnMut(&Command, &str)) {
+        look(command, path);
+        let visible = command
+            .get_subcommands()
+            .filter(|it| !it.is_hide_set() && it.get_name() != "help");
+        for sub in visible {
+            visit(sub, &format!("{path} {}", sub.get_name()), look);
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_that_name_it() {
+        let mut poor = Vec::new();
+        visit(&Cli::command(), "locum", &mut |command, path| {
+            let after = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            if !after.starts_with("Example") || !after.contains(path) {
+                poor.push(path.to_owned());
+            }
+        });
+        assert_eq!(
+            poor,
+            Vec::<String>::new(),
+            "commands without an example of their own"
+        );
+    }
+
+    #[test]
+    fn every_argument_says_what_it_is() {
+        let mut silent = Vec::new();
+        visit(&Cli::command(), "locum", &mut |command, path| {
+            let unsaid = command.get_arguments().filter(|it| it.get_help().is_none());
+            silent.extend(unsaid.map(|it| format!("{path} {}", it.get_id())));
+        });
+        assert_eq!(
+            silent,
+            Vec::<String>::new(),
+            "arguments without a help text"
+        );
+    }
+
+    #[test]
+    fn the_definitions_agree_with_themselves() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,52 @@
+//! Evidence and the ledger.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum EvidenceCommand {
+    /// Export the evidence pack of an access event.
+    #[command(after_help = "Example:
+  locum evidence export evt_… -o pack.zip")]
+    Export {
+        /// The access event (evt_…).
+        event: String,
+        /// Where the pack is written.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Verify a pack: no server, network or configuration.
+    #[command(after_help = "Examples:
+  locum evidence verify pack.zip --key ledger.vkey
+  locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict")]
+    Verify {
+        /// The pack.
+        file: PathBuf,
+        /// The ledger's note verifier key that you trust, or a file that holds it.
+        #[arg(long, value_name = "VKEY")]
+        key: Option<String>,
+        /// Findings (an open review, an unconfirmed end) fail too.
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum LedgerCommand {
+    /// Recompute the ledger's root, open every payload, and compare the tables with the ledger.
+    #[command(after_help = "Examples:
+  locum ledger verify                              ask the server
+  locum ledger verify --config deploy/locum.toml   read its store, beside it or without it")]
+    Verify(LedgerVerifyArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LedgerVerifyArgs {
+    /// Read the store of this configuration instead of asking the server; one may run beside it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// With --config, while no server runs: drop every derived table, and fold it again from the ledger.
+    #[arg(long, requires = "config")]
+    pub rebuild: bool,
+}

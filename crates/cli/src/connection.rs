@@ -1,0 +1,57 @@
+//! The server as a command sees it: what takes long shows it, what fails has an exit status.
+
+use std::future::Future;
+
+use locum_api::{Client, ClientError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::args::Server;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// One server, asked as one principal.
+pub(crate) struct Connection<'a> {
+    client: Client,
+    output: &'a Output,
+}
+
+impl<'a> Connection<'a> {
+    /// To the server that the command line names.
+    pub(crate) fn new(server: &Server, output: &'a Output) -> Result<Self, Failure> {
+        let client = Client::new(server.address()?, server.bearer()?)?;
+        Ok(Self { client, output })
+    }
+
+    /// Reads the answer of a GET; `path` begins with `/`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.answered(self.client.get(path)).await
+    }
+
+    /// The same where waiting is what was asked for, and nothing to show.
+    pub(crate) async fn poll<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        Ok(self.client.get(path).await?)
+    }
+
+    /// Posts a body and reads the answer.
+    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Failure> {
+        self.answered(self.client.post(path, body)).await
+    }
+
+    /// The bytes that a GET answers.
+    pub(crate) async fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.answered(self.client.bytes(path)).await
+    }
+
+    async fn answered<T>(
+        &self,
+        answer: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, Failure> {
+        let what = format!("waiting for {}", self.client.base());
+        Ok(self.output.waiting(&what, answer).await?)
+    }
+}

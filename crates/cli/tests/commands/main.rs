@@ -1,0 +1,16 @@
+//! What commands say and how they end, against a server that answers from a script.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test harness"
+)]
+
+mod deciding;
+mod ends;
+mod feed;
+mod looking;
+mod scripted;
+mod views;
