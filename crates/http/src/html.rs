@@ -2,7 +2,11 @@
 
 use axum::http::{HeaderMap, header};
 
-/// Whether `text/html` is asked for by name and liked better than JSON.
+const PAGES: [&str; 2] = ["text/html", "application/xhtml+xml"];
+const JSON: [&str; 2] = ["application/json", "application/problem+json"];
+
+/// Whether a page is liked at least as well as JSON. Who names a page by its type asks for one; a wildcard counts
+/// for JSON only where no page is named, because browsers end their list with `*/*` and programs send nothing else.
 pub(crate) fn is_preferred(headers: &HeaderMap) -> bool {
     let ranges: Vec<(String, f32)> = headers
         .get_all(header::ACCEPT)
@@ -12,27 +16,30 @@ pub(crate) fn is_preferred(headers: &HeaderMap) -> bool {
         .map(range)
         .collect();
     let quality = |names: &[&str]| {
-        names.iter().find_map(|name| {
-            ranges
-                .iter()
-                .find(|(range, _)| range == name)
-                .map(|(_, quality)| *quality)
-        })
+        let named = ranges
+            .iter()
+            .filter(|(range, _)| names.contains(&range.as_str()));
+        named.map(|(_, quality)| *quality).reduce(f32::max)
     };
-    let html = quality(&["text/html", "text/*"]).unwrap_or(0.0);
-    let problem = quality(&["application/problem+json", "application/*", "*/*"]);
-    let json = quality(&["application/json"]);
-    let json = problem.unwrap_or(0.0).max(json.unwrap_or(0.0));
-    html > json
+    let json = quality(&JSON);
+    match quality(&PAGES) {
+        Some(page) => page > 0.0 && page >= json.unwrap_or(0.0),
+        None => {
+            let json = json.or_else(|| quality(&["application/*"]));
+            let json = json.or_else(|| quality(&["*/*"]));
+            quality(&["text/*"]).unwrap_or(0.0) > json.unwrap_or(0.0)
+        }
+    }
 }
 
 fn range(text: &str) -> (String, f32) {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default().to_ascii_lowercase();
     let quality = parts
-        .find_map(|part| part.strip_prefix("q="))
+        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
         .map_or(1.0, |text| text.parse().unwrap_or(0.0));
-    (name, quality)
+    let is_quality = (0.0..=1.0).contains(&quality);
+    (name, if is_quality { quality } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -50,6 +57,17 @@ mod tests {
             ("*/*", false),
             ("application/json", false),
             ("application/json, text/html;q=0.5", false),
+            ("application/json, text/html", true),
+            ("application/json;q=0.5, */*, text/html;q=0.4", false),
+            ("text/html, */*", true),
+            ("text/html;q=0.4, */*", true),
+            ("application/xhtml+xml, */*", true),
+            ("TEXT/HTML;Q=0.9, application/json;q=0.8", true),
+            ("text/html;q=nan", false),
+            ("text/*", true),
+            ("text/*, */*", false),
+            ("text/*;q=0.9, application/*;q=0.8", true),
+            ("text/plain", false),
             ("application/problem+json;q=0.5, text/html", true),
             ("text/html;q=0, */*", false),
             ("", false),
