@@ -5,10 +5,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use locum_control::Caller;
-use locum_domain::{Denial, Refusal, Stream};
+use locum_domain::{Refusal, Stream};
 use serde::de::DeserializeOwned;
 
-use crate::refused::Refused;
+use crate::refused::{self, Refused};
 use crate::state::Front;
 use crate::{body, payload};
 
@@ -74,11 +74,6 @@ impl Command {
 
     async fn refuse(&self, act: &'static str, refusal: Refusal, status: StatusCode) -> Refused {
         let about = Stream::Principal(self.caller.principal.clone());
-        let control = self.front.control();
-        let refusal = control.refused(&self.caller, act, &about, refusal).await;
-        if refusal.denial == Denial::RecorderUnavailable {
-            return refusal.into();
-        }
-        Refused::with_status(&refusal, status)
+        refused::on_record(&self.front, &self.caller, act, &about, refusal, status).await
     }
 }

@@ -1,16 +1,17 @@
 //! What every answer gets: headers that keep it where it belongs, problem details for every refusal, a page for
-//! whoever prefers one, and a place in the counters.
+//! whoever prefers one, a trace on the record, and a place in the counters.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use locum_api::Problem;
+use locum_domain::{Denial, Stream};
 
-use crate::refused::{self, PROBLEM_JSON};
+use crate::refused::{Owed, PROBLEM_JSON, Refused};
 use crate::state::Front;
-use crate::{html, page};
+use crate::{html, oauth, page};
 
 /// No problem is larger, in bytes.
 const LARGEST_PROBLEM: usize = 64 * 1024;
@@ -32,12 +33,15 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Completes an answer.
 pub(crate) async fn complete(State(front): State<Front>, request: Request, next: Next) -> Response {
-    let prefers_html = html::is_preferred(request.headers());
-    let is_oauth = request.uri().path().starts_with("/oauth2/");
+    let headers = request.headers().clone();
+    let path = request.uri().path();
+    let is_oauth = path == "/oauth2" || path.starts_with("/oauth2/");
     let mut answer = next.run(request).await;
-    if answer.status().as_u16() >= 400 && !is_oauth {
-        answer = explained(answer);
-        if prefers_html {
+    if answer.status().as_u16() >= 400 {
+        answer = traced(&front, &headers, explained(answer)).await;
+        if is_oauth {
+            answer = in_oauths_words(answer).await;
+        } else if html::is_preferred(&headers) {
             answer = as_page(answer).await;
         }
     }
@@ -57,10 +61,38 @@ fn protect(headers: &mut HeaderMap) {
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
+/// The only place that records what no use case refused: of a known principal, whoever they are by now, one by
+/// one; of anybody else counted. An answer that cannot be recorded is not given.
+async fn traced(front: &Front, headers: &HeaderMap, mut answer: Response) -> Response {
+    let Some(Owed { code, detail }) = answer.extensions_mut().remove::<Owed>() else {
+        return answer;
+    };
+    let Ok(signed_in) = front.given.logins.authenticate(headers) else {
+        front.stranger_refused(&code);
+        return answer;
+    };
+    let denial = match answer.status() {
+        StatusCode::NOT_FOUND => Denial::NotFound,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Denial::NotEligible,
+        _ => Denial::Malformed,
+    };
+    let caller = signed_in.caller();
+    let about = Stream::Principal(caller.principal.clone());
+    let refusal = denial.because(detail);
+    let control = front.control();
+    let recorded = control.refused(&caller, "call", &about, refusal).await;
+    if recorded.denial == denial {
+        answer
+    } else {
+        Refused::from(recorded).into_response()
+    }
+}
+
 /// A refusal that the router made by itself says what it is, like every other; its own headers stay.
 fn explained(answer: Response) -> Response {
     let kind = answer.headers().get(header::CONTENT_TYPE);
-    if kind.is_some_and(|kind| kind == PROBLEM_JSON) {
+    // The token endpoint has its own words.
+    if kind.is_some_and(|kind| kind == PROBLEM_JSON) || oauth::is_said(&answer) {
         return answer;
     }
     let status = answer.status();
@@ -74,11 +106,27 @@ fn explained(answer: Response) -> Response {
         status if status.is_client_error() => ("malformed", "the request cannot be read"),
         _ => ("broken-off", "the server could not answer"),
     };
-    let mut explained = refused::problem(&Problem::new(status.as_u16(), code, detail));
+    let mut explained = Refused::new(status, code, detail).into_response();
     if let Some(allow) = answer.headers().get(header::ALLOW) {
         explained.headers_mut().insert(header::ALLOW, allow.clone());
     }
     explained
+}
+
+/// Stock clients read no problem details (RFC 6749, section 5.2).
+async fn in_oauths_words(answer: Response) -> Response {
+    if oauth::is_said(&answer) {
+        return answer;
+    }
+    let (parts, body) = answer.into_parts();
+    let bytes = axum::body::to_bytes(body, LARGEST_PROBLEM).await;
+    let problem = serde_json::from_slice::<Problem>(&bytes.unwrap_or_default());
+    let detail = problem.map_or_else(|_| String::new(), |problem| problem.detail);
+    let mut answer = oauth::refused(parts.status, &detail);
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        answer.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    answer
 }
 
 async fn as_page(answer: Response) -> Response {

@@ -9,14 +9,14 @@ use locum_domain::{Denial, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::guard::LISTENER;
 use crate::payload;
 use crate::refused::Refused;
 use crate::state::Front;
 
 /// Authenticates the webhooks of one connector. Its holder could end sessions, and never begin one.
 pub trait WebhookReceiver: Send + Sync {
-    /// What an authentic message says.
+    /// What an authentic message says. `now` is `None` while no clock can be believed: then no message is too
+    /// old, because an end waits for no clock.
     ///
     /// # Errors
     /// When the message is not believed.
@@ -24,7 +24,7 @@ pub trait WebhookReceiver: Send + Sync {
         &self,
         headers: &HeaderMap,
         body: &[u8],
-        now: Timestamp,
+        now: Option<Timestamp>,
     ) -> Result<Delivery, WebhookRefused>;
 }
 
@@ -71,24 +71,16 @@ pub(crate) async fn receive(
     Path(connector): Path<String>,
     request: Request,
 ) -> Result<Response, Refused> {
-    let stranger = |status: StatusCode, code: &str, detail: String| {
-        front.given.strangers.refused(LISTENER, code);
-        Refused::new(status, code, detail)
-    };
     let receiver = front.given.webhooks.get(&connector).ok_or_else(|| {
-        let detail = "no case system of this name sends webhooks here".to_owned();
-        stranger(StatusCode::NOT_FOUND, "not-found", detail)
+        let detail = "no case system of this name sends webhooks here";
+        Refused::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     let (parts, body) = request.into_parts();
-    let body = payload::of_anybody(body).await.map_err(|unread| {
-        let refused = Refused::from(unread);
-        front.given.strangers.refused(LISTENER, &refused.0.code);
-        refused
-    })?;
-    let now = front.control().now()?;
+    let body = payload::of_anybody(body).await?;
+    let now = front.control().now().ok();
     let delivery = receiver
         .receive(&parts.headers, &body, now)
-        .map_err(|why| stranger(StatusCode::UNAUTHORIZED, why.code(), why.to_string()))?;
+        .map_err(|why| Refused::unauthorized(why.code(), why.to_string()))?;
     // Runs to its end even when the sender goes away: a close that was believed ends.
     let running = front.clone();
     let signal = tokio::spawn(async move { case_signal(running.control(), &delivery).await });

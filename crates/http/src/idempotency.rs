@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a command that is sent twice is done once.
 //!
-//! A key belongs to its principal and path. Answers of 500 and above are not kept: nothing was done.
+//! A key belongs to its principal and path. Answers of 500 and above are not kept: nothing was done. The others
+//! are kept sealed.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,6 +17,7 @@ use locum_domain::{Denial, Refusal, Stream};
 use sha2::{Digest as _, Sha256};
 
 use crate::refused::{self, Refused};
+use crate::sealed::Seal;
 use crate::state::Front;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -41,6 +43,10 @@ pub(crate) async fn once(
             return refuse(front, caller, refusal, status).await.into_response();
         }
     };
+    let Some(seal) = Seal::of(&parts.headers, &name) else {
+        let refused = Refused::unauthorized("no-credential", "a bearer token must accompany this");
+        return refused.into_response();
+    };
     let digest = hex::encode(Sha256::digest(&body));
     let known = match begin(front, caller, &name, &digest).await {
         Ok(known) => known,
@@ -49,9 +55,19 @@ pub(crate) async fn once(
     match known {
         Idempotent::Fresh => {
             let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
-            keep(front, caller, &name, answer).await
+            keep(front, caller, &name, &seal, answer).await
         }
-        Idempotent::Answered(status, body) => replay(status, body),
+        Idempotent::Answered(status, kept) => match seal.open(status, &kept) {
+            Some(body) => replay(status, body),
+            None => {
+                let detail =
+                    "this was answered to another credential of yours; look up what became of it";
+                let refusal = Denial::Conflict.because(detail);
+                refuse(front, caller, refusal, StatusCode::CONFLICT)
+                    .await
+                    .into_response()
+            }
+        },
         Idempotent::OtherBody => {
             let refusal = Denial::Conflict.because("this key came with another body before");
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -81,14 +97,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
 
 async fn refuse(front: &Front, caller: &Caller, refusal: Refusal, status: StatusCode) -> Refused {
     let about = Stream::Principal(caller.principal.clone());
-    let refusal = front
-        .control()
-        .refused(caller, "repeat", &about, refusal)
-        .await;
-    if refusal.denial == Denial::RecorderUnavailable {
-        return refusal.into();
-    }
-    Refused::with_status(&refusal, status)
+    refused::on_record(front, caller, "repeat", &about, refusal, status).await
 }
 
 async fn begin(
@@ -98,7 +107,8 @@ async fn begin(
     digest: &str,
 ) -> Result<Idempotent, Refusal> {
     let control = front.control();
-    let now = control.now()?;
+    // Whether this verb waits for a clock to believe is the verb's to say: one that takes access away does not.
+    let now = control.time_to_end();
     let principal = caller.principal.as_str();
     control
         .store()
@@ -110,7 +120,13 @@ async fn begin(
         })
 }
 
-async fn keep(front: &Front, caller: &Caller, name: &str, answer: Response) -> Response {
+async fn keep(
+    front: &Front,
+    caller: &Caller,
+    name: &str,
+    seal: &Seal,
+    answer: Response,
+) -> Response {
     let (parts, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, LARGEST_ANSWER).await;
     let text = bytes
@@ -118,7 +134,9 @@ async fn keep(front: &Front, caller: &Caller, name: &str, answer: Response) -> R
         .ok()
         .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
         .filter(|_| !parts.status.is_server_error());
-    let kept = text.map(|text| (parts.status.as_u16(), text));
+    let status = parts.status.as_u16();
+    let random = &*front.given.oauth.random;
+    let kept = text.and_then(|text| Some((status, seal.seal(random, status, &text)?)));
     let principal = caller.principal.as_str();
     let finished = front
         .control()
@@ -133,6 +151,7 @@ async fn keep(front: &Front, caller: &Caller, name: &str, answer: Response) -> R
 
 fn replay(status: u16, body: String) -> Response {
     let mut answer = match serde_json::from_str::<Problem>(&body) {
+        // It is on the record since the first time.
         Ok(problem) if status >= 400 => refused::problem(&problem),
         _ => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

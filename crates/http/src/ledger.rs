@@ -32,6 +32,7 @@ fn nothing() -> Refused {
         "not-found",
         "the ledger has nothing there yet",
     )
+    .leaving_no_trace()
 }
 
 fn served(bytes: impl Into<axum::body::Body>, kind: &'static str, cache: &'static str) -> Response {

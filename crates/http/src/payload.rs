@@ -1,4 +1,6 @@
-//! The bytes of a body, and how many of them anybody may send.
+//! The bytes of a body: how many of them anybody may send, and for how long.
+
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::StatusCode;
@@ -12,22 +14,33 @@ pub(crate) const LARGEST: usize = 256 * 1024;
 /// How much of a known principal's larger body is read and thrown away, so that they get to read why it was
 /// refused.
 const DRAINED: usize = 8 * 1024 * 1024;
+/// How long a body may take from its first byte to its last: whoever sends drop by drop holds a place for nothing.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unread {
     TooLarge,
+    TooSlow,
     BrokenOff,
 }
 
 /// Reads the body of somebody we may not know: nothing is kept or awaited beyond the limit.
 pub(crate) async fn of_anybody(body: Body) -> Result<Bytes, Unread> {
-    read(body, LARGEST).await
+    in_time(LONGEST, read(body, LARGEST)).await
 }
 
 /// Reads the body of a known principal.
 pub(crate) async fn of_principal(body: Body) -> Result<Bytes, Unread> {
-    read(body, DRAINED).await
+    in_time(LONGEST, read(body, DRAINED)).await
+}
+
+async fn in_time(
+    longest: Duration,
+    reading: impl Future<Output = Result<Bytes, Unread>>,
+) -> Result<Bytes, Unread> {
+    let read = tokio::time::timeout(longest, reading).await;
+    read.unwrap_or(Err(Unread::TooSlow))
 }
 
 async fn read(mut body: Body, drained: usize) -> Result<Bytes, Unread> {
@@ -63,9 +76,27 @@ impl From<Unread> for Refused {
                 "too-large",
                 "a body has at most 256 KiB",
             ),
+            Unread::TooSlow => Refused::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "too-slow",
+                "a body arrives within 30 seconds",
+            ),
             Unread::BrokenOff => {
                 Refused::new(StatusCode::BAD_REQUEST, "malformed", "the body broke off")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_given_up_and_says_why() {
+        let read = in_time(Duration::from_millis(10), std::future::pending()).await;
+        assert_eq!(read, Err(Unread::TooSlow));
+        let problem = Refused::from(Unread::TooSlow).problem;
+        assert_eq!((problem.status, problem.code.as_str()), (408, "too-slow"));
     }
 }

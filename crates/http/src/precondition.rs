@@ -2,7 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use locum_api::RequestView;
-use locum_domain::{Aggregate, Denial, RequestId, Stream};
+use locum_control::Caller;
+use locum_domain::{Aggregate, Denial, Refusal, RequestId, Stream};
 use sha2::{Digest as _, Sha256};
 
 use crate::command::Command;
@@ -20,11 +21,12 @@ pub(crate) fn value(view: &RequestView) -> HeaderValue {
     HeaderValue::from_str(&tag(view)).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
-/// Refuses a command whose `If-Match` names another state than the request has. What does not exist is the
-/// verb's to refuse.
-pub(crate) async fn if_match(command: &Command, id: &RequestId) -> Result<(), Refused> {
+/// The caller of a verb about this request, meaning the version that `If-Match` names. Whether they may see it,
+/// and what else the verb refuses, comes first; the use case compares last.
+pub(crate) async fn caller(command: &Command, id: &RequestId) -> Result<Caller, Refused> {
+    let caller = command.caller.clone();
     if !command.headers.contains_key(header::IF_MATCH) {
-        return Ok(());
+        return Ok(caller);
     }
     let stream = Stream::Request(id.clone());
     let control = command.front.control();
@@ -33,19 +35,22 @@ pub(crate) async fn if_match(command: &Command, id: &RequestId) -> Result<(), Re
         Refused::from(Denial::RecorderUnavailable.because("nothing can be read at the moment"))
     })?;
     let Some(Aggregate::Request(request)) = loaded.state else {
-        return Ok(());
+        return Ok(caller);
     };
-    if matches(&command.headers, &tag(&RequestView::from(&*request))) {
-        return Ok(());
-    }
-    let refusal = Denial::Conflict.because("the request is not what `If-Match` names any more");
-    let refusal = control
-        .refused(&command.caller, "if-match", &stream, refusal)
-        .await;
-    Err(Refused::with_status(
-        &refusal,
-        StatusCode::PRECONDITION_FAILED,
-    ))
+    let is_named = matches(&command.headers, &tag(&RequestView::from(&*request)));
+    let version = if is_named { loaded.version } else { 0 };
+    Ok(caller.on_version(version))
+}
+
+/// What became of a verb that was called with [`caller`].
+pub(crate) fn met<T>(command: &Command, outcome: Result<T, Refusal>) -> Result<T, Refused> {
+    let is_conditional = command.headers.contains_key(header::IF_MATCH);
+    outcome.map_err(|refusal| match refusal.denial {
+        Denial::Conflict if is_conditional => {
+            Refused::with_status(&refusal, StatusCode::PRECONDITION_FAILED)
+        }
+        _ => refusal.into(),
+    })
 }
 
 fn matches(headers: &HeaderMap, tag: &str) -> bool {

@@ -3,8 +3,10 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use locum_api::Problem;
-use locum_domain::Refusal;
+use locum_control::Caller;
+use locum_domain::{Refusal, Stream};
 
+use crate::state::Front;
 use crate::status::{challenge, status_of};
 
 /// The media type of RFC 9457.
@@ -14,12 +16,26 @@ const RETRY_AFTER: &str = "5";
 
 /// What is answered instead of what was asked for.
 #[derive(Debug)]
-pub(crate) struct Refused(pub(crate) Box<Problem>);
+pub(crate) struct Refused {
+    pub(crate) problem: Box<Problem>,
+    is_owed: bool,
+}
+
+/// Marks an answer whose refusal still has to be recorded, or counted when a stranger was refused. Use cases
+/// record their own.
+#[derive(Debug, Clone)]
+pub(crate) struct Owed {
+    pub(crate) code: String,
+    pub(crate) detail: String,
+}
 
 impl Refused {
-    /// A refusal that only this layer knows: no reason code of the domain.
+    /// A refusal that only this layer knows: no reason code of the domain, and not on the record yet.
     pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
-        Self(Box::new(Problem::new(status.as_u16(), code, detail)))
+        Self {
+            problem: Box::new(Problem::new(status.as_u16(), code, detail)),
+            is_owed: status.is_client_error(),
+        }
     }
 
     /// Nobody is signed in.
@@ -27,9 +43,20 @@ impl Refused {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
-    /// A refusal with another status than its code usually has.
+    /// A recorded refusal with another status than its code usually has.
     pub(crate) fn with_status(refusal: &Refusal, status: StatusCode) -> Self {
-        Self(Box::new(Problem::of(refusal, status.as_u16())))
+        Self {
+            problem: Box::new(Problem::of(refusal, status.as_u16())),
+            is_owed: false,
+        }
+    }
+
+    /// The same for what is public and no event, whoever asks.
+    pub(crate) fn leaving_no_trace(self) -> Self {
+        Self {
+            is_owed: false,
+            ..self
+        }
     }
 }
 
@@ -41,7 +68,31 @@ impl From<Refusal> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        problem(&self.0)
+        let mut response = problem(&self.problem);
+        if self.is_owed {
+            let Problem { code, detail, .. } = *self.problem;
+            response.extensions_mut().insert(Owed { code, detail });
+        }
+        response
+    }
+}
+
+/// Records a refusal of a known principal, which is then answered with `status`. What takes its place because
+/// it cannot be recorded, or no more of this principal's are, has its own.
+pub(crate) async fn on_record(
+    front: &Front,
+    caller: &Caller,
+    act: &'static str,
+    about: &Stream,
+    refusal: Refusal,
+    status: StatusCode,
+) -> Refused {
+    let meant = refusal.denial;
+    let refusal = front.control().refused(caller, act, about, refusal).await;
+    if refusal.denial == meant {
+        Refused::with_status(&refusal, status)
+    } else {
+        refusal.into()
     }
 }
 

@@ -14,6 +14,9 @@ use crate::hooks::WebhookReceiver;
 use crate::metrics::Metrics;
 use crate::oauth::Replays;
 
+/// The listener's name in the record.
+const LISTENER: &str = "http";
+
 /// Whether everything that this process promises is there; if not, what is missing.
 pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -64,6 +67,11 @@ impl Front {
 
     pub(crate) fn control(&self) -> &Control {
         &self.0.given.control
+    }
+
+    /// Counts what nobody we know was refused.
+    pub(crate) fn stranger_refused(&self, reason: &str) {
+        self.given.strangers.refused(LISTENER, reason);
     }
 }
 

@@ -44,12 +44,11 @@ pub struct ClientCredential {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OAuthErrorCode {
-    /// A parameter is missing, repeated or malformed, or a token in it is not acceptable.
+    /// A parameter is missing, repeated or malformed, or the subject's or actor's token is invalid, over, or not
+    /// acceptable for whatever reason (RFC 8693 §2.2.2).
     InvalidRequest,
     /// The client could not be authenticated.
     InvalidClient,
-    /// The grant is over, or belongs to somebody else.
-    InvalidGrant,
     /// The client may not use this grant.
     UnauthorizedClient,
     /// No such `grant_type` here.

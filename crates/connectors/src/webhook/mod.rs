@@ -51,8 +51,8 @@ pub struct WebhookSettings {
 /// An authentic message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// The same for every repetition of this message. Only Standard Webhooks signs it; with the others whoever
-    /// holds an old message could send it again under another id, and end or look up once more, no worse.
+    /// The same for every repetition of this message: the sender's id where it is signed (Standard Webhooks), or
+    /// else the digest of the signed bytes.
     pub id: String,
     pub signal: CaseSignal,
 }
@@ -93,7 +93,8 @@ impl WebhookVerifier {
         Ok(Self { settings, keys })
     }
 
-    /// Authenticates the raw `body` and says what it means.
+    /// Authenticates the raw `body` and says what it means. `now` is `None` while no clock can be believed: then
+    /// no message is too old, because what it says can only end access, and that waits for no clock.
     ///
     /// # Errors
     /// When a header is missing, no live secret made the signature, or its timestamp is off.
@@ -101,7 +102,7 @@ impl WebhookVerifier {
         &self,
         headers: &HeaderMap,
         body: &[u8],
-        now: Timestamp,
+        now: Option<Timestamp>,
     ) -> Result<Delivery, WebhookError> {
         let signed = signature::read(self.settings.scheme, headers, body)?;
         if !signed.is_by_one_of(&self.keys) {

@@ -19,7 +19,9 @@ pub(super) struct Signed {
     tags: Vec<Vec<u8>>,
     /// When it was signed; `None` in schemes without a timestamp.
     at: Option<SignedAt>,
-    id: Option<String>,
+    /// The sender's id of the message, where the signature covers it. A header beside the signature says nothing:
+    /// whoever holds an old message could send it again under another id.
+    signed_id: Option<String>,
 }
 
 /// The signed timestamp: a moment, or a text that is none.
@@ -51,7 +53,7 @@ pub(super) fn read(
                 message: [id.as_bytes(), b".", at.as_bytes(), b".", body].concat(),
                 tags: tags.collect(),
                 at: Some(SignedAt(moment)),
-                id: Some(id.to_owned()),
+                signed_id: Some(id.to_owned()),
             })
         }
         Scheme::Zendesk => {
@@ -62,26 +64,16 @@ pub(super) fn read(
                 message: [at.as_bytes(), body].concat(),
                 tags: STANDARD.decode(tag).into_iter().collect(),
                 at: Some(SignedAt(at.parse().ok())),
-                id: unsigned_id(headers, "x-zendesk-webhook-invocation-id"),
+                signed_id: None,
             })
         }
-        Scheme::Github => hub(headers, body, "x-hub-signature-256", "x-github-delivery"),
-        Scheme::Jira => hub(
-            headers,
-            body,
-            "x-hub-signature",
-            "x-atlassian-webhook-identifier",
-        ),
+        Scheme::Github => hub(headers, body, "x-hub-signature-256"),
+        Scheme::Jira => hub(headers, body, "x-hub-signature"),
     }
 }
 
 /// WebSub's form, `sha256=` and hexadecimal digits over the body alone. SHA-1, which it also allows, is not taken.
-fn hub(
-    headers: &HeaderMap,
-    body: &[u8],
-    signature: &'static str,
-    id: &'static str,
-) -> Result<Signed, WebhookError> {
+fn hub(headers: &HeaderMap, body: &[u8], signature: &'static str) -> Result<Signed, WebhookError> {
     let coded = one(headers, signature)?.strip_prefix("sha256=");
     Ok(Signed {
         message: body.to_vec(),
@@ -90,7 +82,7 @@ fn hub(
             .into_iter()
             .collect(),
         at: None,
-        id: unsigned_id(headers, id),
+        signed_id: None,
     })
 }
 
@@ -103,10 +95,6 @@ fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Webhoo
     }
 }
 
-fn unsigned_id(headers: &HeaderMap, name: &'static str) -> Option<String> {
-    one(headers, name).ok().map(str::to_owned)
-}
-
 impl Signed {
     pub(super) fn is_by_one_of(&self, keys: &[SigningKey]) -> bool {
         let mut tried = self
@@ -116,20 +104,22 @@ impl Signed {
         tried.any(|(tag, key)| key.made(tag, &self.message))
     }
 
-    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
-        match &self.at {
-            None => true,
-            Some(SignedAt(None)) => false,
-            Some(SignedAt(Some(at))) => {
+    /// Whether it was signed around `now`; who has no clock to believe cannot say that it was not.
+    pub(super) fn is_fresh(&self, now: Option<Timestamp>) -> bool {
+        match (&self.at, now) {
+            (None, _) => true,
+            (Some(SignedAt(None)), _) => false,
+            (Some(SignedAt(Some(_))), None) => true,
+            (Some(SignedAt(Some(at))), Some(now)) => {
                 (now.as_second() - at.as_second()).abs() <= TOLERANCE_SECONDS
             }
         }
     }
 
-    /// The sender's id of this message; without a usable one, the digest of what was signed.
+    /// The signed id of this message; without a usable one, the digest of what was signed.
     pub(super) fn delivery_id(&self) -> String {
         let usable = |id: &&String| id.len() <= 200 && id.bytes().all(|b| b.is_ascii_graphic());
-        match self.id.as_ref().filter(usable) {
+        match self.signed_id.as_ref().filter(usable) {
             Some(id) => id.clone(),
             None => {
                 let sum = digest::digest(&digest::SHA256, &self.message);

@@ -9,7 +9,7 @@ use locum_control::{approve, ask, deny, offer};
 
 use super::words;
 use crate::command::Command;
-use crate::precondition::if_match;
+use crate::precondition;
 use crate::refused::Refused;
 use crate::views;
 
@@ -27,7 +27,7 @@ type Answer = Result<Response, Refused>;
 pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("approve", words::id(&id)).await?;
     let body = command.read::<ApproveBody>("approve").await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let words = Approve {
         scope_digest: body.scope_digest,
         note: body.note,
@@ -37,7 +37,8 @@ pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer 
         signature: body.signature,
     };
     let control = command.front.control();
-    let request = approve::approve(control, &command.caller, &id, &words).await?;
+    let outcome = approve::approve(control, &caller, &id, &words).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -53,9 +54,10 @@ pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer 
 pub(crate) async fn deny(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("deny", words::id(&id)).await?;
     let body = command.read::<DenyBody>("deny").await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
-    let request = deny::deny(control, &command.caller, &id, &body.reason).await?;
+    let outcome = deny::deny(control, &caller, &id, &body.reason).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -71,9 +73,10 @@ pub(crate) async fn deny(Path(id): Path<String>, command: Command) -> Answer {
 pub(crate) async fn ask(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("ask", words::id(&id)).await?;
     let body = command.read::<AskBody>("ask").await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
-    let request = ask::ask(control, &command.caller, &id, &body.question).await?;
+    let outcome = ask::ask(control, &caller, &id, &body.question).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -90,8 +93,9 @@ pub(crate) async fn offer(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("offer", words::id(&id)).await?;
     let body = command.read::<OfferBody>("offer").await?;
     let terms = command.typed("offer", words::offer(body)).await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
-    let request = offer::offer(control, &command.caller, &id, &terms).await?;
+    let outcome = offer::offer(control, &caller, &id, &terms).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }

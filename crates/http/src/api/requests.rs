@@ -16,7 +16,7 @@ use super::look::looked;
 use super::{asked, words};
 use crate::body::Nothing;
 use crate::command::{Asking, Command};
-use crate::precondition::if_match;
+use crate::precondition;
 use crate::query::Query;
 use crate::refused::Refused;
 use crate::state::Front;
@@ -133,9 +133,9 @@ pub(crate) async fn show(
 pub(crate) async fn answer(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("answer", words::id(&id)).await?;
     let body = command.read::<AnswerBody>("answer").await?;
-    if_match(&command, &id).await?;
-    let request =
-        answer::answer(command.front.control(), &command.caller, &id, &body.answer).await?;
+    let caller = precondition::caller(&command, &id).await?;
+    let outcome = answer::answer(command.front.control(), &caller, &id, &body.answer).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -151,10 +151,10 @@ pub(crate) async fn answer(Path(id): Path<String>, command: Command) -> Answer {
 pub(crate) async fn accept(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("accept", words::id(&id)).await?;
     let body = command.read::<AcceptBody>("accept").await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
-    let request =
-        accept_offer::accept_offer(control, &command.caller, &id, &body.scope_digest).await?;
+    let outcome = accept_offer::accept_offer(control, &caller, &id, &body.scope_digest).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -169,8 +169,9 @@ pub(crate) async fn accept(Path(id): Path<String>, command: Command) -> Answer {
 pub(crate) async fn withdraw(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("withdraw", words::id(&id)).await?;
     command.read::<Nothing>("withdraw").await?;
-    if_match(&command, &id).await?;
-    let request = withdraw::withdraw(command.front.control(), &command.caller, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
+    let outcome = withdraw::withdraw(command.front.control(), &caller, &id).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
 }
 
@@ -189,9 +190,10 @@ pub(crate) async fn extend(Path(id): Path<String>, command: Command) -> Answer {
     let duration = command
         .typed("extend", words::minutes(body.duration_minutes))
         .await?;
-    if_match(&command, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
-    let request = extend::extend(control, &command.caller, &id, duration, &body.reason).await?;
+    let outcome = extend::extend(control, &caller, &id, duration, &body.reason).await;
+    let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::CREATED, &request))
 }
 
@@ -206,8 +208,9 @@ pub(crate) async fn extend(Path(id): Path<String>, command: Command) -> Answer {
 pub(crate) async fn activate(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("activate", words::id(&id)).await?;
     command.read::<Nothing>("activate").await?;
-    if_match(&command, &id).await?;
-    let activated = activate::activate(command.front.control(), &command.caller, &id).await?;
+    let caller = precondition::caller(&command, &id).await?;
+    let outcome = activate::activate(command.front.control(), &caller, &id).await;
+    let activated = precondition::met(&command, outcome)?;
     let session = activated.session;
     let view = ActivationView {
         id: session.id.to_string(),

@@ -1,7 +1,7 @@
 //! OAuth's own answers: stock clients read nothing else.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use locum_domain::{Denial, Refusal};
 use locum_token::exchange::{OAuthError, OAuthErrorCode};
@@ -17,21 +17,68 @@ pub(crate) fn json(body: impl Serialize) -> Response {
     (HEADERS, Json(body)).into_response()
 }
 
-/// A refusal (RFC 6749, section 5.2). It carries no challenge: the client did not use `Authorization`, and a
-/// challenge keeps stock clients from reading the code.
-pub(crate) fn error(error: &OAuthError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, HEADERS, Json(error)).into_response()
+/// Marks an answer in OAuth's words, whose refusal is recorded or counted already.
+#[derive(Debug, Clone)]
+struct Said;
+
+/// Whether the token endpoint said this itself.
+pub(crate) fn is_said(answer: &Response) -> bool {
+    answer.extensions().get::<Said>().is_some()
 }
 
-/// A use case's refusal in OAuth's words.
+/// A refusal (RFC 6749, section 5.2).
+pub(crate) fn error(error: &OAuthError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    said(status, error)
+}
+
+/// A refusal of the address, the method or the size, with the status that says so.
+pub(crate) fn refused(status: StatusCode, detail: &str) -> Response {
+    let code = if status.is_server_error() {
+        OAuthErrorCode::TemporarilyUnavailable
+    } else {
+        OAuthErrorCode::InvalidRequest
+    };
+    said(status, &OAuthError::new(code, detail))
+}
+
+fn said(status: StatusCode, error: &OAuthError) -> Response {
+    let mut answer = (status, HEADERS, Json(error)).into_response();
+    answer.extensions_mut().insert(Said);
+    answer
+}
+
+/// The challenge for a client that tried to authenticate with `Authorization`, in the scheme it used. Nobody else
+/// gets one: it keeps stock clients from reading the code.
+pub(crate) fn challenged(mut answer: Response, sent: &HeaderMap) -> Response {
+    let Some(sent) = sent.get(header::AUTHORIZATION) else {
+        return answer;
+    };
+    let is_basic = sent.to_str().is_ok_and(|sent| {
+        sent.get(..6)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
+    });
+    let challenge = if is_basic {
+        "Basic realm=\"locum\""
+    } else {
+        "Bearer error=\"invalid_token\""
+    };
+    let challenge = HeaderValue::from_static(challenge);
+    answer
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
+    answer
+}
+
+/// A use case's refusal in OAuth's words: what is wrong with the grant or its bearer is `invalid_request`, what is
+/// wrong with the audience `invalid_target` (RFC 8693, section 2.2.2).
 pub(crate) fn of_refusal(refusal: &Refusal) -> OAuthError {
     let code = match refusal.denial {
         Denial::RecorderUnavailable | Denial::ClockUntrusted | Denial::Conflict => {
             OAuthErrorCode::TemporarilyUnavailable
         }
         Denial::WrongApplication | Denial::UnknownApplication => OAuthErrorCode::InvalidTarget,
-        _ => OAuthErrorCode::InvalidGrant,
+        _ => OAuthErrorCode::InvalidRequest,
     };
     let detail = format!("{}: {}", refusal.denial.code(), refusal.detail);
     OAuthError::new(code, detail)

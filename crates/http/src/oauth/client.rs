@@ -1,52 +1,79 @@
 //! Who exchanges a grant: a program with its key, or a person whose token travels along.
 
 use locum_control::{Caller, Door};
-use locum_domain::{PrincipalId, Timestamp};
+use locum_domain::{Denial, PrincipalId, Stream, Timestamp};
 use locum_token::exchange::{ClientCredential, ExchangeRequest, OAuthError, OAuthErrorCode};
 use locum_token::{ClientAssertion, JwkSet};
 
+use super::answer::of_refusal;
 use super::replay::Use;
-use crate::guard::LISTENER;
 use crate::state::Front;
 
 /// How far clocks may differ, in seconds.
 pub(crate) const LEEWAY_SECONDS: u8 = 5;
 
-/// The authenticated actor.
-pub(crate) fn actor(
+/// Why nobody is the actor, and who it would be when that is known.
+struct Unproved {
+    error: OAuthError,
+    known: Option<PrincipalId>,
+}
+
+impl From<OAuthError> for Unproved {
+    fn from(error: OAuthError) -> Self {
+        Self { error, known: None }
+    }
+}
+
+/// The authenticated actor. A stranger's refusal is counted, and that of somebody we know recorded.
+pub(crate) async fn actor(
     front: &Front,
     request: &ExchangeRequest,
     now: Timestamp,
 ) -> Result<Caller, OAuthError> {
-    let principal = match (&request.client, &request.actor_token) {
+    let proved = match (&request.client, &request.actor_token) {
         (Some(credential), None) => client(front, credential, now),
         (None, Some(token)) => person(front, token),
         (Some(_), Some(_)) => {
             let detail = "either a client proves who it is, or a person's token is the actor";
-            Err(OAuthError::new(OAuthErrorCode::InvalidRequest, detail))
+            Err(OAuthError::new(OAuthErrorCode::InvalidRequest, detail).into())
         }
-        (None, None) => Err(not_proved("nothing says who is asking")),
+        (None, None) => Err(not_proved("nothing says who is asking").into()),
     };
-    let principal = principal.inspect_err(|_| {
-        front.given.strangers.refused(LISTENER, "invalid-client");
-    })?;
-    Ok(Caller::new(principal, Door::Token))
+    let Unproved { error, known } = match proved {
+        Ok(principal) => return Ok(Caller::new(principal, Door::Token)),
+        Err(unproved) => unproved,
+    };
+    let Some(principal) = known else {
+        front.stranger_refused("invalid-client");
+        return Err(error);
+    };
+    let about = Stream::Principal(principal.clone());
+    let caller = Caller::new(principal, Door::Token);
+    let refusal = Denial::NotEligible.because(error.description.clone());
+    let control = front.control();
+    let refusal = control.refused(&caller, "exchange", &about, refusal).await;
+    Err(match refusal.denial {
+        Denial::NotEligible => error,
+        _ => of_refusal(&refusal),
+    })
 }
 
 fn not_proved(detail: impl Into<String>) -> OAuthError {
     OAuthError::new(OAuthErrorCode::InvalidClient, detail)
 }
 
-fn person(front: &Front, token: &str) -> Result<PrincipalId, OAuthError> {
+fn person(front: &Front, token: &str) -> Result<PrincipalId, Unproved> {
+    let unacceptable = |detail: &str| OAuthError::new(OAuthErrorCode::InvalidRequest, detail);
     let person = front.given.logins.principal_of_token(token);
+    let person = person.ok_or_else(|| unacceptable("`actor_token` is nobody's"))?;
     let in_force = front.control().in_force();
-    let person = person.filter(|id| {
-        let principal = in_force.catalog.principal(id);
-        principal.is_some_and(|principal| principal.is_active())
-    });
-    person.ok_or_else(|| {
-        let detail = "`actor_token` is nobody's";
-        OAuthError::new(OAuthErrorCode::InvalidRequest, detail)
+    let principal = in_force.catalog.principal(&person);
+    if principal.is_some_and(|principal| principal.is_active()) {
+        return Ok(person);
+    }
+    Err(Unproved {
+        error: unacceptable("whose `actor_token` this is works here no more"),
+        known: Some(person),
     })
 }
 
@@ -54,7 +81,7 @@ fn client(
     front: &Front,
     credential: &ClientCredential,
     now: Timestamp,
-) -> Result<PrincipalId, OAuthError> {
+) -> Result<PrincipalId, Unproved> {
     let refused = |error: &dyn std::fmt::Display| not_proved(format!("the assertion: {error}"));
     let claimed = ClientAssertion::claimed_client_id(&credential.assertion)
         .map_err(|error| refused(&error))?;
@@ -63,7 +90,7 @@ fn client(
         .as_ref()
         .is_some_and(|id| *id != claimed)
     {
-        return Err(not_proved("`client_id` is not the assertion's subject"));
+        return Err(not_proved("`client_id` is not the assertion's subject").into());
     }
     let unknown = || not_proved("no such client has a key here");
     let id: PrincipalId = claimed.parse().map_err(|_| unknown())?;
@@ -83,15 +110,16 @@ fn client(
         LEEWAY_SECONDS,
     )
     .map_err(|error| refused(&error))?;
-    match front.replays.take(&assertion, now) {
-        Use::First => Ok(id),
-        Use::Again => Err(not_proved("this assertion was used before")),
+    let error = match front.replays.take(&assertion, now) {
+        Use::First => return Ok(id),
+        Use::Again => not_proved("this assertion was used before"),
         Use::Full => {
-            let detail = "too many assertions are in use";
-            Err(OAuthError::new(
-                OAuthErrorCode::TemporarilyUnavailable,
-                detail,
-            ))
+            let detail = "too many of your assertions are in use";
+            OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail)
         }
-    }
+    };
+    Err(Unproved {
+        error,
+        known: Some(id),
+    })
 }

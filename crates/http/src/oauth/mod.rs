@@ -6,6 +6,7 @@ mod metadata;
 mod replay;
 mod token;
 
+pub(crate) use answer::{is_said, refused};
 pub(crate) use metadata::{jwks, metadata};
 pub(crate) use replay::Replays;
 pub(crate) use token::token;

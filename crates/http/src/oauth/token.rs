@@ -4,9 +4,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use locum_control::open_application::enter;
-use locum_control::{Caller, read};
+use locum_control::{Caller, read as reading};
 use locum_domain::event::Way;
-use locum_domain::{ApplicationId, Denial, Session, SessionId, Stream, Timestamp};
+use locum_domain::{ApplicationId, Denial, Refusal, Session, SessionId, Stream, Timestamp};
 use locum_token::exchange::{
     ExchangeAnswer, ExchangeRequest, OAuthError, OAuthErrorCode, parse_exchange,
 };
@@ -15,6 +15,7 @@ use locum_token::{AccessToken, AccessTokenInput, Expected, GrantToken, JwkSet, S
 use super::answer::{self, of_refusal};
 use super::client::{self, LEEWAY_SECONDS};
 use crate::payload;
+use crate::refused::Refused;
 use crate::state::Front;
 
 /// Exchanges a grant token for an access token that works at one application's address.
@@ -27,22 +28,33 @@ use crate::state::Front;
         (status = 200, body = Object, description = "The access token (RFC 8693, section 2.2.1)"),
         (status = 400, body = Object, description = "An OAuth error (RFC 6749, section 5.2)"),
         (status = 401, body = Object, description = "`invalid_client`"),
+        (status = 405, body = Object, description = "Only POST, and `Allow` says so"),
+        (status = 408, body = Object, description = "The body took longer than 30 seconds"),
+        (status = 413, body = Object, description = "The body is larger than 256 KiB"),
         (status = 503, body = Object, description = "`temporarily_unavailable`"),
     )
 )]
-pub(crate) async fn token(State(front): State<Front>, request: Request) -> Response {
+pub(crate) async fn token(
+    State(front): State<Front>,
+    request: Request,
+) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let body = payload::of_anybody(body).await.unwrap_or_default();
+    let body = payload::of_anybody(body).await?;
+    let headers = parts.headers;
+    let is_form = is_form(&headers);
     // Runs to its end even when the client goes away: what is recorded as entered was entered.
-    let exchange = tokio::spawn(async move { exchange(&front, &parts.headers, &body).await });
-    match exchange.await {
+    let exchange = tokio::spawn(async move { exchange(&front, is_form, &body).await });
+    Ok(match exchange.await {
         Ok(Ok(token)) => answer::json(token),
+        Ok(Err(error)) if error.code == OAuthErrorCode::InvalidClient => {
+            answer::challenged(answer::error(&error), &headers)
+        }
         Ok(Err(error)) => answer::error(&error),
         Err(error) => {
             tracing::error!(%error, "a token exchange broke off");
             answer::error(&unavailable())
         }
-    }
+    })
 }
 
 fn unavailable() -> OAuthError {
@@ -57,35 +69,40 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-async fn exchange(
-    front: &Front,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<ExchangeAnswer, OAuthError> {
-    if !is_form(headers) {
-        let detail = "the body must be `application/x-www-form-urlencoded`";
-        return Err(OAuthError::new(OAuthErrorCode::InvalidRequest, detail));
-    }
-    let request = parse_exchange(body)?;
-    let now = front
-        .control()
-        .now()
-        .map_err(|refusal| of_refusal(&refusal))?;
-    let caller = client::actor(front, &request, now)?;
+async fn exchange(front: &Front, is_form: bool, body: &[u8]) -> Result<ExchangeAnswer, OAuthError> {
+    let request =
+        read(is_form, body).inspect_err(|_| front.stranger_refused("invalid-exchange"))?;
+    let control = front.control();
+    let now = control.now().map_err(|refusal| of_refusal(&refusal))?;
+    let caller = client::actor(front, &request, now).await?;
     let grant = granted(front, &caller, &request, now).await?;
     let session = session_of(front, &caller, &grant).await?;
     let application = application_for(front, &caller, &session, &request.audience).await?;
+    let way = Way::AccessToken;
+    enter(control, &caller, &session.id, &application, way)
+        .await
+        .map_err(|refusal| of_refusal(&refusal))?;
+    match issue(front, &caller, grant, &session, &application, now) {
+        Ok(answer) => Ok(answer),
+        Err(refusal) => {
+            let about = Stream::Session(session.id.clone());
+            Err(refuse(front, &caller, &about, refusal).await)
+        }
+    }
+}
+
+fn read(is_form: bool, body: &[u8]) -> Result<ExchangeRequest, OAuthError> {
+    if is_form {
+        return parse_exchange(body);
+    }
+    let detail = "the body must be `application/x-www-form-urlencoded`";
+    Err(OAuthError::new(OAuthErrorCode::InvalidRequest, detail))
+}
+
+/// Records what a known principal is refused.
+async fn refuse(front: &Front, caller: &Caller, about: &Stream, refusal: Refusal) -> OAuthError {
     let control = front.control();
-    enter(
-        control,
-        &caller,
-        &session.id,
-        &application,
-        Way::AccessToken,
-    )
-    .await
-    .map_err(|refusal| of_refusal(&refusal))?;
-    issue(front, &caller, grant, &session, &application, now)
+    of_refusal(&control.refused(caller, "exchange", about, refusal).await)
 }
 
 /// The verified grant token, which must be the caller's own.
@@ -110,8 +127,7 @@ async fn granted(
         Ok(_) => Denial::NotEligible.because("only the actor exchanges a grant"),
         Err(error) => Denial::SessionEnded.because(format!("the grant token: {error}")),
     };
-    let refusal = control.refused(caller, "exchange", &about, why).await;
-    Err(of_refusal(&refusal))
+    Err(refuse(front, caller, &about, why).await)
 }
 
 async fn session_of(
@@ -119,11 +135,15 @@ async fn session_of(
     caller: &Caller,
     grant: &GrantToken,
 ) -> Result<Session, OAuthError> {
-    let gone = || OAuthError::new(OAuthErrorCode::InvalidGrant, "the session is over");
-    let id: SessionId = grant.sid.parse().map_err(|_| gone())?;
-    read::session(front.control(), caller, &id)
-        .await
-        .map_err(|refusal| of_refusal(&refusal))
+    let about = Stream::Principal(caller.principal.clone());
+    let session = match grant.sid.parse::<SessionId>() {
+        Ok(id) => reading::session(front.control(), caller, &id).await,
+        Err(_) => Err(Denial::SessionEnded.because("the session is over")),
+    };
+    match session {
+        Ok(session) => Ok(session),
+        Err(refusal) => Err(refuse(front, caller, &about, refusal).await),
+    }
 }
 
 /// The one application of the session with this audience.
@@ -133,8 +153,7 @@ async fn application_for(
     session: &Session,
     audience: &str,
 ) -> Result<ApplicationId, OAuthError> {
-    let control = front.control();
-    let in_force = control.in_force();
+    let in_force = front.control().in_force();
     let mut meant = session.applications.keys().filter(|id| {
         let application = in_force.catalog.applications.get(*id);
         application.is_some_and(|application| application.identity.audience == audience)
@@ -145,8 +164,7 @@ async fn application_for(
     let refusal =
         Denial::WrongApplication.because("the session has no application of this audience");
     let about = Stream::Session(session.id.clone());
-    let refusal = control.refused(caller, "exchange", &about, refusal).await;
-    Err(of_refusal(&refusal))
+    Err(refuse(front, caller, &about, refusal).await)
 }
 
 fn issue(
@@ -156,21 +174,15 @@ fn issue(
     session: &Session,
     application: &ApplicationId,
     now: Timestamp,
-) -> Result<ExchangeAnswer, OAuthError> {
+) -> Result<ExchangeAnswer, Refusal> {
+    let unmade = || Denial::RecorderUnavailable.because("no token can be made at the moment");
     let (control, oauth) = (front.control(), &front.given.oauth);
-    let here = session
-        .applications
-        .get(application)
-        .ok_or_else(unavailable)?;
+    let here = session.applications.get(application).ok_or_else(unmade)?;
     let base_url = control.data_plane().base_url(application).ok_or_else(|| {
-        let detail = "the application is not served here any more";
-        OAuthError::new(OAuthErrorCode::InvalidTarget, detail)
+        Denial::WrongApplication.because("the application is not served here any more")
     })?;
     let mut token_id = [0; 16];
-    oauth
-        .random
-        .fill(&mut token_id)
-        .map_err(|_| unavailable())?;
+    oauth.random.fill(&mut token_id).map_err(|_| unmade())?;
     let operations = here.operations.iter().map(|operation| operation.as_str());
     let input = AccessTokenInput {
         issuer: control.settings().issuer.clone(),
@@ -178,7 +190,7 @@ fn issue(
         subject: here.subject.clone(),
         client_id: caller.principal.to_string(),
         actor: grant.act,
-        scope: Scope::of(operations).map_err(|_| unavailable())?,
+        scope: Scope::of(operations).map_err(|_| unmade())?,
         session: session.id.to_string(),
         token_id: hex::encode(token_id),
         confirmation: None,
@@ -187,7 +199,7 @@ fn issue(
     let (token, claims) = AccessToken::issue(input, now, &oauth.access_token_key, &*oauth.random)
         .map_err(|error| {
         tracing::warn!(%error, "no access token was made");
-        OAuthError::new(OAuthErrorCode::InvalidGrant, "the session has no time left")
+        Denial::SessionEnded.because("the session has no time left")
     })?;
     let (seconds, scope) = (claims.expires_in_seconds(), claims.scope.to_string());
     Ok(ExchangeAnswer::bearer(token, seconds, scope))

@@ -144,6 +144,50 @@ async fn a_decision_on_an_old_copy_is_412_when_it_says_so() {
 }
 
 #[tokio::test]
+async fn an_old_copy_is_told_only_to_whoever_could_go_on() {
+    let site = Site::new().await;
+    let request = site.filed().await;
+    let verb = |person: &str, verb: &str, body: Value| {
+        site.call(Method::POST, &path(&request, verb))
+            .by(person)
+            .header("if-match", "\"old\"")
+            .json(&body)
+    };
+    let approve = |person: &str| verb(person, "/approve", digest(&request));
+    approve("alice").send().await.refused(403, "self-approval");
+    approve("arno").send().await.refused(403, "not-an-approver");
+    let stale = json!({"scope_digest": "0".repeat(64)});
+    let stale = verb("oscar", "/approve", stale).send().await;
+    stale.refused(409, "stale-approval");
+    approve("oscar").send().await.refused(412, "conflict");
+    let withdraw = |person: &str| verb(person, "/withdraw", json!({}));
+    withdraw("arno").send().await.refused(404, "not-found");
+    withdraw("audrey")
+        .send()
+        .await
+        .refused(403, "not-an-approver");
+    withdraw("alice").send().await.refused(412, "conflict");
+    let unchanged = site.get("alice", &path(&request, "")).await.json();
+    assert_eq!(unchanged["state"], "pending");
+    assert_eq!(withdraw_now(&site, &request).await, 200);
+    withdraw("alice")
+        .send()
+        .await
+        .refused(409, "already-decided");
+    site.close().await;
+}
+
+async fn withdraw_now(site: &Site, request: &Value) -> u16 {
+    let tag = site.get("alice", &path(request, "")).await;
+    let withdraw = site
+        .call(Method::POST, &path(request, "/withdraw"))
+        .by("alice")
+        .header("if-match", tag.header("etag"))
+        .json(&json!({}));
+    withdraw.send().await.status
+}
+
+#[tokio::test]
 async fn questions_are_answered_and_a_denial_has_its_reason() {
     let site = Site::new().await;
     let request = site.filed().await;
@@ -215,7 +259,10 @@ async fn what_one_may_not_see_is_not_there_and_the_look_is_on_the_record() {
     site.get("alice", "/api/v1/requests/%ff")
         .await
         .refused(400, "malformed");
-    assert_eq!(site.refusals().await, ["not-found"; 3]);
+    assert_eq!(
+        site.refusals().await,
+        ["not-found", "not-found", "not-found", "malformed"]
+    );
     assert_eq!(site.get("audrey", &path(&request, "")).await.status, 200);
     let kinds: Vec<&str> = site
         .house

@@ -76,6 +76,7 @@ async fn whoever_left_the_catalog_gets_in_no_more() {
     }))
     .await;
     site.get("arno", "/api/v1/me").await.refused(401, "left");
+    assert_eq!(site.refusals().await, ["not-eligible"]);
     site.close().await;
 }
 
@@ -93,6 +94,48 @@ async fn a_cookie_reads_and_never_commands() {
         .header("cookie", cookie)
         .json(&site.asked());
     stop.send().await.refused(401, "cookie");
+    assert_eq!(site.refusals().await, ["not-eligible"]);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r22_whatever_somebody_we_know_is_refused_is_on_the_record_once() {
+    let site = Site::new().await;
+    for (method, path, status) in [
+        (Method::GET, "/api/v1/requests?state=bogus", 400),
+        (Method::GET, "/api/v1/sessions?limit=0", 400),
+        (Method::GET, "/api/v1/requests?case=a&case=b", 400),
+        (Method::GET, "/api/v1/requests/req_%ff", 400),
+        (Method::GET, "/api/v1/nothing", 404),
+        (Method::DELETE, "/api/v1/requests", 405),
+        (
+            Method::GET,
+            "/api/v1/sessions/ses_0123456789abcdef0123456789abcdef",
+            404,
+        ),
+        (Method::POST, "/api/v1/requests", 422),
+    ] {
+        let before = site.refusals().await.len();
+        let answer = site.call(method, path).by("alice").send().await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+        assert_eq!(site.refusals().await.len(), before + 1, "{path}");
+    }
+    // The ledger is public, and looking beyond its end is no event.
+    let beyond = site.get("alice", "/ledger/tile/0/x999/999").await;
+    assert_eq!(beyond.status, 404);
+    assert_eq!(site.refusals().await.len(), 8);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r22_nobody_we_know_fills_the_record_with_refusals() {
+    let site = Site::new().await;
+    let mut last = 0;
+    for _ in 0..310 {
+        last = site.get("alice", "/api/v1/nothing").await.status;
+    }
+    assert_eq!(last, 429);
+    assert_eq!(site.refusals().await.len(), 300);
     site.close().await;
 }
 

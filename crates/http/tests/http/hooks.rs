@@ -1,8 +1,11 @@
 //! What case systems say at the door.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 
 use crate::site::{Answer, Site};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 async fn hook(site: &Site, words: &'static str) -> Answer {
     site.call(Method::POST, "/hooks/desk")
@@ -75,5 +78,21 @@ async fn a_close_that_cannot_be_recorded_is_to_be_sent_again() {
     site.house.desk.set_unreachable(false);
     site.house.desk.close("7");
     assert_eq!(hook(&site, "msg1 closed 7").await.json()["ended"], 1);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r18_a_close_ends_also_while_no_clock_can_be_believed() {
+    let site = Site::new().await;
+    site.activated().await;
+    site.house.desk.close("7");
+    site.house.clock.step_back(HOUR);
+    let ended = hook(&site, "msg1 closed 7").await;
+    assert_eq!(
+        (ended.status, ended.json()["ended"].as_u64()),
+        (200, Some(1))
+    );
+    site.house.clock.advance(HOUR);
+    assert!(site.house.live_sessions().await.is_empty());
     site.close().await;
 }

@@ -1,9 +1,14 @@
 //! One key, one deed.
 
 use axum::http::Method;
+use jiff::SignedDuration;
+use locum_control::ports::Idempotent;
 use serde_json::json;
+use sha2::Digest as _;
 
 use crate::site::{Call, Site};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 fn keyed<'s>(site: &'s Site, person: &str, key: &str) -> Call<'s> {
     site.call(Method::POST, "/api/v1/requests")
@@ -116,5 +121,55 @@ async fn what_is_no_key_is_400() {
         .send()
         .await
         .refused(400, "malformed");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r20_what_is_kept_for_a_key_opens_no_door() {
+    let site = Site::new().await;
+    let request = site.approved().await;
+    let path = format!(
+        "/api/v1/requests/{}/activate",
+        request["id"].as_str().unwrap()
+    );
+    let activate = || {
+        site.call(Method::POST, &path)
+            .by("alice")
+            .header("idempotency-key", "k")
+            .json(&json!({}))
+    };
+    let first = activate().send().await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    let second = activate().send().await;
+    assert_eq!(second.header("idempotency-replayed"), "true");
+    assert_eq!(second.json(), first.json());
+    let digest = hex::encode(sha2::Sha256::digest(b"{}"));
+    let now = site.house.clock.says();
+    let name = format!("{path}\nk");
+    let store = site.house.control.store();
+    let kept = store.begin_idempotent("alice@corp.example", &name, &digest, now);
+    let Ok(Idempotent::Answered(201, kept)) = kept.await else {
+        panic!("nothing was kept");
+    };
+    assert!(kept.bytes().all(|byte| byte.is_ascii_hexdigit()), "{kept}");
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r18_an_end_with_a_key_waits_for_no_clock() {
+    let site = Site::new().await;
+    let activated = site.activated().await;
+    let path = format!("/api/v1/sessions/{}/end", activated["id"].as_str().unwrap());
+    site.house.clock.step_back(HOUR);
+    let end = site
+        .call(Method::POST, &path)
+        .by("alice")
+        .header("idempotency-key", "k")
+        .json(&json!({}));
+    let ended = end.send().await;
+    assert_eq!(ended.status, 200, "{}", ended.text());
+    let file = keyed(&site, "alice", "f").json(&site.asked());
+    file.send().await.refused(503, "clock-untrusted");
+    site.house.clock.advance(HOUR);
     site.close().await;
 }

@@ -85,7 +85,7 @@ async fn r20_the_actor_gets_a_token_for_one_application_and_nobody_else_does() {
 
     let oscar = token("oscar");
     let other = exchange(&site, &by_person(grant, &oscar, "app:billing")).await;
-    refused(&other, 400, "invalid_grant");
+    refused(&other, 400, "invalid_request");
     refused(
         &exchange(&site, &by_person(grant, &alice, "app:crm")).await,
         400,
@@ -94,7 +94,7 @@ async fn r20_the_actor_gets_a_token_for_one_application_and_nobody_else_does() {
     refused(
         &exchange(&site, &by_person("a.b.c", &alice, "app:billing")).await,
         400,
-        "invalid_grant",
+        "invalid_request",
     );
     assert_eq!(
         site.refusals().await,
@@ -116,7 +116,7 @@ async fn r20_the_actor_gets_a_token_for_one_application_and_nobody_else_does() {
     refused(
         &exchange(&site, &by_person(grant, &alice, "app:billing")).await,
         400,
-        "invalid_grant",
+        "invalid_request",
     );
     site.close().await;
 }
@@ -140,7 +140,72 @@ async fn what_is_no_exchange_is_refused_in_oauths_words() {
         .call(Method::POST, "/oauth2/token")
         .header("content-type", "application/x-www-form-urlencoded")
         .body("x".repeat(300 << 10));
-    refused(&big.send().await, 400, "invalid_request");
+    refused(&big.send().await, 413, "invalid_request");
+    let history = site.house.history().await.len();
+    site.strangers.record(&site.house.control).await;
+    assert_eq!(
+        site.house.history().await.len() - history,
+        2,
+        "they are strangers"
+    );
+    site.close().await;
+}
+
+#[tokio::test]
+async fn addresses_and_methods_are_refused_in_oauths_words_too() {
+    let site = Site::new().await;
+    let accept = "text/html";
+    for (method, path, status) in [
+        (Method::GET, "/oauth2/token", 405),
+        (Method::DELETE, "/oauth2/token", 405),
+        (Method::POST, "/oauth2/introspect", 404),
+        (Method::GET, "/oauth2", 404),
+    ] {
+        let answer = site
+            .call(method, path)
+            .header("accept", accept)
+            .send()
+            .await;
+        refused(&answer, status, "invalid_request");
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
+        let allow = if status == 405 { "POST" } else { "" };
+        assert_eq!(answer.header("allow"), allow, "{path}");
+    }
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_challenge_is_for_whoever_used_the_authorization_header() {
+    let site = Site::new().await;
+    let nobody = |authorization: &str| {
+        let call = site
+            .call(Method::POST, "/oauth2/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", authorization);
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(by_person("a.b.c", "", "app:billing"));
+        call.body(form.finish().replace("actor_token_type", "unused"))
+    };
+    let basic = nobody("Basic YWlkYTpzZWNyZXQ=").send().await;
+    assert_eq!(
+        (basic.status, &basic.json()["error"]),
+        (401, &json!("invalid_client"))
+    );
+    assert!(basic.header("www-authenticate").starts_with("Basic "));
+    let bearer = nobody("Bearer x").send().await;
+    assert!(bearer.header("www-authenticate").starts_with("Bearer "));
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r18_whoever_left_is_no_actor_and_the_try_is_on_the_record() {
+    let site = Site::new().await;
+    let activated = site.activated().await;
+    let grant = activated["grant_token"].as_str().unwrap();
+    let left = token("nobody");
+    let answer = exchange(&site, &by_person(grant, &left, "app:billing")).await;
+    refused(&answer, 400, "invalid_request");
+    assert_eq!(site.refusals().await, ["not-eligible"]);
     site.close().await;
 }
 

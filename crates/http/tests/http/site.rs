@@ -50,7 +50,7 @@ impl WebhookReceiver for Desk {
         &self,
         headers: &HeaderMap,
         body: &[u8],
-        _: Timestamp,
+        _: Option<Timestamp>,
     ) -> Result<Delivery, WebhookRefused> {
         if headers.get("signature").is_none_or(|it| it != "secret") {
             return Err(WebhookRefused::BadSignature);

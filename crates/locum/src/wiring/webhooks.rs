@@ -16,7 +16,7 @@ impl WebhookReceiver for Receiver {
         &self,
         headers: &http::HeaderMap,
         body: &[u8],
-        now: Timestamp,
+        now: Option<Timestamp>,
     ) -> Result<Delivery, WebhookRefused> {
         let delivery = self
             .verifier
