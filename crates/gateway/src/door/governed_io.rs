@@ -1,5 +1,24 @@
 //! A client's socket under the gateway's rule: read through the scanner, bounded in what the kernel still
-//! holds, and reset when it is cut.
+//! holds, watched for a client that is gone, and reset when it is cut.
+//!
+//! What a client may still read after a cut. The close is a reset with `SO_LINGER` 0: the kernel throws away
+//! everything it has not sent and everything it has sent and not seen acknowledged, and no byte is written
+//! after the cut. What remains is what the client's own kernel had accepted before the cut, and that is as much
+//! as the client's receive buffer holds beyond what it had read. A client that stopped reading can therefore
+//! read at most its receive buffer: up to 64 KiB where that buffer is (or the system's default gives) no more,
+//! about 128 KiB with Linux's default of 131072 bytes, and up to `tcp_rmem`'s third value where reading fast
+//! had let the buffer grow before. No socket option of the sender bounds this: a receiver acknowledges what its
+//! kernel has, not what its program read, so unread bytes there cannot be told from read ones, and
+//! `TCP_WINDOW_CLAMP` and `SO_RCVBUF` bound only the own receiving side. The window that the client advertises
+//! (`TCP_INFO`) would show it; reading that needs code that this workspace forbids itself. On our side of the
+//! wire at most [`UNSENT_BYTES`] and one write of [`WRITE_BYTES`], together under 64 KiB, wait to be sent at
+//! any moment; of these nobody gets any after a cut.
+//!
+//! A client that closes its sending side has said everything and waits: it gets its answer. One that is gone
+//! altogether sends the same, so it is told by what it sends when it is spoken to: by the reset with which it
+//! answers the next bytes or, once its kernel has forgotten the connection (a minute on Linux), a keep-alive
+//! probe; by its silence to those probes; or by the reset of a program that was killed in the middle. Then the
+//! connection ends, and what was under way is recorded as abandoned.
 
 use std::io;
 use std::pin::Pin;
@@ -7,18 +26,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::scan::{Scan, Step};
 use super::{Malformed, Wire};
 
-/// Unsent bytes that the kernel may hold before a write waits. Together with what one write hands over they
-/// stay below the 64 KiB that a reader who stopped reading may get after a cut.
+/// Unsent bytes that the kernel may hold before a write waits.
 const UNSENT_BYTES: u32 = 16 * 1024;
 
 /// What one write hands over at most.
 const WRITE_BYTES: usize = 32 * 1024;
+
+/// A client that is silent for so long is asked whether it is there, so often, and is gone without an answer.
+const SILENCE: Duration = Duration::from_secs(15);
+const ASKED_EVERY: Duration = Duration::from_secs(5);
+const ASKED_TIMES: u32 = 3;
 
 /// The head that the HTTP layer sees in place of one that was refused; HTTP/1.0, so that the answer closes.
 const STAND_IN: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -33,6 +57,8 @@ pub(crate) struct GovernedIo {
     /// Judged bytes that did not fit the reader yet.
     judged: Vec<u8>,
     refused: Option<Malformed>,
+    /// After the client has closed its side: resolves when it is gone altogether.
+    gone: Option<BoxFuture<'static, ()>>,
 }
 
 impl GovernedIo {
@@ -47,6 +73,11 @@ impl GovernedIo {
     ) -> io::Result<Self> {
         let options = socket2::SockRef::from(&socket);
         options.set_tcp_nodelay(true)?;
+        let keepalive = socket2::TcpKeepalive::new()
+            .with_time(SILENCE)
+            .with_interval(ASKED_EVERY)
+            .with_retries(ASKED_TIMES);
+        options.set_tcp_keepalive(&keepalive)?;
         #[cfg(any(target_os = "android", target_os = "linux"))]
         options.set_tcp_notsent_lowat(UNSENT_BYTES)?;
         #[cfg(not(any(target_os = "android", target_os = "linux")))]
@@ -58,6 +89,7 @@ impl GovernedIo {
             kept: Vec::new(),
             judged: Vec::new(),
             refused: None,
+            gone: None,
         })
     }
 
@@ -119,11 +151,43 @@ impl GovernedIo {
         Poll::Ready(Ok(()))
     }
 
+    /// While an answer is owed nobody reads: notices here when the client is gone.
+    fn check_client(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.gone.is_none() {
+            let owes_an_answer =
+                self.wire.carries() && !self.scan.is_in_body() && self.judged.is_empty();
+            if !owes_an_answer {
+                return Ok(());
+            }
+            let mut byte = [0];
+            // A next request that waits hides what comes after it, until it is read.
+            let Poll::Ready(0) = self.socket.poll_peek(cx, &mut ReadBuf::new(&mut byte))? else {
+                return Ok(());
+            };
+            self.gone = Some(gone(&self.socket)?);
+        }
+        match self.gone.as_mut().map(|gone| gone.as_mut().poll(cx)) {
+            Some(Poll::Ready(())) => Err(io::ErrorKind::ConnectionReset.into()),
+            _ => Ok(()),
+        }
+    }
+
     fn drain(&mut self, buf: &mut ReadBuf<'_>) {
         let count = self.judged.len().min(buf.remaining());
         buf.put_slice(self.judged.get(..count).unwrap_or_default());
         self.judged.drain(..count);
     }
+}
+
+/// Resolves when a socket whose other side sends nothing more has failed. The socket's own readiness says only
+/// that it was closed, once and for all, so a second handle waits for the error.
+fn gone(socket: &TcpStream) -> io::Result<BoxFuture<'static, ()>> {
+    let second: std::net::TcpStream = socket2::SockRef::from(socket).try_clone()?.into();
+    let second = TcpStream::from_std(second)?;
+    Ok(Box::pin(async move {
+        // Whatever comes of it, nothing more is to be learned here.
+        let _ = second.ready(Interest::ERROR).await;
+    }))
 }
 
 impl AsyncRead for GovernedIo {
@@ -182,6 +246,7 @@ impl AsyncWrite for GovernedIo {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.check()?;
+        this.check_client(cx)?;
         ready!(Pin::new(&mut this.socket).poll_flush(cx))?;
         this.wire.flushed();
         Poll::Ready(Ok(()))

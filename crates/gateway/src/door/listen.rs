@@ -22,12 +22,25 @@ use crate::request::Door;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// How long requests under way may take after the listener was told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long connections may take to close after that; longer than a refused client is listened to.
+const CLOSE: Duration = Duration::from_secs(3);
 /// What one connection buffers of an answer before it waits for the client.
 const ANSWER_BUFFER: usize = 32 * 1024;
 
+/// How far a listener is with stopping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Stopping {
+    Serving,
+    /// What is under way may finish.
+    Draining,
+    /// What is still under way is cut.
+    Cutting,
+}
+
 impl Gateway {
-    /// Serves one listener until `shutdown` resolves; requests under way get a few seconds to finish. The
-    /// first listener also keeps the time by which sessions expire.
+    /// Serves one listener until `shutdown` resolves. Requests under way get a few seconds to finish; whatever
+    /// takes longer is cut like at the end of its session, by a reset and with a record that says so. The first
+    /// listener also keeps the time by which sessions expire.
     pub async fn serve(
         &self,
         listener: TcpListener,
@@ -38,7 +51,7 @@ impl Gateway {
         let door = Arc::new(Door::new(self.0.clone(), which));
         let room = Arc::new(Semaphore::new(self.0.settings.limits.connections));
         let mut connections = JoinSet::new();
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(Stopping::Serving);
         let mut shutdown = pin!(shutdown);
         loop {
             let accepted = async {
@@ -69,10 +82,13 @@ impl Gateway {
         }
         drop(listener);
         // Nobody listens when there are no connections.
-        let _ = stop.send(true);
-        let drained = async { while connections.join_next().await.is_some() {} };
-        // Whatever is not done by then is dropped here, its record closed; its client sees a broken answer.
-        let _ = tokio::time::timeout(DRAIN, drained).await;
+        for (stage, patience) in [(Stopping::Draining, DRAIN), (Stopping::Cutting, CLOSE)] {
+            let _ = stop.send(stage);
+            let closed = async { while connections.join_next().await.is_some() {} };
+            if tokio::time::timeout(patience, closed).await.is_ok() {
+                break;
+            }
+        }
     }
 }
 
@@ -80,7 +96,7 @@ async fn connection(
     door: Arc<Door>,
     socket: TcpStream,
     wire: Arc<Wire>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<Stopping>,
 ) {
     let limits = door.gateway.settings.limits;
     let io = match GovernedIo::over(socket, wire.clone(), limits.head_bytes) {
@@ -98,18 +114,27 @@ async fn connection(
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
+        // A client that has said everything may close its side and still gets its answer; `GovernedIo` notices
+        // one that is gone.
+        .half_close(true)
         .max_buf_size(ANSWER_BUFFER.max(limits.head_bytes))
         .serve_connection(TokioIo::new(io), service);
-    let mut is_stopping = false;
-    let mut stop = pin!(stopped.wait_for(|stop| *stop));
+    let (mut draining, mut cutting) = (stopped.clone(), stopped);
+    let mut draining = pin!(draining.wait_for(|it| *it >= Stopping::Draining));
+    let mut cutting = pin!(cutting.wait_for(|it| *it >= Stopping::Cutting));
+    let mut is_draining = false;
     let ended = poll_fn(|cx| {
         wire.watch(cx.waker());
         if wire.is_cut() {
             return Poll::Ready(false);
         }
-        if !is_stopping && stop.as_mut().poll(cx).is_ready() {
-            is_stopping = true;
+        if !is_draining && draining.as_mut().poll(cx).is_ready() {
+            is_draining = true;
             Pin::new(&mut connection).graceful_shutdown();
+        }
+        if is_draining && cutting.as_mut().poll(cx).is_ready() {
+            wire.break_off();
+            return Poll::Ready(false);
         }
         connection
             .poll_without_shutdown(cx)

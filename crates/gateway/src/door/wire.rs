@@ -50,6 +50,19 @@ impl Wire {
         self.task.wake();
     }
 
+    /// Cuts it because the gateway stops; what is on it was cut too, and no client went away.
+    pub(crate) fn break_off(&self) {
+        if let Some(exchange) = self.carried.load_full() {
+            exchange.cut();
+        }
+        self.cut();
+    }
+
+    /// Whether a request is under way on it.
+    pub(crate) fn carries(&self) -> bool {
+        self.carried.load().is_some()
+    }
+
     pub(crate) fn is_cut(&self) -> bool {
         self.is_cut.load(Ordering::Acquire)
     }

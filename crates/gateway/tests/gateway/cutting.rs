@@ -95,7 +95,8 @@ async fn r22_an_upload_is_reset_and_the_application_aborted() {
     );
 }
 
-/// A reader that stopped reading gets what its own kernel had already, and at most 64 KiB besides.
+/// A reader that stopped reading gets what its own kernel had already and nothing of what waits here. (How much
+/// its kernel takes is the receiver's to say; this one says little.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r22_a_reader_that_stopped_reading_gets_at_most_64_kib_more() {
     let world = World::new().await;
@@ -213,4 +214,64 @@ async fn r22_no_request_slips_through_between_its_check_and_the_end() {
     );
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(world.application.seen(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r22_a_client_that_closed_its_side_is_cut_by_a_reset_too() {
+    for path in ["/wait", "/drip"] {
+        let world = World::new().await;
+        let mut socket = begin(&world, path).await;
+        socket.shutdown().await.unwrap();
+        eventually(|| world.application.seen() == 1).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(world.end(EndedBecause::CaseClosed), 1, "{path}");
+        assert_eq!(rest(&mut socket).await.1, Err(ErrorKind::ConnectionReset));
+        assert_eq!(world.outcome().await, Outcome::Cut);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r16_a_client_that_closed_its_side_gets_its_answer() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    world.kept.is_slow.store(true, Ordering::SeqCst);
+    let host = world.host("billing");
+    for text in [
+        request("GET", "/invoices", &host, &[("Cookie", &cookie)], ""),
+        request(
+            "POST",
+            "/upload",
+            &host,
+            &[("Cookie", &cookie)],
+            "0123456789",
+        ),
+        // Without `Connection: close` the gateway finds out by itself that nothing follows.
+        format!("GET /invoices HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"),
+    ] {
+        let mut socket = TcpStream::connect(world.door).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        socket.shutdown().await.unwrap();
+        let mut answer = String::new();
+        let read = socket.read_to_string(&mut answer);
+        tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let completed = world.completed(3).await;
+    assert!(completed.iter().all(|it| it.outcome == Outcome::Answered));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r16_a_client_that_closed_its_side_and_then_died_is_noticed() {
+    let world = World::new().await;
+    let mut socket = begin(&world, "/wait").await;
+    socket.shutdown().await.unwrap();
+    eventually(|| world.application.seen() == 1).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(world.gateway.live()[0].in_flight, 1);
+    socket2::SockRef::from(&socket)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
+    drop(socket);
+    assert_eq!(world.outcome().await, Outcome::Abandoned);
+    eventually(|| world.application.aborted.load(Ordering::SeqCst) == 1).await;
 }

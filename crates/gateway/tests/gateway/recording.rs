@@ -108,8 +108,14 @@ async fn r21_an_application_that_is_not_there_is_a_502_and_recorded_as_failed() 
     );
 }
 
+/// What the kernel says when a program is killed in the middle.
+fn reset(socket: tokio::net::TcpStream) {
+    let linger = Some(std::time::Duration::ZERO);
+    socket2::SockRef::from(&socket).set_linger(linger).unwrap();
+}
+
 #[tokio::test]
-async fn r21_a_client_that_goes_away_leaves_an_abandoned_record() {
+async fn r21_a_client_that_is_gone_leaves_an_abandoned_record() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(
@@ -124,7 +130,7 @@ async fn r21_a_client_that_goes_away_leaves_an_abandoned_record() {
         .await
         .unwrap();
     eventually(|| world.application.seen() == 1).await;
-    drop(socket);
+    reset(socket);
     assert_eq!(world.outcome().await, Outcome::Abandoned);
     eventually(|| world.application.aborted.load(Ordering::SeqCst) == 1).await;
     assert_eq!(world.gateway.live()[0].in_flight, 0);
@@ -163,7 +169,25 @@ async fn r21_the_nodes_recorder_keeps_what_the_gateway_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_a_gateway_that_stops_closes_every_record() {
+async fn r21_a_gateway_that_stops_lets_finish_what_finishes_soon() {
+    let mut world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    world.kept.is_slow.store(true, Ordering::SeqCst);
+    let asking = world.get("/invoices", &cookie, &[]);
+    let stopping = async {
+        eventually(|| world.gateway.live()[0].in_flight == 1).await;
+        world.stop.send(true).unwrap();
+    };
+    let (reply, ()) = futures_util::future::join(asking, stopping).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(world.outcome().await, Outcome::Answered);
+    for served in std::mem::take(&mut world.served) {
+        served.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_a_gateway_that_stops_cuts_what_does_not_finish_and_says_so() {
     let mut world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(
@@ -181,12 +205,13 @@ async fn r21_a_gateway_that_stops_closes_every_record() {
     world.stop.send(true).unwrap();
     let reading = tokio::spawn(async move {
         let mut all = Vec::new();
-        let _ = tokio::io::AsyncReadExt::read_to_end(&mut socket, &mut all).await;
+        tokio::io::AsyncReadExt::read_to_end(&mut socket, &mut all).await
     });
     for served in std::mem::take(&mut world.served) {
         served.await.unwrap();
     }
-    reading.await.unwrap();
-    assert_eq!(world.outcome().await, Outcome::Abandoned);
+    let broken = reading.await.unwrap().unwrap_err();
+    assert_eq!(broken.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(world.outcome().await, Outcome::Cut);
     assert!(tokio::net::TcpStream::connect(world.door).await.is_err());
 }
