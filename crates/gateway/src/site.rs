@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use locum_domain::access::{RouteError, RouteTable};
-use locum_domain::catalog::{Application, RecordTiming};
+use locum_domain::catalog::{Application, Person, RecordTiming};
 use locum_domain::{ApplicationId, Catalog, PrincipalId};
 use locum_token::SigningKey;
 
@@ -21,6 +21,8 @@ pub enum SiteProblem {
     Route(#[from] RouteError),
     #[error("the upstream cannot be reached this way")]
     Upstream(#[from] UpstreamError),
+    #[error("`{0}` cannot be a host")]
+    Host(String),
     #[error("`{0}` is no header name")]
     Header(String),
     #[error("the secret for header `{0}` is missing or cannot stand in a header")]
@@ -38,11 +40,14 @@ pub struct InstallError(pub Vec<(ApplicationId, SiteProblem)>);
 pub(crate) struct Site {
     pub(crate) id: ApplicationId,
     pub(crate) name: String,
-    pub(crate) owner: PrincipalId,
+    /// Who can open it: the owner by name where there is one.
+    pub(crate) owner: String,
     /// Ends in `/`.
     pub(crate) base_url: String,
     /// `base_url` without the slash.
     pub(crate) origin: String,
+    /// Its own, with the port: what the application is told as `X-Forwarded-Host`.
+    pub(crate) authority: HeaderValue,
     /// The name in `Host`, without a port.
     pub(crate) host: String,
     pub(crate) has_own_listener: bool,
@@ -92,6 +97,7 @@ fn header(name: &str) -> Result<HeaderName, SiteProblem> {
 impl Site {
     fn compile(
         application: &Application,
+        owner: Option<&Person>,
         secret: Option<&String>,
         settings: &GatewaySettings,
         keys: &AssertionKeys,
@@ -134,7 +140,12 @@ impl Site {
         Ok(Self {
             id: application.id.clone(),
             name: application.name.clone(),
-            owner: application.owner.clone(),
+            owner: owner.map_or_else(
+                || application.owner.to_string(),
+                |owner| format!("{} ({})", owner.name, owner.id),
+            ),
+            authority: HeaderValue::from_str(authority)
+                .map_err(|_| SiteProblem::Host(authority.to_owned()))?,
             origin,
             host,
             base_url,
@@ -173,7 +184,8 @@ impl Sites {
         let mut sites = Self::default();
         let mut problems = Vec::new();
         for (id, application) in &catalog.applications {
-            match Site::compile(application, secrets.get(id), settings, keys) {
+            let owner = catalog.people.get(&application.owner);
+            match Site::compile(application, owner, secrets.get(id), settings, keys) {
                 Ok(site) => {
                     let site = Arc::new(site);
                     if !site.has_own_listener {

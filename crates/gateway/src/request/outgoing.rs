@@ -145,9 +145,8 @@ impl Outgoing<'_> {
             "http"
         };
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static(proto));
-        if let Some(host) = self.from.headers.get(HOST) {
-            headers.insert(FORWARDED_HOST, host.clone());
-        }
+        // Not the client's `Host`: another spelling of it would be the client's text in the application's links.
+        headers.insert(FORWARDED_HOST, self.site.authority.clone());
         let peer = self
             .peer
             .and_then(|peer| HeaderValue::try_from(peer.to_string()).ok());
@@ -196,7 +195,8 @@ pub(crate) fn destination<'h>(
     Ok(path.split(['?', '#']).next())
 }
 
-/// Whether an HTML page may come back: what is no asset, and what the client does not rule out.
+/// Whether an HTML page may come back: what the client does not rule out, and of assets what it asks for by
+/// name, as it does for the shell of an application that is one page.
 fn may_be_html(headers: &HeaderMap, effect: Effect) -> bool {
     let accepts_any = || {
         headers
@@ -204,8 +204,8 @@ fn may_be_html(headers: &HeaderMap, effect: Effect) -> bool {
             .iter()
             .any(|it| it.as_bytes().windows(3).any(|part| part == b"*/*"))
     };
-    effect != Effect::Asset
-        && (!headers.contains_key(ACCEPT) || accepts_any() || asks_for_html(headers))
+    asks_for_html(headers)
+        || (effect != Effect::Asset && (!headers.contains_key(ACCEPT) || accepts_any()))
 }
 
 fn asks_for_html(headers: &HeaderMap) -> bool {

@@ -7,14 +7,10 @@ use http::HeaderMap;
 use http::header::CONNECTION;
 
 /// Whole names, with every character that is no letter or digit written `-`.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 41] = [
     // Who somebody is.
     "authorization",
     "cookie",
-    "remote-user",
-    "remote-groups",
-    "remote-name",
-    "remote-email",
     "forwarded",
     "txn-token",
     "client-cert",
@@ -23,6 +19,7 @@ const NAMES: [&str; 44] = [
     "x-real-ip",
     "x-client-ip",
     "true-client-ip",
+    "user",
     "x-user",
     "x-username",
     "x-token-subject",
@@ -58,11 +55,19 @@ const NAMES: [&str; 44] = [
 ];
 
 /// Beginnings of names, written likewise.
-const PREFIXES: [&str; 27] = [
+const PREFIXES: [&str; 34] = [
     "locum-",
+    "remote-",
     "x-remote-",
     "x-forwarded-",
     "x-auth-",
+    "x-user-",
+    "x-email",
+    "oidc-",
+    "shib-",
+    "x-shib-",
+    // As CGI and its heirs name headers: `HTTP_REMOTE_USER`.
+    "http-",
     "x-goog-",
     "x-pomerium-",
     "cf-access-",

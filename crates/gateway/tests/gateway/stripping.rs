@@ -4,7 +4,7 @@ use crate::client::{parse, raw, request};
 use crate::world::World;
 
 /// Everything that is the gateway's alone to say, with what stands for `*`.
-const PROTECTED: [&str; 36] = [
+const PROTECTED: [&str; 49] = [
     "Locum-Assertion",
     "Locum-Request",
     "Locum-Anything",
@@ -41,6 +41,19 @@ const PROTECTED: [&str; 36] = [
     "X-Script-Name",
     "Client-Cert",
     "Proxy",
+    "User",
+    "X-User",
+    "X-User-Email",
+    "X-User-Id",
+    "X-Email",
+    "X-Email-Verified",
+    "OIDC-Claim-Sub",
+    "X-Shib-Uid",
+    "Shib-Session-Id",
+    "Remote-Anything",
+    "HTTP-Remote-User",
+    "HTTP-X-Forwarded-User",
+    "X-Remote-Anything",
 ];
 
 fn spellings(name: &str) -> Vec<String> {
@@ -172,6 +185,15 @@ async fn r16_the_application_receives_who_acts_as_whom_and_nothing_of_the_browse
     assert_eq!(claims.sid, world.session.id.to_string());
     assert_eq!(claims.locum.activation, 42);
     assert_eq!(claims.locum.case, "desk:7");
+
+    // The application is told its configured host, however the client writes it.
+    let host = format!("BILLING.gw.LOCALHOST:{}", world.door.port());
+    let text = request("GET", "/echo/x", &host, &[("Cookie", &cookie)], "");
+    let shouted = parse(&raw(world.door, text.as_bytes()).await.unwrap());
+    assert_eq!(shouted.status, 200);
+    let said = shouted.text();
+    assert!(said.contains(&world.host("billing")), "{said}");
+    assert!(!said.contains("BILLING"), "{said}");
 
     // One assertion a minute, one record a request.
     let again = world.get("/echo/b", &cookie, &[]).await.text();
