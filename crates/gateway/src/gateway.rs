@@ -229,8 +229,8 @@ impl Gateway {
             .hand_out(&ticket.session, &ticket.application, stage)?)
     }
 
-    /// Sessions that nobody used for as long as their grants allow. Use is an admitted request, at its begin
-    /// and at its end; scripts and pictures are none, and neither is what a browser fetches ahead.
+    /// Sessions that nobody used for as long as their grants allow. Use is an admitted request that somebody at
+    /// work asked for, at its begin and at its end; assets, what a browser fetches ahead and polling are none.
     pub fn idle_sessions(&self) -> Vec<SessionId> {
         let boot_ms = self.0.ports.clock.boot_ms();
         self.0

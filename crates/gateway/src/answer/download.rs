@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use locum_domain::access::Outcome;
 
-use super::banner::{Banner, BannerError};
+use super::bannered::{Bannered, PageError};
 use crate::request::UploadProgress;
 use crate::session::Exchange;
 use crate::upstream::Held;
@@ -19,8 +19,8 @@ use crate::upstream::Held;
 pub(crate) enum DownloadError {
     #[error("the application broke off")]
     Application(#[source] hyper::Error),
-    #[error("the page could not carry its banner")]
-    Banner(#[from] BannerError),
+    #[error("the page broke off")]
+    Page(#[from] PageError),
 }
 
 /// A body passing through. Dropping it before its end drops the connection to the application too.
@@ -29,31 +29,53 @@ pub(crate) struct Download {
     exchange: Arc<Exchange>,
     held: Option<Held>,
     upload: UploadProgress,
-    banner: Option<Banner>,
+    page: Option<Bannered>,
     is_over: bool,
     has_failed: bool,
 }
 
 impl Download {
     /// `is_empty`: the answer has no body whatever its headers say (HEAD, 204, 304).
-    pub(crate) fn new(
+    pub(super) fn new(
         body: Incoming,
         exchange: Arc<Exchange>,
         held: Held,
         upload: UploadProgress,
-        banner: Option<Banner>,
+        page: Option<Bannered>,
         is_empty: bool,
     ) -> Self {
-        let is_over = (is_empty || body.is_end_stream()) && banner.is_none();
+        let is_over = (is_empty || body.is_end_stream()) && page.is_none();
         Self {
             body,
             exchange,
             held: Some(held),
             upload,
-            banner,
+            page,
             is_over,
             has_failed: false,
         }
+    }
+
+    /// The next piece of what the client gets, perhaps an empty one; `None` at the end.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, DownloadError>> {
+        if let Some(bytes) = self.page.as_mut().map_or(Ok(None), Bannered::more)? {
+            return Poll::Ready(Ok(Some(bytes)));
+        }
+        let bytes = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+            Some(Err(error)) => return Poll::Ready(Err(DownloadError::Application(error))),
+            // Trailers are not passed on.
+            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            None => {
+                self.is_over = true;
+                let rest = self.page.take().map(Bannered::end).transpose()?;
+                self.give_back();
+                return Poll::Ready(Ok(rest));
+            }
+        };
+        Poll::Ready(Ok(match self.page.as_mut() {
+            None => Some(bytes),
+            Some(page) => Some(page.write(bytes)?.unwrap_or_default()),
+        }))
     }
 
     fn fail(&mut self, error: DownloadError) -> Poll<Option<Result<Frame<Bytes>, DownloadError>>> {
@@ -86,34 +108,16 @@ impl Body for Download {
             if this.is_over {
                 return Poll::Ready(None);
             }
-            let bytes = match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
-                Some(Err(error)) => return this.fail(DownloadError::Application(error)),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(bytes) => match this.banner.as_mut() {
-                        None => bytes,
-                        Some(banner) => match banner.write(&bytes) {
-                            Ok(bytes) => bytes,
-                            Err(error) => return this.fail(error.into()),
-                        },
-                    },
-                    // Trailers are not passed on.
-                    Err(_) => continue,
-                },
-                None => {
-                    this.is_over = true;
-                    this.give_back();
-                    match this.banner.take().map(Banner::end) {
-                        None => return Poll::Ready(None),
-                        Some(Ok(bytes)) => bytes,
-                        Some(Err(error)) => return this.fail(error.into()),
-                    }
-                }
+            let bytes = match ready!(this.poll_piece(cx)) {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Poll::Ready(None),
+                Err(error) => return this.fail(error),
             };
             if bytes.is_empty() {
                 continue;
             }
             this.exchange.count_out(bytes.len());
-            if this.banner.is_none() && this.body.is_end_stream() {
+            if this.page.is_none() && this.body.is_end_stream() {
                 this.is_over = true;
                 this.give_back();
             }
@@ -128,7 +132,7 @@ impl Body for Download {
     fn size_hint(&self) -> SizeHint {
         if self.is_over {
             SizeHint::with_exact(0)
-        } else if self.banner.is_some() {
+        } else if self.page.is_some() {
             SizeHint::default()
         } else {
             self.body.size_hint()

@@ -15,6 +15,8 @@ use locum_domain::access::Outcome;
 
 use super::Answer;
 use super::banner::{Banner, BannerFacts};
+use super::bannered::Bannered;
+use super::coding::{Coding, Unfolding, coding};
 use super::content_policy;
 use super::download::Download;
 use super::refusal::RefusalAnswer;
@@ -29,7 +31,8 @@ use crate::upstream::Held;
 enum Carrier {
     /// No page, or not shown as one.
     NotAPage,
-    Page,
+    /// A page, in this coding.
+    Page(Option<Coding>),
     /// A page that cannot be written into.
     Closed(&'static str),
 }
@@ -51,7 +54,7 @@ pub(crate) fn from_application(
         let answer = RefusalAnswer::upstream_unreachable(&site.name);
         exchange.answered(answer.status());
         exchange.close(Outcome::Failed);
-        return answer.to(&asked.headers, Some(site), gateway);
+        return answer.to(asked, Some(site), gateway);
     }
     let is_empty = asked.method == Method::HEAD
         || matches!(
@@ -63,20 +66,21 @@ pub(crate) fn from_application(
     let now = gateway.ports.clock.now();
     let Some(application) = exchange.session.application(&site.id) else {
         exchange.close(Outcome::Failed);
-        return RefusalAnswer::no_session().to(&asked.headers, Some(site), gateway);
+        return RefusalAnswer::no_session().to(asked, Some(site), gateway);
     };
     let mode = application.mode(site);
     session_header::insert(&mut parts.headers, &exchange.session, application, mode);
-    let banner = match carrier {
+    let page = match carrier {
         Carrier::NotAPage => None,
         Carrier::Closed(why) => {
             tracing::warn!(application = %site.id, why, "a page could not carry its banner");
             let answer = RefusalAnswer::unbannered(why);
             exchange.answered(answer.status());
             exchange.close(Outcome::Failed);
-            return answer.to(&asked.headers, Some(site), gateway);
+            return answer.to(asked, Some(site), gateway);
         }
-        Carrier::Page => {
+        Carrier::Page(coding) => {
+            parts.headers.remove(CONTENT_ENCODING);
             content_policy::allow_banner(&mut parts.headers, &site.origin);
             parts.headers.remove(CONTENT_LENGTH);
             let facts = BannerFacts {
@@ -86,11 +90,12 @@ pub(crate) fn from_application(
                 now,
                 is_development: gateway.settings.is_development,
             };
-            (!is_empty).then(|| Banner::over(&facts))
+            let unfolding = coding.map(Unfolding::of);
+            (!is_empty).then(|| Bannered::over(Banner::over(&facts), unfolding))
         }
     };
     exchange.answered(parts.status);
-    let download = Download::new(body, exchange.clone(), held, upload, banner, is_empty);
+    let download = Download::new(body, exchange.clone(), held, upload, page, is_empty);
     Response::from_parts(parts, Answer::Passing(Box::new(download)))
 }
 
@@ -154,7 +159,7 @@ fn keep_cookies(headers: &mut HeaderMap, asked: &Asked, exchange: &Exchange) {
         .filter_map(|line| line.to_str().ok())
         .partition(|line| is_harmless(line));
     for line in harmless {
-        if let Ok(line) = HeaderValue::from_str(line) {
+        if let Ok(line) = HeaderValue::from_str(&for_this_host(line)) {
             headers.append(SET_COOKIE, line);
         }
     }
@@ -165,6 +170,21 @@ fn keep_cookies(headers: &mut HeaderMap, asked: &Asked, exchange: &Exchange) {
         let url = site.upstream.jar_url(asked.uri.path());
         application.jar.keep(kept.iter().copied(), &url);
     }
+}
+
+/// A `Set-Cookie` line without `Domain`: that names the application's host, and a sibling application here must
+/// not get the cookie either.
+fn for_this_host(line: &str) -> String {
+    let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+    let mut kept = pair.to_owned();
+    for attribute in attributes.split(';').filter(|it| !it.trim().is_empty()) {
+        let name = attribute.split('=').next().unwrap_or_default();
+        if !name.trim().eq_ignore_ascii_case("domain") {
+            kept.push(';');
+            kept.push_str(attribute);
+        }
+    }
+    kept
 }
 
 /// An address on the application's own origin, as one on its host here.
@@ -196,15 +216,10 @@ fn carrier(parts: &Parts, asked: &Asked) -> Carrier {
     if parts.status == StatusCode::PARTIAL_CONTENT {
         return Carrier::Closed("it is a part of a page");
     }
-    let is_coded = parts
-        .headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if is_coded {
-        return Carrier::Closed("it is in a coding that was not asked for");
+    match coding(&parts.headers) {
+        Ok(coding) => Carrier::Page(coding),
+        Err(_) => Carrier::Closed("it is in a coding that was not asked for"),
     }
-    Carrier::Page
 }
 
 /// Whether the browser says that a script or a style sheet gets this, and no window shows it. The page that

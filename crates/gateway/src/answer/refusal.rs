@@ -1,11 +1,11 @@
 //! Refusals: `application/problem+json` (RFC 9457), or the same said in a page to a browser.
 
-use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
 use locum_domain::{Denial, Refusal};
 use serde_json::json;
 
-use super::{Answer, Page};
+use super::{Answer, Asked, Page, prefers_html};
 use crate::door::Malformed;
 use crate::gateway::Inner;
 use crate::session::EndNote;
@@ -21,7 +21,6 @@ pub(crate) struct RefusalAnswer {
     remedy: &'static str,
     closes: bool,
     ended: Option<EndNote>,
-    may_ask: bool,
 }
 
 impl RefusalAnswer {
@@ -40,7 +39,6 @@ impl RefusalAnswer {
             remedy,
             closes: false,
             ended: None,
-            may_ask: false,
         }
     }
 
@@ -62,15 +60,13 @@ impl RefusalAnswer {
             Denial::WrongApplication => (StatusCode::FORBIDDEN, "Another application's session"),
             _ => (StatusCode::FORBIDDEN, "Refused"),
         };
-        let mut answer = Self::new(
+        Self::new(
             status,
             denial.code(),
             title,
             refusal.detail.clone(),
             denial.remedy(),
-        );
-        answer.may_ask = denial == Denial::OutOfScope;
-        answer
+        )
     }
 
     fn denied(denial: Denial, detail: impl Into<String>) -> Self {
@@ -84,18 +80,15 @@ impl RefusalAnswer {
             format!("{} at {}", note.because.as_str(), note.at),
         );
         answer.ended = Some(note);
-        answer.may_ask = true;
         answer
     }
 
     /// No session that is known here.
     pub(crate) fn no_session() -> Self {
-        let mut answer = Self::denied(
+        Self::denied(
             Denial::SessionEnded,
             "no live session is known here; open the application from Locum",
-        );
-        answer.may_ask = true;
-        answer
+        )
     }
 
     /// A ticket that opens nothing.
@@ -114,6 +107,14 @@ impl RefusalAnswer {
         }
         answer.closes = true;
         answer
+    }
+
+    /// A development server stands behind no proxy, so nobody may speak for others there.
+    pub(crate) fn forwarding(header: &str) -> Self {
+        Self::denied(
+            Denial::Malformed,
+            format!("a development server takes no `{header}`: it is not behind a proxy"),
+        )
     }
 
     /// A host that is none of ours.
@@ -216,14 +217,15 @@ impl RefusalAnswer {
     }
 
     /// The answer, in the form that the client prefers.
-    pub(crate) fn to(
+    pub(crate) fn to<'r>(
         &self,
-        asked: &HeaderMap,
+        asked: impl Into<Asked<'r>>,
         site: Option<&Site>,
         gateway: &Inner,
     ) -> Response<Answer> {
-        let (kind, text) = if prefers_html(asked) {
-            ("text/html; charset=utf-8", self.page(site, gateway))
+        let asked = asked.into();
+        let (kind, text) = if asked.headers.is_some_and(prefers_html) {
+            ("text/html; charset=utf-8", self.page(asked, site, gateway))
         } else {
             ("application/problem+json", self.problem())
         };
@@ -261,49 +263,31 @@ impl RefusalAnswer {
         problem.to_string()
     }
 
-    fn page(&self, site: Option<&Site>, gateway: &Inner) -> String {
-        let mut sentences = vec![self.detail.clone()];
+    /// What was refused, who can open it, and the one button to ask, whatever the refusal is.
+    fn page(&self, asked: Asked<'_>, site: Option<&Site>, gateway: &Inner) -> String {
+        let mut sentences = Vec::new();
+        sentences.extend(asked.shown().map(|asked| format!("Refused: {asked}")));
+        sentences.push(self.detail.clone());
         let mut ask = format!("{}/requests/new", gateway.settings.public_url);
-        if let Some(site) = site {
-            sentences.push(format!("{} is {}'s to open.", site.name, site.owner));
-            ask.push_str("?application=");
-            ask.extend(percent_encoding::utf8_percent_encode(
-                site.id.as_str(),
-                percent_encoding::NON_ALPHANUMERIC,
-            ));
+        match site {
+            Some(site) => {
+                sentences.push(format!("{} can open {}.", site.owner, site.name));
+                ask.push_str("?application=");
+                ask.extend(percent_encoding::utf8_percent_encode(
+                    site.id.as_str(),
+                    percent_encoding::NON_ALPHANUMERIC,
+                ));
+            }
+            None => sentences.push("The application's owner can open it.".to_owned()),
         }
         sentences.push(format!("What helps: {}.", self.remedy));
         Page {
             title: self.title,
             sentences,
-            button: self.may_ask.then_some((ask, "Ask for access")),
+            button: Some((ask, "Ask for access")),
             code: Some(self.code),
             onward: None,
         }
         .html()
     }
-}
-
-/// Whether the client would rather have a page: it names `text/html`, and nothing that a program reads as
-/// highly (RFC 9110 §12.5.1).
-pub(crate) fn prefers_html(headers: &HeaderMap) -> bool {
-    let quality_of = |wanted: &[&str]| {
-        headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(','))
-            .filter_map(|range| {
-                let mut parts = range.split(';').map(str::trim);
-                let name = parts.next()?.to_ascii_lowercase();
-                let quality = parts
-                    .find_map(|part| part.strip_prefix("q="))
-                    .and_then(|quality| quality.parse::<f32>().ok())
-                    .unwrap_or(1.0);
-                wanted.contains(&name.as_str()).then_some(quality)
-            })
-            .fold(0.0, f32::max)
-    };
-    let html = quality_of(&["text/html", "application/xhtml+xml"]);
-    html > 0.0 && html >= quality_of(&["application/problem+json", "application/json"])
 }

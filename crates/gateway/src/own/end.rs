@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ORIGIN};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use locum_domain::session::EndedBecause;
 
-use super::{CLEAR, set_cookie};
+use super::forget;
 use crate::answer::{Answer, Page, RefusalAnswer, prefers_html};
 use crate::request::{Door, FetchSite, authenticate};
 use crate::session::EndNote;
 use crate::site::Site;
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Ends the session of the request's credential. The control plane records it first, and its commit cuts what
 /// is in flight; if it cannot, the session is cut here all the same.
@@ -23,7 +21,7 @@ pub(super) async fn end(
     request: Request<Incoming>,
 ) -> Response<Answer> {
     let gateway = &door.gateway;
-    let refuse = |answer: RefusalAnswer| answer.to(request.headers(), Some(site), gateway);
+    let refuse = |answer: RefusalAnswer| answer.to(&request, Some(site), gateway);
     let known = match authenticate(gateway, site, request.headers()) {
         Ok(known) => known,
         Err(unknown) => return door.unknown(&request, site, unknown),
@@ -45,9 +43,7 @@ pub(super) async fn end(
             refuse(RefusalAnswer::end_unrecorded())
         }
     };
-    let headers = response.headers_mut();
-    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(CLEAR));
-    set_cookie(headers, site.cookie_name(), "", site.is_secure(), Some(0));
+    forget(response.headers_mut(), site);
     response
 }
 

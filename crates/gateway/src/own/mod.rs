@@ -8,7 +8,7 @@ mod session;
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 
@@ -18,8 +18,19 @@ use crate::site::Site;
 
 const ROOT: &str = "/.well-known/locum";
 
-/// Tells a browser to forget what it kept of an application.
-pub(crate) const CLEAR: &str = "\"cache\", \"storage\"";
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// Tells a browser to drop what it keeps of an application.
+fn clear(headers: &mut HeaderMap) {
+    let all = HeaderValue::from_static("\"cache\", \"storage\"");
+    headers.insert(CLEAR_SITE_DATA, all);
+}
+
+/// Tells a browser to drop what it keeps of an application, the gateway's cookie too: its session is over.
+pub(crate) fn forget(headers: &mut HeaderMap, site: &Site) {
+    clear(headers);
+    set_cookie(headers, site.cookie_name(), "", site.is_secure(), Some(0));
+}
 
 /// Whether a path is the gateway's own, in whatever spelling.
 pub(crate) fn is_own(path: &str) -> bool {
@@ -43,7 +54,7 @@ pub(crate) async fn answer(
     site: &Arc<Site>,
     request: Request<Incoming>,
 ) -> Response<Answer> {
-    let refuse = |answer: RefusalAnswer| answer.to(request.headers(), Some(site), &door.gateway);
+    let refuse = |answer: RefusalAnswer| answer.to(&request, Some(site), &door.gateway);
     let allowed = match request.uri().path().strip_prefix(ROOT) {
         Some("/open" | "/session" | "/banner.css") => Method::GET,
         Some("/end") => Method::POST,

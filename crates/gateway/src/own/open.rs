@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use locum_domain::catalog::Effect;
 
-use super::{CLEAR, set_cookie};
+use super::{clear, forget, set_cookie};
 use crate::answer::{Answer, Page, RefusalAnswer};
 use crate::gateway::Inner;
-use crate::request::{Door, FetchSite, cookies_named, is_ahead};
+use crate::request::{Door, FetchSite, authenticate, cookies_named, is_ahead};
 use crate::session::{Opened, Shown, Stage, Ticket, digest};
 use crate::site::Site;
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// How long a browser may take over the login at `public_url`.
 const PASS_SECONDS: u64 = 60;
@@ -21,7 +19,7 @@ const PASS_SECONDS: u64 = 60;
 /// Redeems a ticket, or sends the browser to show its login first.
 pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Response<Answer> {
     let gateway = &door.gateway;
-    let refuse = |answer: RefusalAnswer| answer.to(request.headers(), Some(site), gateway);
+    let refuse = |answer: RefusalAnswer| answer.to(request, Some(site), gateway);
     let spent = || {
         door.stranger("spent-ticket");
         refuse(RefusalAnswer::spent_ticket())
@@ -36,9 +34,9 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
     let Some(ticket) = gateway.tickets.peek(token, boot_ms) else {
         return spent();
     };
-    let is_foreign = FetchSite::of(request.headers()) == FetchSite::CrossSite;
-    if ticket.stage == Stage::Ready && is_foreign {
-        // Not spent: somebody else's page must not be able to use it up.
+    if ticket.stage == Stage::Ready && FetchSite::of(request.headers()).is_foreign() {
+        // Neither another site nor a sibling application may hand it to a browser; only the console's own pass
+        // leads over `public_url`. Not spent: somebody else's page must not be able to use it up.
         door.stranger("cross-site");
         return refuse(RefusalAnswer::foreign());
     }
@@ -54,7 +52,12 @@ pub(super) fn open<B>(door: &Door, site: &Arc<Site>, request: &Request<B>) -> Re
         return spent();
     }
     if let Some(note) = ticket.session.ended() {
-        return refuse(RefusalAnswer::ended(note));
+        let mut response = refuse(RefusalAnswer::ended(note));
+        // Unless the browser is in by another session meanwhile.
+        if authenticate(gateway, site, request.headers()).is_err() {
+            forget(response.headers_mut(), site);
+        }
+        return response;
     }
     match &ticket.stage {
         Stage::MustPass => to_login(gateway, site, token, ticket).unwrap_or_else(spent),
@@ -170,7 +173,7 @@ fn enter<B>(
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static(CLEAR));
+    clear(headers);
     set_cookie(headers, site.cookie_name(), &cookie, site.is_secure(), None);
     Some(response)
 }

@@ -10,8 +10,10 @@ use locum_domain::aggregate::Stream;
 use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
 
 use super::authenticate::{Unknown, authenticate};
+use super::cookies;
+use super::forwarding::forwarding;
 use super::{forward, host_name};
-use crate::answer::{Answer, RefusalAnswer};
+use crate::answer::{Answer, Asked, RefusalAnswer};
 use crate::door::{Malformed, Wire};
 use crate::gateway::Inner;
 use crate::own;
@@ -53,8 +55,14 @@ impl Door {
         }
         let Some(site) = self.site(&request) else {
             self.stranger("unknown-host");
-            return RefusalAnswer::misdirected().to(request.headers(), None, &self.gateway);
+            return RefusalAnswer::misdirected().to(&request, None, &self.gateway);
         };
+        if self.gateway.settings.is_development
+            && let Some(header) = forwarding(request.headers())
+        {
+            self.stranger("forwarding-header");
+            return RefusalAnswer::forwarding(header).to(&request, Some(&site), &self.gateway);
+        }
         let path = request.uri().path();
         if own::is_own(path) {
             return own::answer(self, &site, request).await;
@@ -87,7 +95,7 @@ impl Door {
         } else {
             "malformed"
         });
-        RefusalAnswer::malformed(malformed).to(&http::HeaderMap::new(), None, &self.gateway)
+        RefusalAnswer::malformed(malformed).to(Asked::unread(), None, &self.gateway)
     }
 
     /// Counts a stranger.
@@ -102,6 +110,11 @@ impl Door {
         site: &Site,
         unknown: Unknown,
     ) -> Response<Answer> {
+        // A cookie that opens nothing any more takes with it what the browser kept of the session.
+        let is_over = !matches!(unknown, Unknown::WrongApplication(_))
+            && cookies::named(request.headers(), site.cookie_name())
+                .next()
+                .is_some();
         let answer = match unknown {
             Unknown::Stranger(reason) => {
                 self.stranger(reason);
@@ -119,7 +132,11 @@ impl Door {
                 RefusalAnswer::of(&refusal)
             }
         };
-        answer.to(request.headers(), Some(site), &self.gateway)
+        let mut response = answer.to(request, Some(site), &self.gateway);
+        if is_over {
+            own::forget(response.headers_mut(), site);
+        }
+        response
     }
 
     /// Puts the refusal of a known session on the record.

@@ -2,6 +2,8 @@
 
 use http::HeaderMap;
 
+const MODE: &str = "sec-fetch-mode";
+
 /// `Sec-Fetch-Site`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FetchSite {
@@ -44,6 +46,18 @@ pub(crate) fn is_ahead(headers: &HeaderMap) -> bool {
         })
     };
     says("sec-purpose") || says("purpose")
+}
+
+/// Whether the browser says anything of the kind.
+pub(crate) fn is_said(headers: &HeaderMap) -> bool {
+    headers.contains_key("sec-fetch-site") || headers.contains_key(MODE)
+}
+
+/// Whether a window goes there.
+pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
+    headers
+        .get(MODE)
+        .is_some_and(|mode| mode.as_bytes() == b"navigate")
 }
 
 /// Whether a service worker's script is asked for. A service worker would outlive its session.

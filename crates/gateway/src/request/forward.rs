@@ -10,15 +10,15 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 use locum_domain::access::{Admitted, Outcome, Permit};
 use locum_domain::aggregate::Stream;
-use locum_domain::catalog::{Effect, RecordTiming};
+use locum_domain::catalog::RecordTiming;
 use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
 
 use super::admit::admit;
 use super::authenticate::{Authenticated, Unknown};
 use super::door::Door;
-use super::is_ahead;
 use super::outgoing::{Outgoing, Trusted, destination, trusted};
 use super::upload::{Upload, UploadProgress};
+use super::usage::is_use;
 use crate::answer::{self, Answer, RefusalAnswer};
 use crate::door::Wire;
 use crate::gateway::Inner;
@@ -64,7 +64,7 @@ fn refuse<B>(
         }
     }
     door.refused(request, &known.session, site, operation, refusal);
-    RefusalAnswer::of(refusal).to(request.headers(), Some(site), &door.gateway)
+    RefusalAnswer::of(refusal).to(request, Some(site), &door.gateway)
 }
 
 /// What is said of the subject to the application.
@@ -102,9 +102,10 @@ async fn exchange(
     let (now, boot_ms) = gateway.times();
     let said = statements(gateway, &known, &site, now);
     let (Some((assertion, trusted)), Some(application)) = (said, known.application()) else {
-        return RefusalAnswer::unassertable().to(request.headers(), Some(&site), gateway);
+        return RefusalAnswer::unassertable().to(&request, Some(&site), gateway);
     };
     application.used(permit.index(), boot_ms);
+    let (parts, body) = request.into_parts();
     let (number, record) = gateway.next_record();
     let exchange = Exchange::begin(
         number,
@@ -113,14 +114,14 @@ async fn exchange(
         site.clone(),
         wire.clone(),
         &gateway.ports,
-        permit.effect() != Effect::Asset && !is_ahead(request.headers()),
+        is_use(&known, &permit, &parts),
     );
     // Registered first, looked at afterwards: an end that missed the exchange is seen here.
     if let Some(note) = known.session.ended() {
         exchange.never_happened();
+        let request = Request::from_parts(parts, ());
         return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
     }
-    let (parts, body) = request.into_parts();
     let admitted = admitted(&exchange, &permit, &parts, &assertion, now);
     let outgoing = Outgoing {
         from: &parts,
@@ -155,7 +156,7 @@ async fn exchange(
             };
             exchange.answered(answer.status());
             exchange.close(Outcome::Failed);
-            answer.to(&parts.headers, Some(&site), gateway)
+            answer.to(&parts, Some(&site), gateway)
         }
         Err(RecordNotKept) => {
             exchange.never_happened();
@@ -164,7 +165,7 @@ async fn exchange(
                 return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
             }
             known.session.count_refused();
-            RefusalAnswer::unrecorded().to(&parts.headers, Some(&site), gateway)
+            RefusalAnswer::unrecorded().to(&parts, Some(&site), gateway)
         }
     }
 }

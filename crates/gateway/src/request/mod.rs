@@ -6,11 +6,13 @@ mod cookies;
 mod door;
 mod fetch_metadata;
 mod forward;
+mod forwarding;
 mod host;
 mod outgoing;
 mod path;
 mod strip;
 mod upload;
+mod usage;
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use cookies::named as cookies_named;

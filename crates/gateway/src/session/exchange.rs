@@ -24,7 +24,7 @@ pub(crate) struct Exchange {
     wire: Arc<Wire>,
     recorder: Arc<dyn AccessRecorder>,
     clock: Arc<dyn Clock>,
-    /// Whether somebody at work asked for it; a picture or what a browser fetches ahead keeps no session awake.
+    /// Whether somebody at work asked for it; what nobody asked for keeps no session awake.
     is_use: bool,
     progress: Progress,
     /// Zero until the application answered.

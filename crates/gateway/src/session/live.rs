@@ -12,7 +12,7 @@ use locum_domain::{
     ApplicationId, CaseRef, EventId, GrantId, OperationId, PrincipalId, Session, SessionId,
 };
 
-use super::{CredentialDigest, CurrentAssertion, Jar};
+use super::{CredentialDigest, CurrentAssertion, Jar, Recent};
 use crate::door::Wire;
 use crate::site::{Site, Sites};
 
@@ -55,6 +55,7 @@ pub(crate) struct LiveSession {
     /// The connections it was used over last, by number. A connection enters once, not with each request.
     wires: Mutex<HashMap<u64, Weak<Wire>>>,
     last_use_ms: AtomicU64,
+    pub(crate) recent: Recent,
     pub(crate) admitted: AtomicU64,
     pub(crate) refused: AtomicU64,
     refused_after_end: AtomicU32,
@@ -188,6 +189,7 @@ impl LiveSession {
             in_flight: AtomicUsize::new(0),
             wires: Mutex::default(),
             last_use_ms: AtomicU64::new(boot_ms),
+            recent: Recent::default(),
             admitted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             refused_after_end: AtomicU32::new(0),

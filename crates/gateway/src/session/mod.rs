@@ -7,6 +7,7 @@ mod expiry;
 mod jar;
 mod live;
 mod progress;
+mod recent;
 mod ticket;
 
 pub(crate) use assertion::CurrentAssertion;
@@ -15,4 +16,5 @@ pub(crate) use exchange::{Exchange, record_bytes};
 pub(crate) use expiry::{Due, Timetable};
 pub(crate) use jar::Jar;
 pub(crate) use live::{EndNote, LiveApplication, LiveSession, Opened};
+pub(crate) use recent::Recent;
 pub(crate) use ticket::{Stage, TICKET_LIFE_MS, Ticket, Tickets};

@@ -4,7 +4,7 @@ use crate::world::World;
 
 #[tokio::test]
 async fn r20_a_page_carries_the_banner() {
-    let world = World::new().await;
+    let world = World::development().await;
     let cookie = world.cookie("billing").await;
     let reply = world
         .get("/page", &cookie, &[("Accept-Encoding", "gzip, br")])
@@ -68,12 +68,71 @@ async fn r20_a_page_without_a_body_element_carries_it_too() {
 async fn r20_a_page_in_an_unknown_coding_is_never_passed_on() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
-    let reply = world.get("/gzip", &cookie, &[]).await;
+    let reply = world.get("/packed/br", &cookie, &[]).await;
     assert_eq!(
         (reply.status, reply.code().as_str()),
         (502, "page-without-banner")
     );
-    assert!(!reply.text().contains("not really"));
+    assert!(!reply.text().contains("Invoices"));
+    // One that is not in the coding it says breaks off.
+    let text = crate::client::request(
+        "GET",
+        "/gzip",
+        &world.host("billing"),
+        &[("Cookie", &cookie)],
+        "",
+    );
+    let bytes = crate::client::raw(world.door, text.as_bytes()).await;
+    let said = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    assert!(!said.contains("not really"), "{said}");
+    assert_eq!(
+        world.completed(2).await[1].outcome,
+        locum_domain::access::Outcome::Failed
+    );
+}
+
+#[tokio::test]
+async fn r20_a_page_that_was_compressed_unasked_carries_the_banner_all_the_same() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let shown = [("Accept", "text/html")];
+    for path in [
+        "/packed/gzip",
+        "/packed/x-gzip",
+        "/packed/deflate",
+        "/shell/gzip",
+    ] {
+        let reply = world.get(path, &cookie, &shown).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.header("content-encoding"), None, "{path}");
+        let page = reply.text();
+        let banner = page.find("id=\"locum-banner\"").unwrap();
+        assert!(banner < page.find("<p>Invoices").unwrap(), "{page}");
+    }
+    for path in ["/packed/br", "/packed/zstd", "/shell/br"] {
+        let reply = world.get(path, &cookie, &[]).await;
+        assert_eq!(reply.status, 502, "{path}");
+    }
+    let head = world.ask("HEAD", "/packed/gzip", &cookie, &[]).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn r20_a_page_that_unfolds_without_measure_breaks_off() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let text = crate::client::request(
+        "GET",
+        "/bomb",
+        &world.host("billing"),
+        &[("Cookie", &cookie)],
+        "",
+    );
+    let bytes = crate::client::raw(world.door, text.as_bytes()).await;
+    let length = bytes.map_or(0, |bytes| bytes.len());
+    assert!(length < 70 * 1024 * 1024, "{length}");
+    assert_eq!(world.outcome().await, locum_domain::access::Outcome::Failed);
 }
 
 #[tokio::test]
@@ -81,7 +140,8 @@ async fn r20_the_subjects_cookies_stay_in_the_jar_and_die_with_the_session() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let reply = world.get("/login", &cookie, &[]).await;
-    assert_eq!(reply.all("set-cookie"), ["theme=dark; Path=/"]);
+    // Without `Domain`, or a sibling application would get them.
+    assert_eq!(reply.all("set-cookie"), ["theme=dark; Path=/", "domain=1"]);
     let said = world
         .get("/echo/x", &format!("{cookie}; sid=forged"), &[])
         .await

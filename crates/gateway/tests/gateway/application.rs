@@ -119,6 +119,19 @@ impl Application {
                 .header("content-type", "text/html")
                 .body(text("<p>no body element"))
                 .unwrap(),
+            _ if path.starts_with("/packed/") || path.starts_with("/shell/") => {
+                let coding = path.rsplit('/').next().unwrap_or_default();
+                answer
+                    .header("content-type", "text/html")
+                    .header("content-encoding", coding)
+                    .body(Full::new(Bytes::from(packed(coding))).boxed())
+                    .unwrap()
+            }
+            "/bomb" => answer
+                .header("content-type", "text/html")
+                .header("content-encoding", "gzip")
+                .body(Full::new(Bytes::from(bomb())).boxed())
+                .unwrap(),
             "/gzip" => answer
                 .header("content-type", "text/html")
                 .header("content-encoding", "gzip")
@@ -126,7 +139,8 @@ impl Application {
                 .unwrap(),
             "/login" => answer
                 .header("set-cookie", "sid=of-the-subject; Path=/; HttpOnly; Secure")
-                .header("set-cookie", "theme=dark; Path=/")
+                .header("set-cookie", "theme=dark; Domain=.app.internal; Path=/")
+                .header("set-cookie", "domain=1; domain=app.internal")
                 .body(text("in"))
                 .unwrap(),
             "/redirect" => answer
@@ -177,6 +191,32 @@ impl Application {
             _ => answer.body(text("hello")).unwrap(),
         }
     }
+}
+
+/// A page in a coding that nobody asked for.
+fn packed(coding: &str) -> Vec<u8> {
+    use std::io::Write;
+    let page = b"<html><body><p>Invoices</p></body></html>";
+    let level = flate2::Compression::default();
+    if coding == "deflate" {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), level);
+        packed.write_all(page).unwrap();
+        return packed.finish().unwrap();
+    }
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), level);
+    packed.write_all(page).unwrap();
+    packed.finish().unwrap()
+}
+
+/// A small page that is 200 MB long.
+fn bomb() -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(b"<html><body>").unwrap();
+    for _ in 0..200 {
+        packed.write_all(&vec![b' '; 1024 * 1024]).unwrap();
+    }
+    packed.finish().unwrap()
 }
 
 /// More than any buffer on the way.

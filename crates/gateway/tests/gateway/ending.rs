@@ -97,6 +97,74 @@ async fn r22_a_session_is_idle_when_nobody_uses_it_and_pictures_are_no_use() {
 }
 
 #[tokio::test]
+async fn r16_polling_keeps_no_session_awake_and_whoever_works_does() {
+    const SCRIPT: (&str, &str) = ("Sec-Fetch-Mode", "cors");
+    const WINDOW: (&str, &str) = ("Sec-Fetch-Mode", "navigate");
+    const SAME: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
+    let (none, script, window) = (vec![], vec![SAME, SCRIPT], vec![SAME, WINDOW]);
+    // What came before, and what comes after nine minutes: whether it keeps the session awake.
+    for (before, method, path, headers, is_use) in [
+        ("/echo/poll", "GET", "/echo/poll?since=2", &script, false),
+        ("/echo/poll", "HEAD", "/echo/poll", &script, false),
+        ("/echo/poll", "GET", "/echo/other", &script, true),
+        ("/echo/poll", "POST", "/echo/poll", &script, true),
+        ("/page", "GET", "/page", &window, true),
+        ("/page", "GET", "/page", &none, true),
+    ] {
+        let world = World::new().await;
+        let cookie = world.cookie("billing").await;
+        let minutes = |count: i64| world.clock.by_ms.store(count * 60_000, Ordering::SeqCst);
+        let first = world.get(before, &cookie, headers).await;
+        assert_eq!(first.status, 200);
+        world.completed(1).await;
+        minutes(9);
+        let second = world.ask(method, path, &cookie, headers).await;
+        assert_eq!(second.status, 200, "{method} {path}");
+        world.completed(2).await;
+        minutes(15);
+        let is_awake = world.gateway.idle_sessions().is_empty();
+        assert_eq!(is_awake, is_use, "{method} {path} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn r22_the_browser_forgets_whatever_ended_the_session() {
+    const EXPIRED: &str = "locum=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+    for accept in ["application/json", "text/html"] {
+        let world = World::new().await;
+        let cookie = world.cookie("billing").await;
+        world.end(EndedBecause::CaseClosed);
+        for path in ["/invoices", "/.well-known/locum/session"] {
+            let reply = world.get(path, &cookie, &[("Accept", accept)]).await;
+            assert_eq!(reply.status, 401, "{path}");
+            let kind = reply.header("content-type").unwrap();
+            assert_eq!(kind.starts_with("text/html"), accept == "text/html");
+            assert_eq!(
+                reply.header("clear-site-data"),
+                Some("\"cache\", \"storage\"")
+            );
+            assert_eq!(reply.all("set-cookie"), [EXPIRED], "{path}");
+        }
+    }
+    // By its time, and also when it is forgotten why.
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    for minutes in [31, 200] {
+        world.clock.by_ms.store(minutes * 60_000, Ordering::SeqCst);
+        let reply = world.get("/invoices", &cookie, &[]).await;
+        assert_eq!(
+            (reply.status, reply.all("set-cookie")),
+            (401, vec![EXPIRED])
+        );
+        assert!(reply.header("clear-site-data").is_some());
+    }
+    // Without the cookie there is nothing to forget.
+    let reply = world.get("/invoices", "a=b", &[]).await;
+    assert_eq!((reply.status, reply.all("set-cookie").len()), (401, 0));
+    assert_eq!(reply.header("clear-site-data"), None);
+}
+
+#[tokio::test]
 async fn r22_a_lengthened_session_lives_longer_and_keeps_its_counts() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;

@@ -177,6 +177,114 @@ async fn r17_a_browser_gets_a_page_with_the_same_status() {
 }
 
 #[tokio::test]
+async fn r17_every_page_says_what_was_refused_who_can_open_it_and_where_to_ask() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    let browser = [("Accept", "text/html")];
+    let ask = "<a class=\"button\" href=\"http://locum.localhost:8080/requests/new?application=billing\">";
+    for (method, path, cookie, status) in [
+        ("GET", "/invoices/7?ticket=secret", "a=b", 401),
+        ("POST", "/payouts", cookie.as_str(), 403),
+        ("GET", "/admin%3Cb", cookie.as_str(), 403),
+        ("POST", "/invoices/7/resend", cookie.as_str(), 403),
+        ("GET", "/packed/br", cookie.as_str(), 502),
+        ("GET", "/.well-known/locum/x", cookie.as_str(), 404),
+    ] {
+        let reply = world.ask(method, path, cookie, &browser).await;
+        assert_eq!(reply.status, status, "{path}");
+        let page = reply.text();
+        let shown = path.split('?').next().unwrap();
+        assert!(
+            page.contains(&format!("Refused: {method} {shown}")),
+            "{page}"
+        );
+        assert!(
+            page.contains("oscar@corp.example can open billing"),
+            "{page}"
+        );
+        assert_eq!(page.matches(ask).count(), 1, "{page}");
+        assert!(!page.contains("secret"), "{page}");
+    }
+    let nobody = send(world.door, "GET", "/x", "nobody.gw.localhost", &browser).await;
+    let page = nobody.text();
+    assert!(page.contains("Refused: GET /x"), "{page}");
+    assert!(page.contains("owner can open it"), "{page}");
+    assert!(
+        page.contains("http://locum.localhost:8080/requests/new\""),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn r17_a_page_names_the_owner_where_the_name_is_known() {
+    use locum_domain::catalog::{Person, RecordTiming};
+    let world = World::new().await;
+    let mut entry = crate::world::entry("billing", world.application.address, RecordTiming::Before);
+    entry.secret_header = None;
+    let owner = Person {
+        id: entry.owner.clone(),
+        name: "Oscar <Owner>".to_owned(),
+        employer: None,
+        manager: None,
+        roles: Default::default(),
+        is_active: true,
+        accounts: Vec::new(),
+    };
+    let mut catalog = locum_domain::Catalog::default();
+    catalog.people.insert(owner.id.clone(), owner);
+    catalog.applications.insert(entry.id.clone(), entry);
+    world
+        .gateway
+        .install(&catalog, &Default::default())
+        .unwrap();
+    let page = world
+        .get("/invoices", "a=b", &[("Accept", "text/html")])
+        .await
+        .text();
+    assert!(
+        page.contains("Oscar &lt;Owner&gt; (oscar@corp.example) can open billing"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn r17_a_development_server_stands_behind_no_proxy() {
+    let world = World::development().await;
+    let cookie = world.cookie("billing").await;
+    for name in [
+        "Forwarded",
+        "X-Forwarded-For",
+        "x-forwarded-host",
+        "X-FORWARDED-PROTO",
+        "X_Forwarded_For",
+        "X-Forwarded-Anything",
+    ] {
+        for path in ["/invoices", "/.well-known/locum/session"] {
+            let reply = world.get(path, &cookie, &[(name, "10.0.0.1")]).await;
+            assert_eq!((reply.status, reply.code().as_str()), (400, "malformed"));
+            let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+            assert!(detail.contains("not behind a proxy"), "{detail}");
+        }
+    }
+    assert_eq!(world.application.seen(), 0);
+    let strangers = world.told.strangers.lock().unwrap().clone();
+    assert_eq!(strangers.len(), 12);
+    assert!(strangers.iter().all(|it| it == "gateway forwarding-header"));
+    // What says who somebody is does not say who asks for others; it is stripped as everywhere.
+    let named = [
+        ("X-Forwarded-User", "forged"),
+        ("X_Forwarded_Email", "forged"),
+    ];
+    let reply = world.get("/echo/x", &cookie, &named).await;
+    assert_eq!(reply.status, 200);
+    assert!(!reply.text().contains("forged"));
+    for host in ["billing.gw.example", "10.0.0.1", "192.168.0.1:80"] {
+        let reply = send(world.door, "GET", "/invoices", host, &[("Cookie", &cookie)]).await;
+        assert_eq!(reply.status, 421, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn r17_a_destination_elsewhere_is_refused() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;

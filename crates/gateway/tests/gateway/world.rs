@@ -162,7 +162,7 @@ fn operation(
 
 pub(crate) fn entry(name: &str, upstream: SocketAddr, record: RecordTiming) -> Entry {
     let mut operations: BTreeMap<_, _> = [
-        operation("shell", Effect::Asset, &["GET /static/**"]),
+        operation("shell", Effect::Asset, &["GET /static/**", "GET /shell/*"]),
         operation(
             "invoice.read",
             Effect::Read,
@@ -185,6 +185,8 @@ pub(crate) fn entry(name: &str, upstream: SocketAddr, record: RecordTiming) -> E
                 "GET /page",
                 "GET /fragment",
                 "GET /gzip",
+                "GET /packed/*",
+                "GET /bomb",
                 "GET /login",
                 "GET /redirect",
                 "GET /drip",
@@ -223,7 +225,7 @@ pub(crate) fn entry(name: &str, upstream: SocketAddr, record: RecordTiming) -> E
         },
         secret_header: Some(("X-Proxy-Secret".to_owned(), "env:SECRET".to_owned())),
         strip_headers: vec!["X-Debug-As".to_owned()],
-        harmless_cookies: ["theme".to_owned()].into(),
+        harmless_cookies: ["theme".to_owned(), "domain".to_owned()].into(),
         record,
         subjects: None,
         protected_subjects: Vec::new(),
@@ -245,6 +247,20 @@ impl World {
         limits: Limits,
         record: RecordTiming,
         recorder: Option<Arc<dyn AccessRecorder>>,
+    ) -> Self {
+        Self::build_as(limits, record, recorder, false).await
+    }
+
+    /// Of a development server.
+    pub(crate) async fn development() -> Self {
+        Self::build_as(Limits::default(), RecordTiming::Before, None, true).await
+    }
+
+    async fn build_as(
+        limits: Limits,
+        record: RecordTiming,
+        recorder: Option<Arc<dyn AccessRecorder>>,
+        is_development: bool,
     ) -> Self {
         let log: Log = Arc::default();
         let application = Application::start(log.clone()).await;
@@ -272,7 +288,7 @@ impl World {
             issuer: ISSUER.to_owned(),
             public_url: "http://locum.localhost:8080".to_owned(),
             is_cleartext_loopback: true,
-            is_development: true,
+            is_development,
             limits,
         };
         let ports = Ports {

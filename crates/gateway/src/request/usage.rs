@@ -1,0 +1,36 @@
+//! Whether a request is use: whether somebody at work asked for it. What is not use is judged, recorded and
+//! answered like any request, and keeps no session awake: a page left open must not hold access open.
+//!
+//! No use is what belongs to an operation that is an asset, what a browser fetches ahead, and polling. Polling is
+//! told by what a browser says of its own requests (Fetch Metadata): of a cookie's requests that come with it,
+//! use is
+//!
+//! - a navigation (`Sec-Fetch-Mode: navigate`),
+//! - an unsafe method (RFC 9110 §9.2.1),
+//! - a safe method on a path that the session has not asked for lately, whatever its query.
+//!
+//! So a script that asks for one address again and again wakes nobody, and neither does its event stream when it
+//! connects again. The rule errs where nobody can know: a page that polls by POST, that reloads itself, or that
+//! counts in its paths looks like somebody at work, and somebody who only makes a script fetch one path again
+//! and again does not; the next other path, form or page counts again. A request without Fetch Metadata, or
+//! with an access token, comes from a program, and a program's request is its use.
+
+use http::request::Parts;
+use locum_domain::access::Permit;
+use locum_domain::catalog::Effect;
+
+use super::authenticate::Authenticated;
+use super::fetch_metadata::{is_ahead, is_navigation, is_said};
+
+/// Judges an admitted request; asked once for each, since a path is new once.
+pub(super) fn is_use(known: &Authenticated, permit: &Permit, parts: &Parts) -> bool {
+    if permit.effect() == Effect::Asset || is_ahead(&parts.headers) {
+        return false;
+    }
+    if !known.by_cookie || !is_said(&parts.headers) {
+        return true;
+    }
+    let application = &known.opened.site.id;
+    let is_new = known.session.recent.is_new(application, parts.uri.path());
+    is_new || is_navigation(&parts.headers) || !parts.method.is_safe()
+}
