@@ -14,6 +14,9 @@ use crate::failure::Failure;
 /// What takes longer shows that it is under way.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Columns below which a folded table is no table any more.
+const NARROWEST: u16 = 40;
+
 const TICK: Duration = Duration::from_millis(100);
 
 /// Where and how a command answers.
@@ -77,7 +80,7 @@ impl Output {
         if self.is_json || !self.is_watched {
             return indicatif::ProgressBar::hidden();
         }
-        let spinner = indicatif::ProgressBar::new_spinner();
+        let spinner = indicatif::ProgressBar::new_spinner().with_elapsed(PATIENCE);
         if let Ok(style) =
             indicatif::ProgressStyle::with_template("{spinner} {msg} ({elapsed} so far)")
         {
@@ -163,7 +166,8 @@ impl Output {
     ) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(head);
-        if self.is_terminal {
+        // A terminal that does not know its size says 0.
+        if self.is_terminal && table.width().is_some_and(|width| width >= NARROWEST) {
             table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         for row in rows {
