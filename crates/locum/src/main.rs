@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("locum: no runtime: {error}");
+            tell(&format_args!("locum: no runtime: {error}"));
             return ExitCode::from(2);
         }
     };
@@ -47,11 +47,17 @@ async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
 
 fn report(failure: &Failure, output: &Output) {
     if output.is_json() {
-        eprintln!("{}", failure.to_json());
+        tell(&failure.to_json());
         return;
     }
-    eprintln!("locum: {failure}");
+    tell(&format_args!("locum: {failure}"));
     if let Some(remedy) = failure.remedy() {
-        eprintln!("       {remedy}");
+        tell(&format_args!("       {remedy}"));
     }
+}
+
+/// A line for people on standard error. Nobody reading there is no reason to end.
+pub(crate) fn tell(line: &dyn std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -8,6 +8,7 @@ use locum_connectors::probe::ProbeFinding;
 use locum_connectors::{Limits, WebClient};
 use locum_policy::Policies;
 
+use crate::tell;
 use crate::wiring::{generic, roundup};
 
 pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
@@ -36,7 +37,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
     if !output.is_json() {
         super::show(&problems);
         for problem in &policy_problems {
-            eprintln!("{problem}");
+            tell(&problem);
         }
     }
     let document = serde_json::json!({

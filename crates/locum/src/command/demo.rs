@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command::serve::{AskedToStop, start_failure};
 use crate::server::Server;
+use crate::tell;
 use crate::wiring::write_new_keys;
 
 /// Where the interactive demo answers if nobody else does.
@@ -43,9 +44,9 @@ pub(crate) async fn run(args: &DemoArgs, output: &Output) -> Result<(), Failure>
             () = asked.wait() => Err(interrupted()),
         }
     } else {
-        demo.say_who_may_sign_in();
+        let said = demo.say_who_may_sign_in(output);
         asked.wait().await;
-        Ok(())
+        said
     };
     demo.stop().await;
     outcome
@@ -123,7 +124,7 @@ impl Demo {
         let is_json = output.is_json();
         let say = |line: &str| {
             if is_json {
-                eprintln!("{line}");
+                tell(&line);
             } else {
                 // A closed pipe must not stop the story: its exit status is the answer.
                 let _ = output.line(line);
@@ -153,19 +154,26 @@ impl Demo {
         })
     }
 
-    fn say_who_may_sign_in(&self) {
-        for line in self.server.greeting() {
-            println!("{line}");
-        }
-        println!(
+    fn say_who_may_sign_in(&self, output: &Output) -> Result<(), Failure> {
+        let mut lines = self.server.greeting();
+        lines.push(format!(
             "case desk         http://127.0.0.1:{}",
             self.world.ports.desk
-        );
-        println!("\nOpen {} and pick who you are:", self.world.public_url());
-        for person in PEOPLE {
-            println!("  {:<14} {}", person.name, person.part);
-        }
-        println!("\nCtrl-C ends it and leaves nothing behind.");
+        ));
+        lines.push(format!(
+            "\nOpen {} and pick who you are:",
+            self.world.public_url()
+        ));
+        let people = PEOPLE.iter();
+        lines.extend(people.map(|person| format!("  {:<14} {}", person.name, person.part)));
+        lines.push("\nCtrl-C ends it and leaves nothing behind.".to_owned());
+        let document = serde_json::json!({
+            "public_url": self.world.public_url(),
+            "ledger_vkey": self.server.vkey,
+            "desk": format!("http://127.0.0.1:{}", self.world.ports.desk),
+            "people": PEOPLE.iter().map(|person| person.id).collect::<Vec<_>>(),
+        });
+        output.answer(&document, || lines.join("\n"))
     }
 
     async fn stop(mut self) {

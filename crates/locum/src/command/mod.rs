@@ -15,6 +15,8 @@ use jiff::tz::TimeZone;
 use locum_catalog::{Checked, Deployment, Problem};
 use locum_cli::{Command, Failure, LedgerCommand, Output};
 
+use crate::tell;
+
 pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
@@ -69,9 +71,9 @@ fn show(problems: &[Problem]) {
     let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     for problem in problems {
         if std::io::stderr().is_terminal() {
-            eprintln!("{}", problem.render(is_coloured));
+            tell(&problem.render(is_coloured));
         } else {
-            eprintln!("{problem}");
+            tell(&problem);
         }
     }
 }

@@ -5,6 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{Server, StartFailure};
+use crate::tell;
 
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     log_to_standard_error("info");
@@ -19,10 +20,10 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     };
     let server = server.map_err(|failure| start_failure(&failure))?;
     for line in server.greeting() {
-        eprintln!("{line}");
+        tell(&line);
     }
     asked.wait().await;
-    eprintln!("stopping: nothing new is taken, what is under way has a few seconds");
+    tell(&"stopping: nothing new is taken, what is under way has a few seconds");
     stop.cancel();
     server.stopped().await;
     Ok(())
