@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use futures_util::future::OptionFuture;
 use http::{Request, Response};
 use http_body::Body as _;
@@ -198,8 +199,11 @@ async fn recorded(
             kept.map(|()| sent)
         }
         RecordTiming::After => {
-            let queued = exchange.admit(|| recorder.append_unawaited(admitted));
-            queued.ok_or(RecordNotKept)?;
+            let queued = exchange.admit(|| recorder.append(admitted));
+            // Nothing waits for it, but a closed door says so at once, and then nothing is forwarded either.
+            if let Some(kept) = queued.ok_or(RecordNotKept)?.now_or_never() {
+                kept?;
+            }
             Ok(send.await)
         }
     }
