@@ -90,7 +90,7 @@ mod tests {
     const END: &str = "http://a/.well-known/locum/end";
 
     #[test]
-    fn r20_a_strict_policy_lets_the_banner_in_and_nothing_else() {
+    fn r19_a_strict_policy_lets_the_banner_in_and_nothing_else() {
         assert_eq!(
             opened("default-src 'none'; form-action 'none'", "http://a"),
             format!("default-src 'none'; form-action {END}; style-src {CSS}")

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_a_plain_request_passes_whole_and_its_body_is_followed() {
+    fn r17_a_plain_request_passes_whole_and_its_body_is_followed() {
         let text = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n";
         let mut scan = Scan::new(4096);
         let head = text.find("abc").unwrap();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_a_chunked_body_is_followed_to_its_last_trailer() {
+    fn r17_a_chunked_body_is_followed_to_its_last_trailer() {
         let text = "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
         let mut scan = Scan::new(4096);
         assert_eq!(scan.step(text.as_bytes()), Step::Pass(text.len()));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_framing_that_two_parsers_could_read_differently_is_refused() {
+    fn r17_framing_that_two_parsers_could_read_differently_is_refused() {
         let h = "POST / HTTP/1.1\r\nHost: a\r\n";
         for (rest, malformed) in [
             (
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_a_request_line_has_one_reading() {
+    fn r17_a_request_line_has_one_reading() {
         for (line, malformed) in [
             ("GET  / HTTP/1.1", Malformed::RequestLine),
             ("GET / HTTP/1.1 ", Malformed::RequestLine),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_a_chunk_that_ends_in_a_bare_line_feed_is_refused() {
+    fn r17_a_chunk_that_ends_in_a_bare_line_feed_is_refused() {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
         for body in [
             "5\nhello\r\n",
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn r16_an_endless_head_is_refused_when_it_is_too_large() {
+    fn r17_an_endless_head_is_refused_when_it_is_too_large() {
         let mut text = "GET / HTTP/1.1\r\nHost: a\r\n".to_owned();
         text.push_str("X: ");
         text.push_str(&"a".repeat(5000));

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r21_whenever_the_end_comes_one_side_writes_the_completion_or_nothing_was_admitted() {
+    fn r22_whenever_the_end_comes_one_side_writes_the_completion_or_nothing_was_admitted() {
         let before = Progress::default();
         assert_eq!(before.close(), Closing::Unrecorded);
         assert!(!before.begin_queueing());

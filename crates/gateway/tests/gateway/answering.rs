@@ -3,7 +3,7 @@
 use crate::world::World;
 
 #[tokio::test]
-async fn r20_a_page_carries_the_banner() {
+async fn r19_a_page_carries_the_banner() {
     let world = World::development().await;
     let cookie = world.cookie("billing").await;
     let reply = world
@@ -51,7 +51,7 @@ async fn r20_a_page_carries_the_banner() {
 }
 
 #[tokio::test]
-async fn r20_a_page_without_a_body_element_carries_it_too() {
+async fn r19_a_page_without_a_body_element_carries_it_too() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let page = world.get("/fragment", &cookie, &[]).await.text();
@@ -65,7 +65,7 @@ async fn r20_a_page_without_a_body_element_carries_it_too() {
 }
 
 #[tokio::test]
-async fn r20_a_page_in_an_unknown_coding_is_never_passed_on() {
+async fn r19_a_page_in_an_unknown_coding_is_never_passed_on() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let reply = world.get("/packed/br", &cookie, &[]).await;
@@ -92,7 +92,7 @@ async fn r20_a_page_in_an_unknown_coding_is_never_passed_on() {
 }
 
 #[tokio::test]
-async fn r20_a_page_that_was_compressed_unasked_carries_the_banner_all_the_same() {
+async fn r19_a_page_that_was_compressed_unasked_carries_the_banner_all_the_same() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let shown = [("Accept", "text/html")];
@@ -119,7 +119,7 @@ async fn r20_a_page_that_was_compressed_unasked_carries_the_banner_all_the_same(
 }
 
 #[tokio::test]
-async fn r20_a_page_that_unfolds_without_measure_breaks_off() {
+async fn r19_a_page_that_unfolds_without_measure_breaks_off() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(
@@ -176,7 +176,7 @@ async fn r20_a_redirect_to_the_application_leads_to_its_host_here() {
 }
 
 #[tokio::test]
-async fn r20_a_head_request_has_no_body_and_is_recorded_as_answered() {
+async fn r22_a_head_request_has_no_body_and_is_recorded_as_answered() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let reply = world.ask("HEAD", "/page", &cookie, &[]).await;

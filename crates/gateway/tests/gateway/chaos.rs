@@ -90,7 +90,7 @@ async fn everything_is_closed(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_every_admission_has_its_completion_however_clients_behave() {
+async fn r22_every_admission_has_its_completion_however_clients_behave() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let all = (0..300).map(|seed| behave_badly(&world, &cookie, Dice(seed)));
@@ -102,7 +102,7 @@ async fn r21_every_admission_has_its_completion_however_clients_behave() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_after_an_end_nothing_is_under_way_however_many_were_coming() {
+async fn r18_after_an_end_nothing_is_under_way_however_many_were_coming() {
     for seed in 0..10 {
         let world = World::new().await;
         let cookie = world.cookie("billing").await;
@@ -121,7 +121,7 @@ async fn r22_after_an_end_nothing_is_under_way_however_many_were_coming() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r16_however_the_network_cuts_them_up_requests_are_the_same() {
+async fn r17_however_the_network_cuts_them_up_requests_are_the_same() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");

@@ -42,7 +42,7 @@ async fn rest(socket: &mut TcpStream) -> (usize, Result<(), ErrorKind>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_a_download_is_reset_in_the_middle_and_the_application_aborted() {
+async fn r18_a_download_is_reset_in_the_middle_and_the_application_aborted() {
     let world = World::new().await;
     let mut socket = begin(&world, "/drip").await;
     let mut some = vec![0; 20_000];
@@ -58,7 +58,7 @@ async fn r22_a_download_is_reset_in_the_middle_and_the_application_aborted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_a_request_still_waiting_for_its_answer_is_reset() {
+async fn r18_a_request_still_waiting_for_its_answer_is_reset() {
     let world = World::new().await;
     let mut socket = begin(&world, "/wait").await;
     eventually(|| world.application.seen() == 1).await;
@@ -72,7 +72,7 @@ async fn r22_a_request_still_waiting_for_its_answer_is_reset() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_an_upload_is_reset_and_the_application_aborted() {
+async fn r18_an_upload_is_reset_and_the_application_aborted() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let mut socket = TcpStream::connect(world.door).await.unwrap();
@@ -98,7 +98,7 @@ async fn r22_an_upload_is_reset_and_the_application_aborted() {
 /// A reader that stopped reading gets what its own kernel had already and nothing of what waits here. (How much
 /// its kernel takes is the receiver's to say; this one says little.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_a_reader_that_stopped_reading_gets_at_most_64_kib_more() {
+async fn r18_a_reader_that_stopped_reading_gets_at_most_64_kib_more() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let socket = TcpSocket::new_v4().unwrap();
@@ -127,7 +127,7 @@ async fn r22_a_reader_that_stopped_reading_gets_at_most_64_kib_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_every_stream_of_a_session_is_cut_and_no_other() {
+async fn r18_every_stream_of_a_session_is_cut_and_no_other() {
     let world = World::new().await;
     let other = crate::world::session(2, &["billing"]);
     world.gateway.begin(&other);
@@ -178,7 +178,7 @@ async fn r22_every_stream_of_a_session_is_cut_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_a_session_expires_by_itself_on_the_clock_that_does_not_step() {
+async fn r16_a_session_expires_by_itself_on_the_clock_that_does_not_step() {
     let world = World::new().await;
     let mut socket = begin(&world, "/drip").await;
     socket.read_exact(&mut [0; 1000]).await.unwrap();
@@ -192,7 +192,7 @@ async fn r22_a_session_expires_by_itself_on_the_clock_that_does_not_step() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_no_request_slips_through_between_its_check_and_the_end() {
+async fn r18_no_request_slips_through_between_its_check_and_the_end() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.kept.is_slow.store(true, Ordering::SeqCst);
@@ -217,7 +217,7 @@ async fn r22_no_request_slips_through_between_its_check_and_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r22_a_client_that_closed_its_side_is_cut_by_a_reset_too() {
+async fn r18_a_client_that_closed_its_side_is_cut_by_a_reset_too() {
     for path in ["/wait", "/drip"] {
         let world = World::new().await;
         let mut socket = begin(&world, path).await;
@@ -231,7 +231,7 @@ async fn r22_a_client_that_closed_its_side_is_cut_by_a_reset_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r16_a_client_that_closed_its_side_gets_its_answer() {
+async fn r17_a_client_that_closed_its_side_gets_its_answer() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.kept.is_slow.store(true, Ordering::SeqCst);
@@ -261,7 +261,7 @@ async fn r16_a_client_that_closed_its_side_gets_its_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r16_a_client_that_closed_its_side_and_then_died_is_noticed() {
+async fn r17_a_client_that_closed_its_side_and_then_died_is_noticed() {
     let world = World::new().await;
     let mut socket = begin(&world, "/wait").await;
     socket.shutdown().await.unwrap();

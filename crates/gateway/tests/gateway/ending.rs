@@ -11,7 +11,7 @@ use crate::world::World;
 const END: &str = "/.well-known/locum/end";
 
 #[tokio::test]
-async fn r22_the_end_button_destroys_and_leads_back_to_nobody() {
+async fn r18_the_end_button_destroys_and_leads_back_to_nobody() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let here = [("Sec-Fetch-Site", "same-origin"), ("Accept", "text/html")];
@@ -37,7 +37,7 @@ async fn r22_the_end_button_destroys_and_leads_back_to_nobody() {
 }
 
 #[tokio::test]
-async fn r22_only_this_hosts_own_page_can_press_it() {
+async fn r20_only_this_hosts_own_page_can_press_it() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let origin = format!("http://{}", world.host("billing"));
@@ -63,7 +63,7 @@ async fn r22_only_this_hosts_own_page_can_press_it() {
 }
 
 #[tokio::test]
-async fn r22_an_end_that_cannot_be_recorded_cuts_all_the_same() {
+async fn r18_an_end_that_cannot_be_recorded_cuts_all_the_same() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.told.is_broken.store(true, Ordering::SeqCst);
@@ -73,7 +73,7 @@ async fn r22_an_end_that_cannot_be_recorded_cuts_all_the_same() {
 }
 
 #[tokio::test]
-async fn r22_a_session_is_idle_when_nobody_uses_it_and_pictures_are_no_use() {
+async fn r16_a_session_is_idle_when_nobody_uses_it_and_pictures_are_no_use() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let minutes = |count: i64| count * 60 * 1000;
@@ -128,7 +128,7 @@ async fn r16_polling_keeps_no_session_awake_and_whoever_works_does() {
 }
 
 #[tokio::test]
-async fn r22_the_browser_forgets_whatever_ended_the_session() {
+async fn r18_the_browser_forgets_whatever_ended_the_session() {
     const EXPIRED: &str = "locum=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
     for accept in ["application/json", "text/html"] {
         let world = World::new().await;
@@ -165,7 +165,7 @@ async fn r22_the_browser_forgets_whatever_ended_the_session() {
 }
 
 #[tokio::test]
-async fn r22_a_lengthened_session_lives_longer_and_keeps_its_counts() {
+async fn r16_a_lengthened_session_lives_longer_and_keeps_its_counts() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     assert_eq!(world.get("/capped", &cookie, &[]).await.status, 200);
@@ -185,7 +185,7 @@ async fn r22_a_lengthened_session_lives_longer_and_keeps_its_counts() {
 }
 
 #[tokio::test]
-async fn r22_why_it_ended_is_forgotten_an_hour_after_it_would_have_expired() {
+async fn r18_why_it_ended_is_forgotten_an_hour_after_it_would_have_expired() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.end(EndedBecause::CaseClosed);

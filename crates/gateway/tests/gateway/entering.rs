@@ -9,7 +9,7 @@ use crate::client::send;
 use crate::world::{ACTOR, World, cookie_of, id, path_of};
 
 #[tokio::test]
-async fn r19_a_ticket_opens_once_and_gives_a_cookie_of_this_host() {
+async fn r20_a_ticket_opens_once_and_gives_a_cookie_of_this_host() {
     let world = World::new().await;
     let (host, path) = (world.host("billing"), world.ticket("billing"));
     let first = send(world.door, "GET", &path, &host, &[]).await;
@@ -33,7 +33,7 @@ async fn r19_a_ticket_opens_once_and_gives_a_cookie_of_this_host() {
 }
 
 #[tokio::test]
-async fn r19_of_many_who_bring_one_ticket_one_enters() {
+async fn r20_of_many_who_bring_one_ticket_one_enters() {
     let world = World::new().await;
     let (host, path) = (world.host("billing"), world.ticket("billing"));
     let all = (0..20).map(|_| send(world.door, "GET", &path, &host, &[]));
@@ -42,7 +42,7 @@ async fn r19_of_many_who_bring_one_ticket_one_enters() {
 }
 
 #[tokio::test]
-async fn r19_a_late_ticket_opens_nothing() {
+async fn r20_a_late_ticket_opens_nothing() {
     let world = World::new().await;
     let path = world.ticket("billing");
     world.clock.by_ms.store(60_001, Ordering::SeqCst);
@@ -55,7 +55,7 @@ async fn r19_a_late_ticket_opens_nothing() {
 }
 
 #[tokio::test]
-async fn r19_a_ticket_at_another_host_is_spent_without_opening() {
+async fn r20_a_ticket_at_another_host_is_spent_without_opening() {
     let world = World::new().await;
     let path = world.ticket("billing");
     for host in ["crm", "billing"] {
@@ -66,7 +66,7 @@ async fn r19_a_ticket_at_another_host_is_spent_without_opening() {
 }
 
 #[tokio::test]
-async fn r19_neither_head_nor_prefetch_spends_a_ticket() {
+async fn r20_neither_head_nor_prefetch_spends_a_ticket() {
     let world = World::new().await;
     let (host, path) = (world.host("billing"), world.ticket("billing"));
     assert_eq!(
@@ -86,7 +86,7 @@ async fn r19_neither_head_nor_prefetch_spends_a_ticket() {
 }
 
 #[tokio::test]
-async fn r19_neither_another_site_nor_a_sibling_can_use_a_bearers_ticket() {
+async fn r20_neither_another_site_nor_a_sibling_can_use_a_bearers_ticket() {
     let world = World::new().await;
     let (host, path) = (world.host("billing"), world.ticket("billing"));
     for site in ["cross-site", "same-site", "something else"] {
@@ -99,7 +99,7 @@ async fn r19_neither_another_site_nor_a_sibling_can_use_a_bearers_ticket() {
 }
 
 #[tokio::test]
-async fn r19_a_console_ticket_passes_the_login_and_comes_back_to_the_same_browser() {
+async fn r20_a_console_ticket_passes_the_login_and_comes_back_to_the_same_browser() {
     let world = World::new().await;
     let host = world.host("billing");
     let url = world
@@ -155,7 +155,7 @@ async fn r19_a_console_ticket_passes_the_login_and_comes_back_to_the_same_browse
 }
 
 #[tokio::test]
-async fn r19_a_pass_in_another_browser_or_by_another_login_opens_nothing() {
+async fn r20_a_pass_in_another_browser_or_by_another_login_opens_nothing() {
     let world = World::new().await;
     let host = world.host("billing");
     let pass = || async {
@@ -178,7 +178,7 @@ async fn r19_a_pass_in_another_browser_or_by_another_login_opens_nothing() {
 }
 
 #[tokio::test]
-async fn r19_a_cookie_works_at_its_application_only() {
+async fn r20_a_cookie_works_at_its_application_only() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let reply = send(
@@ -198,7 +198,7 @@ async fn r19_a_cookie_works_at_its_application_only() {
 }
 
 #[tokio::test]
-async fn r19_an_application_with_its_own_listener_is_there_and_nowhere_else() {
+async fn r20_an_application_with_its_own_listener_is_there_and_nowhere_else() {
     let world = World::new().await;
     let url = world
         .gateway
@@ -227,7 +227,7 @@ async fn r19_an_application_with_its_own_listener_is_there_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn r19_a_ticket_of_an_ended_session_opens_nothing() {
+async fn r20_a_ticket_of_an_ended_session_opens_nothing() {
     let world = World::new().await;
     let path = world.ticket("billing");
     world.end(EndedBecause::CaseClosed);

@@ -9,7 +9,7 @@ use crate::client::{parse, raw};
 use crate::world::World;
 
 #[tokio::test]
-async fn r16_ambiguous_framing_is_400_and_closes_and_nobody_sees_it() {
+async fn r17_ambiguous_framing_is_400_and_closes_and_nobody_sees_it() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let head = format!(
@@ -56,7 +56,7 @@ async fn r16_ambiguous_framing_is_400_and_closes_and_nobody_sees_it() {
 }
 
 #[tokio::test]
-async fn r16_a_smuggled_second_request_is_not_answered() {
+async fn r17_a_smuggled_second_request_is_not_answered() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -74,7 +74,7 @@ async fn r16_a_smuggled_second_request_is_not_answered() {
 }
 
 #[tokio::test]
-async fn r16_a_malformed_head_waits_for_the_answer_before_it() {
+async fn r17_a_malformed_head_waits_for_the_answer_before_it() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -97,7 +97,7 @@ async fn r16_a_malformed_head_waits_for_the_answer_before_it() {
 }
 
 #[tokio::test]
-async fn r16_a_head_may_come_in_pieces_and_several_on_one_connection() {
+async fn r17_a_head_may_come_in_pieces_and_several_on_one_connection() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -131,7 +131,7 @@ async fn r16_a_head_may_come_in_pieces_and_several_on_one_connection() {
 }
 
 #[tokio::test]
-async fn r16_a_malformed_chunk_breaks_the_request_off() {
+async fn r17_a_malformed_chunk_breaks_the_request_off() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -147,7 +147,7 @@ async fn r16_a_malformed_chunk_breaks_the_request_off() {
 }
 
 #[tokio::test]
-async fn r16_an_oversize_head_is_431_and_an_endless_one_is_closed() {
+async fn r17_an_oversize_head_is_431_and_an_endless_one_is_closed() {
     let limits = locum_gateway::Limits {
         head_timeout: Duration::from_millis(300),
         ..Default::default()
@@ -169,7 +169,7 @@ async fn r16_an_oversize_head_is_431_and_an_endless_one_is_closed() {
 }
 
 #[tokio::test]
-async fn r16_a_refused_upload_gets_to_read_why() {
+async fn r17_a_refused_upload_gets_to_read_why() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -187,7 +187,7 @@ async fn r16_a_refused_upload_gets_to_read_why() {
 }
 
 #[tokio::test]
-async fn r16_the_client_is_told_to_go_on_only_once_it_is_admitted() {
+async fn r17_the_client_is_told_to_go_on_only_once_it_is_admitted() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");

@@ -10,7 +10,7 @@ use locum_gateway::Limits;
 use crate::world::{World, eventually};
 
 #[tokio::test]
-async fn r21_a_request_reaches_the_application_after_its_record_is_durable() {
+async fn r22_a_request_reaches_the_application_after_its_record_is_durable() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.kept.is_slow.store(true, Ordering::SeqCst);
@@ -38,7 +38,7 @@ async fn r21_a_request_reaches_the_application_after_its_record_is_durable() {
 }
 
 #[tokio::test]
-async fn r21_without_a_record_nothing_is_forwarded() {
+async fn r22_without_a_record_nothing_is_forwarded() {
     for timing in [
         RecordTiming::Before,
         RecordTiming::With,
@@ -62,7 +62,7 @@ async fn r21_without_a_record_nothing_is_forwarded() {
 }
 
 #[tokio::test]
-async fn r21_recorded_with_means_no_answer_before_the_record() {
+async fn r22_recorded_with_means_no_answer_before_the_record() {
     let world = World::with(Limits::default(), RecordTiming::With).await;
     let cookie = world.cookie("billing").await;
     world.kept.is_slow.store(true, Ordering::SeqCst);
@@ -75,7 +75,7 @@ async fn r21_recorded_with_means_no_answer_before_the_record() {
 }
 
 #[tokio::test]
-async fn r21_a_body_is_counted_both_ways() {
+async fn r22_a_body_is_counted_both_ways() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(
@@ -96,7 +96,7 @@ async fn r21_a_body_is_counted_both_ways() {
 }
 
 #[tokio::test]
-async fn r21_an_application_that_is_not_there_is_a_502_and_recorded_as_failed() {
+async fn r22_an_application_that_is_not_there_is_a_502_and_recorded_as_failed() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.install("http://127.0.0.1:1");
@@ -119,7 +119,7 @@ fn reset(socket: tokio::net::TcpStream) {
 }
 
 #[tokio::test]
-async fn r21_a_client_that_is_gone_leaves_an_abandoned_record() {
+async fn r22_a_client_that_is_gone_leaves_an_abandoned_record() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(
@@ -141,7 +141,7 @@ async fn r21_a_client_that_is_gone_leaves_an_abandoned_record() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_the_nodes_recorder_keeps_what_the_gateway_says() {
+async fn r22_the_nodes_recorder_keeps_what_the_gateway_says() {
     let folder = tempfile::tempdir().unwrap();
     let options = locum_record::RecorderOptions {
         segment_bytes: 1 << 20,
@@ -173,7 +173,7 @@ async fn r21_the_nodes_recorder_keeps_what_the_gateway_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_a_gateway_that_stops_lets_finish_what_finishes_soon() {
+async fn r22_a_gateway_that_stops_lets_finish_what_finishes_soon() {
     let mut world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.kept.is_slow.store(true, Ordering::SeqCst);
@@ -191,7 +191,7 @@ async fn r21_a_gateway_that_stops_lets_finish_what_finishes_soon() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_a_gateway_that_stops_cuts_what_does_not_finish_and_says_so() {
+async fn r22_a_gateway_that_stops_cuts_what_does_not_finish_and_says_so() {
     let mut world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = crate::client::request(

@@ -65,7 +65,7 @@ async fn r17_an_operation_is_used_as_often_as_allowed_and_no_more() {
 }
 
 #[tokio::test]
-async fn r19_a_stranger_is_counted_and_fills_no_record() {
+async fn r22_a_stranger_is_counted_and_fills_no_record() {
     let world = World::new().await;
     for cookie in ["a=b", "locum=made-up"] {
         let reply = world.get("/invoices", cookie, &[]).await;
@@ -93,7 +93,7 @@ async fn r19_a_stranger_is_counted_and_fills_no_record() {
 }
 
 #[tokio::test]
-async fn r22_an_ended_session_is_told_why_and_when() {
+async fn r18_an_ended_session_is_told_why_and_when() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     world.end(EndedBecause::CaseClosed);
@@ -125,7 +125,7 @@ async fn r22_a_dead_cookie_cannot_fill_the_record() {
 }
 
 #[tokio::test]
-async fn r19_a_sibling_or_foreign_site_cannot_make_the_browser_act() {
+async fn r20_a_sibling_or_foreign_site_cannot_make_the_browser_act() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     for site in ["same-site", "cross-site", "anything"] {
@@ -308,7 +308,7 @@ async fn r17_a_destination_elsewhere_is_refused() {
 }
 
 #[tokio::test]
-async fn r16_the_gateways_own_addresses_are_never_forwarded() {
+async fn r17_the_gateways_own_addresses_are_never_forwarded() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     for path in [
@@ -334,7 +334,7 @@ async fn r16_the_gateways_own_addresses_are_never_forwarded() {
 }
 
 #[tokio::test]
-async fn r16_an_unknown_host_is_nobodys() {
+async fn r17_an_unknown_host_is_nobodys() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     for host in [

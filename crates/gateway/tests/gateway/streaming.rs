@@ -24,7 +24,7 @@ fn resident_kib() -> u64 {
 const MOST_KIB: u64 = 48 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r18_200_mb_down_and_up_need_no_memory() {
+async fn memory_stays_flat_for_200_mb_down_and_up() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let before = resident_kib();
@@ -83,7 +83,7 @@ async fn r18_200_mb_down_and_up_need_no_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r18_connections_to_the_application_are_used_again() {
+async fn connections_to_the_application_are_used_again() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     for path in ["/invoices", "/chunked", "/page"].repeat(10) {

@@ -81,7 +81,7 @@ fn spellings(name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn r16_no_spelling_of_a_protected_header_reaches_the_application() {
+async fn r19_no_spelling_of_a_protected_header_reaches_the_application() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let host = world.host("billing");
@@ -106,7 +106,7 @@ async fn r16_no_spelling_of_a_protected_header_reaches_the_application() {
 }
 
 #[tokio::test]
-async fn r16_a_connection_header_cannot_take_the_assertion_away() {
+async fn r19_a_connection_header_cannot_take_the_assertion_away() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = format!(
@@ -123,7 +123,7 @@ async fn r16_a_connection_header_cannot_take_the_assertion_away() {
 }
 
 #[tokio::test]
-async fn r16_a_trailer_cannot_bring_what_a_header_may_not() {
+async fn r19_a_trailer_cannot_bring_what_a_header_may_not() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let text = format!(
@@ -138,7 +138,7 @@ async fn r16_a_trailer_cannot_bring_what_a_header_may_not() {
 }
 
 #[tokio::test]
-async fn r16_the_application_receives_who_acts_as_whom_and_nothing_of_the_browsers() {
+async fn r19_the_application_receives_who_acts_as_whom_and_nothing_of_the_browsers() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let cookies = format!("other=1; {cookie}; theme=dark");

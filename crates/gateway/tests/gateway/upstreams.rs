@@ -25,7 +25,7 @@ async fn say(socket: &mut (impl AsyncWrite + Unpin), text: &str) {
 }
 
 #[tokio::test]
-async fn r16_an_application_that_speaks_http_1_0_is_passed_on_as_1_1() {
+async fn an_application_that_speaks_http_1_0_is_passed_on_as_1_1() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -53,7 +53,7 @@ async fn r16_an_application_that_speaks_http_1_0_is_passed_on_as_1_1() {
 }
 
 #[tokio::test]
-async fn r16_a_kept_connection_that_went_stale_is_replaced() {
+async fn a_kept_connection_that_went_stale_is_replaced() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -79,7 +79,7 @@ async fn r16_a_kept_connection_that_went_stale_is_replaced() {
 }
 
 #[tokio::test]
-async fn r16_an_answer_that_breaks_off_ends_in_an_error_and_is_recorded_as_failed() {
+async fn an_answer_that_breaks_off_ends_in_an_error_and_is_recorded_as_failed() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -114,7 +114,7 @@ async fn r16_an_answer_that_breaks_off_ends_in_an_error_and_is_recorded_as_faile
 }
 
 #[tokio::test]
-async fn r16_an_application_that_says_nothing_is_a_504() {
+async fn an_application_that_says_nothing_is_a_504() {
     let limits = Limits {
         answer_timeout: Duration::from_millis(200),
         ..Limits::default()
@@ -130,7 +130,7 @@ async fn r16_an_application_that_says_nothing_is_a_504() {
 }
 
 #[tokio::test]
-async fn r16_an_application_may_listen_on_a_socket_of_the_file_system() {
+async fn an_application_may_listen_on_a_socket_of_the_file_system() {
     let world = World::new().await;
     let cookie = world.cookie("billing").await;
     let folder = tempfile::tempdir().unwrap();

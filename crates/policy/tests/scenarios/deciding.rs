@@ -260,7 +260,7 @@ fn r10_the_owner_decides_for_a_low_application_only_when_no_delegate_is_left() {
 }
 
 #[test]
-fn r15_a_new_owner_may_decide_what_was_filed_under_the_old_one() {
+fn r07_a_new_owner_may_decide_what_was_filed_under_the_old_one() {
     let billing = wish("ann", &["billing/invoice.read"]);
     let request = billing.request(&GUARDRAILS);
     let later = billing.but(|it| it.application("billing").owner = p("petra"));
