@@ -12,10 +12,12 @@ pub struct RequestBody {
     #[schema(example = "desk:7")]
     pub case: String,
     /// The requester's own words: 15 to 2,000 characters, at least 3 different words.
+    #[schema(min_length = 15, max_length = 2000)]
     pub reason: String,
     /// The user to act as; defaults to the case's, and must equal it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    #[schema(min_items = 1)]
     pub applications: Vec<ApplicationScope>,
     #[schema(minimum = 1)]
     pub duration_minutes: u32,
@@ -30,8 +32,9 @@ pub struct RequestBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationScope {
-    #[schema(example = "billing")]
+    #[schema(example = "billing", min_length = 1)]
     pub application: String,
+    #[schema(min_items = 1)]
     pub operations: Vec<String>,
 }
 

@@ -57,7 +57,7 @@ pub fn openapi() -> OpenApi {
 struct Problems;
 
 /// What any call can get, and what a command can get besides.
-const ANY: [(&str, &str); 6] = [
+const ANY: [(&str, &str); 7] = [
     ("400", "The request cannot be read"),
     (
         "401",
@@ -69,6 +69,7 @@ const ANY: [(&str, &str); 6] = [
         "Nothing has this id, or it is not for the caller's eyes",
     ),
     ("405", "The address does not take this method"),
+    ("429", "A budget is spent, that of refusals included"),
     ("503", "Nothing can be recorded at the moment"),
 ];
 const COMMAND: [(&str, &str); 6] = [
@@ -77,13 +78,13 @@ const COMMAND: [(&str, &str); 6] = [
         "Decided already, lapsed, stale, or an idempotent command that still runs",
     ),
     ("412", "`If-Match` names another state"),
+    ("408", "The body took longer than 30 seconds"),
     ("413", "The body is larger than 256 KiB"),
     ("415", "The body is not JSON"),
     (
         "422",
         "The body has another shape; `pointer` names the place",
     ),
-    ("429", "A budget is spent"),
 ];
 
 impl Modify for Problems {

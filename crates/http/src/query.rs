@@ -62,6 +62,23 @@ impl Query {
             .map_err(|_| wrong(name, "is not a whole number in range"))
     }
 
+    /// A whole number within bounds.
+    pub(crate) fn number_within<N: std::str::FromStr + PartialOrd + std::fmt::Display>(
+        &self,
+        name: &str,
+        bounds: std::ops::RangeInclusive<N>,
+    ) -> Result<Option<N>, Refused> {
+        let number = self.number(name)?;
+        if number
+            .as_ref()
+            .is_some_and(|number| !bounds.contains(number))
+        {
+            let (least, most) = bounds.into_inner();
+            return Err(wrong(name, &format!("must be from {least} to {most}")));
+        }
+        Ok(number)
+    }
+
     /// One of these words.
     pub(crate) fn word(&self, name: &str, words: &[&str]) -> Result<Option<String>, Refused> {
         match self.text(name) {
@@ -90,10 +107,8 @@ impl Query {
 
     /// Where the page begins, and how long it should be.
     pub(crate) fn page(&self) -> Result<(Option<String>, u32), Refused> {
-        let limit = self.number::<u32>("limit")?.unwrap_or(PAGE);
-        if limit == 0 || limit > LARGEST_PAGE {
-            return Err(wrong("limit", "must be from 1 to 200"));
-        }
+        let limit = self.number_within("limit", 1..=LARGEST_PAGE)?;
+        let limit = limit.unwrap_or(PAGE);
         let cursor = self.text("cursor");
         let is_id = |text: &String| {
             text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

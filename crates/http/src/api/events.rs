@@ -22,6 +22,8 @@ type Answer = Result<Response, Refused>;
 
 const PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 1_000;
+/// The greatest whole number that every JSON reader keeps (RFC 8259, section 6); no ledger gets there.
+const LAST_POSITION: u64 = (1 << 53) - 1;
 /// The longest that somebody may wait for something to happen.
 const LONGEST_WAIT_SECONDS: u64 = 30;
 
@@ -31,7 +33,7 @@ const LONGEST_WAIT_SECONDS: u64 = 30;
     path = "/api/v1/events",
     tag = "events",
     params(
-        ("after" = Option<u64>, Query, description = "The last position already seen; everything unless told"),
+        ("after" = Option<u64>, Query, maximum = 9_007_199_254_740_991_u64, description = "The last position already seen; everything unless told"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; 100 unless told"),
         ("wait" = Option<u64>, Query, minimum = 0, maximum = 30, description = "Seconds to wait for something to happen"),
     ),
@@ -42,16 +44,16 @@ pub(crate) async fn feed(
     Asking(caller): Asking,
     query: Query,
 ) -> Answer {
-    let after: Option<u64> = query.number("after")?;
-    let limit = query.number::<u32>("limit")?.unwrap_or(PAGE);
-    let wait = query.number::<u64>("wait")?.unwrap_or(0);
-    let wait = Duration::from_secs(wait.min(LONGEST_WAIT_SECONDS));
+    let after = query.number_within("after", 0..=LAST_POSITION)?;
+    let limit = query.number_within("limit", 1..=LARGEST_PAGE)?;
+    let wait = query.number_within("wait", 0..=LONGEST_WAIT_SECONDS)?;
+    let wait = Duration::from_secs(wait.unwrap_or(0));
     let from = after.map_or(0, |after| after.saturating_add(1));
     let control = front.control();
     let mut size = control.sequencer().size();
     // Nothing happened in time: the page is empty, and says so.
     let _ = tokio::time::timeout(wait, size.wait_for(|size| *size > from)).await;
-    let items = read::feed(control, &caller, after, limit.clamp(1, LARGEST_PAGE)).await;
+    let items = read::feed(control, &caller, after, limit.unwrap_or(PAGE)).await;
     let items = looked(&front, &caller, items).await?;
     let items: Vec<FeedItem> = items.into_iter().map(views::feed_item).collect();
     let next = items.last().map(|item| item.position).or(after);

@@ -73,11 +73,11 @@ pub(crate) async fn preview(command: Command) -> Answer {
     path = "/api/v1/requests",
     tag = "requests",
     params(
-        ("state" = Option<String>, Query, description = "pending, offered, approved, denied, withdrawn, lapsed, activated or ended"),
+        ("state" = Option<String>, Query, pattern = "^(pending|offered|approved|denied|withdrawn|lapsed|activated|ended)?$", description = "pending, offered, approved, denied, withdrawn, lapsed, activated or ended"),
         ("approver" = Option<String>, Query, description = "Only those whose route names this person; `me` is the caller"),
         ("requester" = Option<String>, Query, description = "Only this person's; `me` is the caller"),
         ("case" = Option<String>, Query, description = "Only those of this case, as CONNECTOR:NUMBER"),
-        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+        ("cursor" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,200}$", description = "`next` of the page before"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At least so many, where there are; 50 unless told"),
     ),
     responses((status = 200, body = Listing<RequestView>, description = "A page; `Link` leads to the next"))

@@ -22,8 +22,8 @@ type Answer = Result<Response, Refused>;
     path = "/api/v1/reviews",
     tag = "reviews",
     params(
-        ("state" = Option<String>, Query, description = "open or completed"),
-        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+        ("state" = Option<String>, Query, pattern = "^(open|completed)?$", description = "open or completed"),
+        ("cursor" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,200}$", description = "`next` of the page before"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At least so many, where there are; 50 unless told"),
     ),
     responses((status = 200, body = Listing<ReviewView>, description = "A page; `Link` leads to the next"))

@@ -44,7 +44,7 @@ pub(crate) async fn metadata(State(front): State<Front>) -> Response {
     get,
     path = "/.well-known/jwks.json",
     tag = "oauth",
-    responses((status = 200, body = Object, description = "RFC 7517"))
+    responses((status = 200, body = Object, content_type = "application/jwk-set+json", description = "RFC 7517"))
 )]
 pub(crate) async fn jwks(State(front): State<Front>) -> Response {
     let keys = front.given.oauth.jwks.to_json();

@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod form;
 mod metadata;
 mod replay;
 mod token;

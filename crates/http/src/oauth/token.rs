@@ -14,6 +14,7 @@ use locum_token::{AccessToken, AccessTokenInput, Expected, GrantToken, JwkSet, S
 
 use super::answer::{self, of_refusal};
 use super::client::{self, LEEWAY_SECONDS};
+use super::form::ExchangeForm;
 use crate::payload;
 use crate::refused::Refused;
 use crate::state::Front;
@@ -23,7 +24,7 @@ use crate::state::Front;
     post,
     path = "/oauth2/token",
     tag = "oauth",
-    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "RFC 8693 token exchange"),
+    request_body(content = ExchangeForm, content_type = "application/x-www-form-urlencoded", description = "RFC 8693 token exchange"),
     responses(
         (status = 200, body = Object, description = "The access token (RFC 8693, section 2.2.1)"),
         (status = 400, body = Object, description = "An OAuth error (RFC 6749, section 5.2)"),

@@ -36,9 +36,16 @@ async fn the_feed_has_every_position_and_hides_what_is_not_ones_own() {
         filed.get("event").is_none() && filed.get("stream").is_none(),
         "{filed}"
     );
-    site.get("sam", "/api/v1/events?after=-1")
-        .await
-        .refused(400, "malformed");
+    for query in [
+        "after=-1",
+        "after=9223372036854775808",
+        "wait=31",
+        "limit=0",
+        "limit=1001",
+    ] {
+        let path = format!("/api/v1/events?{query}");
+        site.get("sam", &path).await.refused(400, "malformed");
+    }
     site.close().await;
 }
 
