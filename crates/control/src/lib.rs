@@ -39,6 +39,7 @@ pub mod evidence;
 pub mod extend;
 pub mod feed;
 pub mod file_request;
+mod find;
 pub mod jobs;
 pub mod offer;
 pub mod open_application;

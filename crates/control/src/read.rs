@@ -2,7 +2,7 @@
 //! evidence.
 
 use locum_domain::{
-    Aggregate, Denial, EventId, PrincipalId, Refusal, Request, RequestId, Review, ReviewId,
+    Aggregate, Catalog, EventId, PrincipalId, Refusal, Request, RequestId, Review, ReviewId,
     Session, SessionId, Stream, Timestamp,
 };
 
@@ -74,25 +74,7 @@ pub async fn requests(
         filter.requester.as_ref().map(ToString::to_string),
     );
     key("case", filter.case.clone());
-    let in_force = control.in_force();
-    let listed = control
-        .listed("request", keys, before, limit, |state| match state {
-            Aggregate::Request(request)
-                if sight::may_see_request(&in_force.catalog, &caller.principal, &request) =>
-            {
-                Some((request.id.to_string(), *request))
-            }
-            _ => None,
-        })
-        .await?;
-    control
-        .looked(
-            caller,
-            &Stream::Principal(caller.principal.clone()),
-            "requests",
-        )
-        .await?;
-    Ok(listed)
+    control.listed(caller, keys, before, limit).await
 }
 
 /// One session.
@@ -122,29 +104,7 @@ pub async fn sessions(
     before: Option<String>,
     limit: u32,
 ) -> Result<Listed<Session>, Refusal> {
-    let keys = state
-        .map(|state| ("state".to_owned(), state))
-        .into_iter()
-        .collect();
-    let in_force = control.in_force();
-    let listed = control
-        .listed("session", keys, before, limit, |state| match state {
-            Aggregate::Session(session)
-                if sight::may_see_session(&in_force.catalog, &caller.principal, &session) =>
-            {
-                Some((session.id.to_string(), *session))
-            }
-            _ => None,
-        })
-        .await?;
-    control
-        .looked(
-            caller,
-            &Stream::Principal(caller.principal.clone()),
-            "sessions",
-        )
-        .await?;
-    Ok(listed)
+    control.listed(caller, of_state(state), before, limit).await
 }
 
 /// Reviews that the caller owes or may see; `state` is `open` or `completed`.
@@ -158,29 +118,7 @@ pub async fn reviews(
     before: Option<String>,
     limit: u32,
 ) -> Result<Listed<Review>, Refusal> {
-    let keys = state
-        .map(|state| ("state".to_owned(), state))
-        .into_iter()
-        .collect();
-    let in_force = control.in_force();
-    let listed = control
-        .listed("review", keys, before, limit, |state| match state {
-            Aggregate::Review(review)
-                if sight::may_see_review(&in_force.catalog, &caller.principal, &review) =>
-            {
-                Some((review.id.to_string(), *review))
-            }
-            _ => None,
-        })
-        .await?;
-    control
-        .looked(
-            caller,
-            &Stream::Principal(caller.principal.clone()),
-            "reviews",
-        )
-        .await?;
-    Ok(listed)
+    control.listed(caller, of_state(state), before, limit).await
 }
 
 /// One review.
@@ -240,6 +178,13 @@ pub(crate) async fn history_to_take(
     history_of(control, &request).await
 }
 
+fn of_state(state: Option<String>) -> Vec<(String, String)> {
+    state
+        .map(|state| ("state".to_owned(), state))
+        .into_iter()
+        .collect()
+}
+
 async fn history_of(control: &Control, request: &Request) -> Result<Vec<LedgerRow>, Refusal> {
     let mut streams = vec![
         Stream::Request(request.id.clone()),
@@ -273,15 +218,69 @@ async fn history_of(control: &Control, request: &Request) -> Result<Vec<LedgerRo
     Ok(rows)
 }
 
+/// What can be listed: one kind of state, with who may see it.
+trait Listable: Sized {
+    /// The store's word for the kind.
+    const KIND: &'static str;
+    /// What an auditor's look at a list of them is called.
+    const PLURAL: &'static str;
+
+    fn of(state: Aggregate) -> Option<Self>;
+    /// The id by which a list goes on.
+    fn listed_as(&self) -> String;
+    fn is_seen_by(&self, catalog: &Catalog, caller: &Caller) -> bool;
+}
+
+macro_rules! listable {
+    ($kind:ident, $singular:literal, $plural:literal, $may_see:path) => {
+        impl Listable for $kind {
+            const KIND: &'static str = $singular;
+            const PLURAL: &'static str = $plural;
+
+            fn of(state: Aggregate) -> Option<Self> {
+                match state {
+                    Aggregate::$kind(state) => Some(*state),
+                    _ => None,
+                }
+            }
+            fn listed_as(&self) -> String {
+                self.id.to_string()
+            }
+            fn is_seen_by(&self, catalog: &Catalog, caller: &Caller) -> bool {
+                $may_see(catalog, &caller.principal, self)
+            }
+        }
+    };
+}
+
+listable!(Request, "request", "requests", sight::may_see_request);
+listable!(Session, "session", "sessions", sight::may_see_session);
+listable!(Review, "review", "reviews", sight::may_see_review);
+
 impl Control {
-    async fn listed<T>(
+    /// A page of what the caller may see of one kind of thing. An auditor's look is recorded.
+    async fn listed<T: Listable>(
         &self,
-        kind: &'static str,
+        caller: &Caller,
         keys: Vec<(String, String)>,
         before: Option<String>,
         limit: u32,
-        visible: impl Fn(Aggregate) -> Option<(String, T)>,
     ) -> Result<Listed<T>, Refusal> {
+        let listed = self.page(caller, keys, before, limit).await?;
+        let about = Stream::Principal(caller.principal.clone());
+        self.looked(caller, &about, T::PLURAL).await?;
+        Ok(listed)
+    }
+
+    async fn page<T: Listable>(
+        &self,
+        caller: &Caller,
+        keys: Vec<(String, String)>,
+        before: Option<String>,
+        limit: u32,
+    ) -> Result<Listed<T>, Refusal> {
+        let in_force = self.in_force();
+        let visible = |state| T::of(state).filter(|it| it.is_seen_by(&in_force.catalog, caller));
         let limit = limit.clamp(1, LARGEST_PAGE);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut items, mut before) = (Vec::new(), before);
@@ -295,14 +294,15 @@ impl Control {
             let page = self
                 .ports
                 .store
-                .list(kind, query)
+                .list(T::KIND, query)
                 .await
                 .map_err(unavailable)?;
             let mut states = page.states.into_iter();
             while let Some(state) = states.next() {
-                let Some((id, item)) = visible(state) else {
+                let Some(item) = visible(state) else {
                     continue;
                 };
+                let id = item.listed_as();
                 items.push(item);
                 if items.len() == wanted {
                     let is_last = states.len() == 0 && page.next.is_none();
@@ -319,156 +319,6 @@ impl Control {
         Ok(Listed {
             items,
             next: before,
-        })
-    }
-
-    /// The request that an access event began with; its extensions share the event.
-    async fn visible_event(&self, caller: &Caller, id: &EventId) -> Result<Request, Refusal> {
-        let missing = || Denial::NotFound.because("no such access event");
-        let of_event = self
-            .requests_with("event", id.as_str(), Timestamp::MIN)
-            .await?;
-        let first = of_event.into_iter().find(|it| it.extends.is_none());
-        let first = first.ok_or_else(missing)?;
-        match self.visible_request(caller, &first.id).await {
-            Ok((request, _)) => Ok(request),
-            Err(refusal) if refusal.denial == Denial::NotFound => Err(missing()),
-            Err(refusal) => Err(refusal),
-        }
-    }
-
-    /// The request and its version, if it exists.
-    pub(crate) async fn request(&self, id: &RequestId) -> Result<Option<(Request, u64)>, Refusal> {
-        let stream = Stream::Request(id.clone());
-        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
-        Ok(match loaded.state {
-            Some(Aggregate::Request(request)) => Some((*request, loaded.version)),
-            _ => None,
-        })
-    }
-
-    pub(crate) async fn existing_request(&self, id: &RequestId) -> Result<(Request, u64), Refusal> {
-        self.request(id)
-            .await?
-            .ok_or_else(|| Denial::NotFound.because("no such request"))
-    }
-
-    /// The request after a verb of the caller's own.
-    pub(crate) async fn request_named(&self, id: &RequestId) -> Result<Request, Refusal> {
-        Ok(self.existing_request(id).await?.0)
-    }
-
-    pub(crate) async fn visible_request(
-        &self,
-        caller: &Caller,
-        id: &RequestId,
-    ) -> Result<(Request, u64), Refusal> {
-        let (request, version) = self.existing_request(id).await?;
-        let catalog = &self.in_force().catalog;
-        if sight::may_see_request(catalog, &caller.principal, &request) {
-            return Ok((request, version));
-        }
-        let is_reviewer = match request.session() {
-            Some(session) => {
-                let reviews = self.reviews_of(session).await?;
-                reviews
-                    .iter()
-                    .any(|review| sight::may_see_review(catalog, &caller.principal, review))
-            }
-            None => false,
-        };
-        if is_reviewer {
-            Ok((request, version))
-        } else {
-            Err(Denial::NotFound.because("no such request"))
-        }
-    }
-
-    pub(crate) async fn existing_session(&self, id: &SessionId) -> Result<(Session, u64), Refusal> {
-        let stream = Stream::Session(id.clone());
-        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
-        match loaded.state {
-            Some(Aggregate::Session(session)) => Ok((*session, loaded.version)),
-            _ => Err(Denial::NotFound.because("no such session")),
-        }
-    }
-
-    pub(crate) async fn visible_session(
-        &self,
-        caller: &Caller,
-        id: &SessionId,
-    ) -> Result<Session, Refusal> {
-        let (session, _) = self.existing_session(id).await?;
-        if sight::may_see_session(&self.in_force().catalog, &caller.principal, &session) {
-            Ok(session)
-        } else {
-            Err(Denial::NotFound.because("no such session"))
-        }
-    }
-
-    pub(crate) async fn visible_review(
-        &self,
-        caller: &Caller,
-        id: &ReviewId,
-    ) -> Result<(Review, u64), Refusal> {
-        let stream = Stream::Review(id.clone());
-        let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
-        match loaded.state {
-            Some(Aggregate::Review(review))
-                if sight::may_see_review(&self.in_force().catalog, &caller.principal, &review)
-                    || review.barred.contains(&caller.principal) =>
-            {
-                Ok((*review, loaded.version))
-            }
-            _ => Err(Denial::NotFound.because("no such review")),
-        }
-    }
-
-    pub(crate) async fn reviews_of(&self, session: &SessionId) -> Result<Vec<Review>, Refusal> {
-        let keys = vec![("session".to_owned(), session.to_string())];
-        let query = Query {
-            keys,
-            before: None,
-            limit: LARGEST_PAGE,
-        };
-        let page = self
-            .ports
-            .store
-            .list("review", query)
-            .await
-            .map_err(unavailable)?;
-        Ok(page
-            .states
-            .into_iter()
-            .filter_map(|state| match state {
-                Aggregate::Review(review) => Some(*review),
-                _ => None,
-            })
-            .collect())
-    }
-
-    /// Whether the thing is there and the caller's to see.
-    pub(crate) async fn sees(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
-        let outcome = match stream {
-            Stream::Request(id) => self.visible_request(caller, id).await.map(|_| true),
-            Stream::Session(id) => self.visible_session(caller, id).await.map(|_| true),
-            Stream::Review(id) => self.visible_review(caller, id).await.map(|_| true),
-            Stream::Hold(_) => self.sees_hold(caller, stream).await,
-            Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
-        };
-        match outcome {
-            Err(refusal) if refusal.denial == Denial::NotFound => Ok(false),
-            other => other,
-        }
-    }
-
-    async fn sees_hold(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
-        let loaded = self.ports.store.load(stream).await.map_err(unavailable)?;
-        let catalog = &self.in_force().catalog;
-        Ok(match loaded.state {
-            Some(Aggregate::Hold(hold)) => sight::may_see_hold(catalog, &caller.principal, &hold),
-            _ => false,
         })
     }
 }
