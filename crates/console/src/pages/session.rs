@@ -15,8 +15,8 @@ use crate::page::{Page, csrf};
 use crate::posted::Posted;
 use crate::same_site::origin;
 use crate::shown::{
-    Mood, application, effect_word, ended_because, person, principal_line, session_state, short,
-    state, when,
+    Mood, application, by_effect, effect_word, ended_because, person, principal_line,
+    session_state, short, state, when,
 };
 use crate::view::View;
 use crate::visitor::{Visitor, named};
@@ -116,7 +116,7 @@ fn applications(view: &View, session: &Session, is_actor: bool) -> Markup {
                             }
                         }
                     }
-                    div.effect { @for operation in &it.operations { " " (one_operation(view, id, operation)) } }
+                    (by_effect(view, id, &it.operations))
                 }
             }
         }

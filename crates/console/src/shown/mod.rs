@@ -10,7 +10,7 @@ mod word;
 pub(crate) use instant::when;
 pub(crate) use names::{application, person, principal_line, short, work_of};
 pub(crate) use route::{approvers, route, whose_move};
-pub(crate) use scope::{effect_word, scope, scope_line};
+pub(crate) use scope::{by_effect, effect_word, scope, scope_line};
 pub(crate) use story::{sentence, timeline, told};
 pub(crate) use word::{
     Mood, authority, ended_because, minutes, request_state, session_state, state,

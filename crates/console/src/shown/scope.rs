@@ -58,7 +58,12 @@ fn heading(view: &View, id: &ApplicationId) -> Markup {
     }
 }
 
-fn by_effect(view: &View, id: &ApplicationId, operations: &BTreeSet<OperationId>) -> Markup {
+/// One application's operations, grouped by what they do.
+pub(crate) fn by_effect(
+    view: &View,
+    id: &ApplicationId,
+    operations: &BTreeSet<OperationId>,
+) -> Markup {
     let known = view.catalog.applications.get(id);
     let mut grouped: BTreeMap<Option<Effect>, Vec<&OperationId>> = BTreeMap::new();
     for operation in operations {
