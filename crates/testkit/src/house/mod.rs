@@ -1,7 +1,7 @@
 //! `TestLocum`: the real control room over the real store, with fakes around it that have faults, and a harness
 //! that re-verifies the world when a test is done with it.
 //!
-//! ```ignore
+//! ```text
 //! let house = House::new().await;
 //! let request = house.filed("alice@corp.example", &house.asked()).await;
 //! let request = house.approved(&request).await;
