@@ -129,7 +129,10 @@ impl Deployment {
 
 /// The Cedar policies that a configuration leads to, by file, whatever is wrong with the rest of it: a mistake in
 /// the catalog must not hide one in a policy.
-pub fn policies_of(config: &Path, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub fn policies_of(
+    config: &Path,
+    variables: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let unheard = Problems::default();
     let text = read_text(config).unwrap_or_default();
     let folder = config.parent().unwrap_or(Path::new(""));

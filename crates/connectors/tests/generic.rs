@@ -294,7 +294,10 @@ async fn r02_a_number_that_cannot_be_the_desks_never_reaches_it() {
 #[tokio::test]
 async fn r02_a_number_is_one_path_segment_whatever_is_in_it() {
     let (desk, generic) = desk_saying(case_seven()).await;
-    generic.look_up(&case("desk:7.x-1"), now()).await.unwrap_err();
+    generic
+        .look_up(&case("desk:7.x-1"), now())
+        .await
+        .unwrap_err();
     assert_eq!(desk.asked()[0].target, "/cases/7.x-1");
 }
 

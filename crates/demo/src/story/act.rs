@@ -35,34 +35,67 @@ pub(super) async fn acted_and_cut(
     let billing = way(&session, "billing", teller)?;
     let crm = way(&session, "crm", teller)?;
     teller.step("She reads Carol's invoices in billing and her contact in customer records");
-    let invoices = reads(&mut browser, &format!("{}invoices", billing.base_url), "INV-", teller).await?;
-    reads(&mut browser, &format!("{}contacts", crm.base_url), "Carol", teller).await?;
+    let invoices = reads(
+        &mut browser,
+        &format!("{}invoices", billing.base_url),
+        "INV-",
+        teller,
+    )
+    .await?;
+    reads(
+        &mut browser,
+        &format!("{}contacts", crm.base_url),
+        "Carol",
+        teller,
+    )
+    .await?;
     teller.done("both applications show who acts as whom");
-    let invoice = invoices.split("INV-").nth(1).and_then(|rest| rest.get(..4)).unwrap_or("2041").to_owned();
+    let invoice = invoices
+        .split("INV-")
+        .nth(1)
+        .and_then(|rest| rest.get(..4))
+        .unwrap_or("2041")
+        .to_owned();
 
     teller.step("She tries what no approval opens, and what nobody approved");
     for (path, code) in [
         ("payouts".to_owned(), "closed-operation"),
         (format!("invoices/INV-{invoice}/resend"), "out-of-scope"),
     ] {
-        let refused = teller.must(browser.open(Method::POST, &format!("{}{path}", billing.base_url)).await)?;
+        let refused = teller.must(
+            browser
+                .open(Method::POST, &format!("{}{path}", billing.base_url))
+                .await,
+        )?;
         if refused.status != StatusCode::FORBIDDEN || !refused.text.contains(code) {
-            return teller.failed(format!("POST /{path} answered {}: {}", refused.status, refused.text));
+            return teller.failed(format!(
+                "POST /{path} answered {}: {}",
+                refused.status, refused.text
+            ));
         }
     }
-    teller.done("a payment and a mail to the customer are refused, and both refusals are on the record");
+    teller.done(
+        "a payment and a mail to the customer are refused, and both refusals are on the record",
+    );
 
     cut_by_the_case(world, &mut browser, billing, &invoice, teller).await?;
 
     teller.step("The next request is refused, with the reason");
-    let after = teller.must(browser.open(Method::GET, &format!("{}invoices", billing.base_url)).await)?;
+    let after = teller.must(
+        browser
+            .open(Method::GET, &format!("{}invoices", billing.base_url))
+            .await,
+    )?;
     if after.status != StatusCode::UNAUTHORIZED || !after.text.contains("case-closed") {
         return teller.failed(format!("it answered {}: {}", after.status, after.text));
     }
     let path = format!("/api/v1/sessions/{}", session.id);
     let ended: SessionView = teller.must(alice.get(&path).await)?;
     if ended.ended_because.as_deref() != Some("case-closed") {
-        return teller.failed(format!("the session ended because {:?}", ended.ended_because));
+        return teller.failed(format!(
+            "the session ended because {:?}",
+            ended.ended_because
+        ));
     }
     teller.done("401 session-ended: case-closed");
     Ok(session.event)
@@ -111,8 +144,16 @@ async fn cut_by_the_case(
     Ok(())
 }
 
-fn way<'s>(session: &'s ActivationView, application: &str, teller: &Teller<'_>) -> Result<&'s WayInView, StoryFailed> {
-    match session.applications.iter().find(|way| way.application == application) {
+fn way<'s>(
+    session: &'s ActivationView,
+    application: &str,
+    teller: &Teller<'_>,
+) -> Result<&'s WayInView, StoryFailed> {
+    match session
+        .applications
+        .iter()
+        .find(|way| way.application == application)
+    {
         Some(way) => Ok(way),
         None => teller.failed(format!("the session has no `{application}`")),
     }

@@ -16,7 +16,11 @@ pub(super) async fn asked_and_approved(
     teller.step("Alice looks who would have to agree before she may act as Carol");
     let alice = teller.must(Person::new(world, ALICE))?;
     let preview: PreviewView = teller.must(alice.post("/api/v1/requests/preview", &body).await)?;
-    let authorities: Vec<&str> = preview.route.iter().map(|step| step.authority.as_str()).collect();
+    let authorities: Vec<&str> = preview
+        .route
+        .iter()
+        .map(|step| step.authority.as_str())
+        .collect();
     teller.done(authorities.join(", "));
 
     teller.step("Alice asks to act as Carol in billing and customer records, for case desk:7");
@@ -24,11 +28,18 @@ pub(super) async fn asked_and_approved(
     if request.state != "pending" {
         return teller.failed(format!("the request is {}", request.state));
     }
-    teller.done(format!("{} waits for {} people", request.id, request.route.len()));
+    teller.done(format!(
+        "{} waits for {} people",
+        request.id,
+        request.route.len()
+    ));
 
     teller.step("Alice approves her own request and is refused");
     let path = format!("/api/v1/requests/{}/approve", request.id);
-    let yes = ApproveBody { scope_digest: request.scope_digest.clone(), ..ApproveBody::default() };
+    let yes = ApproveBody {
+        scope_digest: request.scope_digest.clone(),
+        ..ApproveBody::default()
+    };
     let own = alice.post::<_, RequestView>(&path, &yes).await;
     teller.done(teller.must_refuse(own, "self-approval")?);
 
@@ -43,8 +54,13 @@ pub(super) async fn asked_and_approved(
     teller.done(teller.must_refuse(silent, "reason-missing")?);
     teller.step("Mia says why the crossing cannot be avoided and which controls are in place");
     let grounds = ApproveBody {
-        unavoidable_because: Some("the invoice's address must be compared with the contact's".to_owned()),
-        compensating_controls: vec!["every request is recorded".to_owned(), "30 minutes, reading only".to_owned()],
+        unavoidable_because: Some(
+            "the invoice's address must be compared with the contact's".to_owned(),
+        ),
+        compensating_controls: vec![
+            "every request is recorded".to_owned(),
+            "30 minutes, reading only".to_owned(),
+        ],
         ..yes.clone()
     };
     approved_by(world, "mia@corp.example", &path, &grounds, teller).await?;
@@ -52,7 +68,10 @@ pub(super) async fn asked_and_approved(
     teller.step("Prya decides for privacy: finance data takes two people of different authority");
     let request = approved_by(world, "prya@corp.example", &path, &yes, teller).await?;
     if request.state != "approved" {
-        return teller.failed(format!("after four approvals the request is {}", request.state));
+        return teller.failed(format!(
+            "after four approvals the request is {}",
+            request.state
+        ));
     }
     Ok(request)
 }
@@ -66,7 +85,11 @@ async fn approved_by(
 ) -> Result<RequestView, StoryFailed> {
     let person = teller.must(Person::new(world, person))?;
     let request: RequestView = teller.must(person.post(path, yes).await)?;
-    let open = request.route.iter().filter(|step| step.decision.is_none()).count();
+    let open = request
+        .route
+        .iter()
+        .filter(|step| step.decision.is_none())
+        .count();
     teller.done(match open {
         0 => "approved, and nobody is left to ask".to_owned(),
         1 => "approved; one more".to_owned(),

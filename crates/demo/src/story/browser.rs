@@ -59,16 +59,27 @@ impl Browser {
     pub(crate) async fn open(&mut self, method: Method, url: &str) -> Result<Page, BrowseError> {
         let answer = self.send(method, url).await?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), LARGEST_BYTES).collect().await;
+        let body = Limited::new(answer.into_body(), LARGEST_BYTES)
+            .collect()
+            .await;
         let bytes = body.map_err(|_| BrowseError::Body)?.to_bytes();
-        Ok(Page { status, text: String::from_utf8_lossy(&bytes).into_owned() })
+        Ok(Page {
+            status,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 
     /// Starts a download and answers once its first bytes are here.
-    pub(crate) async fn download(&mut self, url: &str) -> Result<(StatusCode, Download), BrowseError> {
+    pub(crate) async fn download(
+        &mut self,
+        url: &str,
+    ) -> Result<(StatusCode, Download), BrowseError> {
         let answer = self.send(Method::GET, url).await?;
         let status = answer.status();
-        let mut download = Download { body: answer.into_body(), bytes: 0 };
+        let mut download = Download {
+            body: answer.into_body(),
+            bytes: 0,
+        };
         download.next().await;
         Ok((status, download))
     }
@@ -79,19 +90,28 @@ impl Browser {
         let authority = uri.authority().ok_or_else(not_ours)?.clone();
         let port = authority.port_u16().ok_or_else(not_ours)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut request = Request::builder().method(method).uri(path).header(HOST, authority.as_str());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, authority.as_str());
         if let Some(cookie) = self.cookies.get(authority.host()) {
             request = request.header(COOKIE, cookie);
         }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|_| not_ours())?;
+        let request = request
+            .body(Empty::<Bytes>::new())
+            .map_err(|_| not_ours())?;
         let stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends with the exchange: the answer's body says how.
         tokio::spawn(connection);
         let answer = sender.send_request(request).await?;
-        let set = answer.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
+        let set = answer
+            .headers()
+            .get(SET_COOKIE)
+            .and_then(|value| value.to_str().ok());
         if let Some((pair, _)) = set.and_then(|text| text.split_once(';')) {
-            self.cookies.insert(authority.host().to_owned(), pair.to_owned());
+            self.cookies
+                .insert(authority.host().to_owned(), pair.to_owned());
         }
         Ok(answer)
     }

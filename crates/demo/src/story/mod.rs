@@ -55,12 +55,18 @@ impl<'t> Teller<'t> {
 
     /// The step did what it should.
     fn done(&self, detail: impl Display) {
-        (self.say)(&format!("{:>2}. {}\n      {detail}", self.number, self.step));
+        (self.say)(&format!(
+            "{:>2}. {}\n      {detail}",
+            self.number, self.step
+        ));
     }
 
     /// The step did something else.
     fn failed<T>(&self, why: impl Display) -> Result<T, StoryFailed> {
-        Err(StoryFailed { step: self.step.clone(), why: why.to_string() })
+        Err(StoryFailed {
+            step: self.step.clone(),
+            why: why.to_string(),
+        })
     }
 
     /// The step did something else if `outcome` is an error.
@@ -69,9 +75,15 @@ impl<'t> Teller<'t> {
     }
 
     /// The step must be refused with this code.
-    fn must_refuse<T>(&self, outcome: Result<T, ClientError>, code: &str) -> Result<String, StoryFailed> {
+    fn must_refuse<T>(
+        &self,
+        outcome: Result<T, ClientError>,
+        code: &str,
+    ) -> Result<String, StoryFailed> {
         match outcome {
-            Err(ClientError::Refused(problem)) if problem.code == code => Ok(problem.detail.clone()),
+            Err(ClientError::Refused(problem)) if problem.code == code => {
+                Ok(problem.detail.clone())
+            }
             Err(other) => self.failed(format!("expected the refusal `{code}`, got: {other}")),
             Ok(_) => self.failed(format!("expected the refusal `{code}`, and it was allowed")),
         }
@@ -87,10 +99,17 @@ pub(crate) struct Person<'w> {
 impl<'w> Person<'w> {
     fn new(world: &'w World, id: &str) -> Result<Self, ClientError> {
         let base = format!("http://127.0.0.1:{}", world.ports.control);
-        Ok(Self { client: Client::new(&base, Some(world.token(id)))?, world })
+        Ok(Self {
+            client: Client::new(&base, Some(world.token(id)))?,
+            world,
+        })
     }
 
-    async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, ClientError> {
+    async fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ClientError> {
         self.client.post(path, body).await
     }
 
@@ -109,10 +128,21 @@ pub async fn play(
     ledger_key: &str,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Evidence, StoryFailed> {
-    let mut teller = Teller { say, step: String::new(), number: 0 };
+    let mut teller = Teller {
+        say,
+        step: String::new(),
+        number: 0,
+    };
     let request = within(approve::asked_and_approved(world, &mut teller)).await?;
     let event = within(act::acted_and_cut(world, &request, &mut teller)).await?;
-    within(prove::reviewed_and_proven(world, &event, verify, ledger_key, &mut teller)).await
+    within(prove::reviewed_and_proven(
+        world,
+        &event,
+        verify,
+        ledger_key,
+        &mut teller,
+    ))
+    .await
 }
 
 async fn within<T>(part: impl Future<Output = Result<T, StoryFailed>>) -> Result<T, StoryFailed> {

@@ -25,21 +25,31 @@ pub(super) async fn reviewed_and_proven(
     let named = teller.must(Person::new(audrey.world, reviewer))?;
     let body = CompleteReviewBody {
         finding: "justified".to_owned(),
-        note: "Two invoices and a contact were read, as the case asked; the export was cut.".to_owned(),
+        note: "Two invoices and a contact were read, as the case asked; the export was cut."
+            .to_owned(),
     };
     let path = format!("/api/v1/reviews/{}/complete", review.id);
     let review: ReviewView = teller.must(named.post(&path, &body).await)?;
-    teller.done(format!("{reviewer}: {}", review.finding.unwrap_or_default()));
+    teller.done(format!(
+        "{reviewer}: {}",
+        review.finding.unwrap_or_default()
+    ));
 
     teller.step("Audrey compares the tables with the ledger");
     let ledger: LedgerState = teller.must(audrey.get("/api/v1/ledger/verify").await)?;
     if !ledger.is_consistent {
         return teller.failed(ledger.faults.join("; "));
     }
-    teller.done(format!("{} entries, and the signed checkpoint covers them", ledger.entries));
+    teller.done(format!(
+        "{} entries, and the signed checkpoint covers them",
+        ledger.entries
+    ));
 
     teller.step("Audrey exports the evidence and verifies it offline");
-    let pack = audrey.client.bytes(&format!("/api/v1/events/{event}/evidence")).await;
+    let pack = audrey
+        .client
+        .bytes(&format!("/api/v1/events/{event}/evidence"))
+        .await;
     let pack = teller.must(pack)?;
     let sentence = teller.must(verify(&pack, ledger_key))?;
     teller.done(sentence);
@@ -54,5 +64,8 @@ pub(super) async fn reviewed_and_proven(
         Ok(_) => return teller.failed("it still verifies"),
         Err(sentence) => teller.done(sentence),
     }
-    Ok(Evidence { event: event.to_owned(), pack })
+    Ok(Evidence {
+        event: event.to_owned(),
+        pack,
+    })
 }

@@ -21,7 +21,10 @@ pub(crate) const ISSUER: &str = "https://locum.example";
 pub(crate) const AUDIENCE: &str = "app:billing";
 pub(crate) const NOW: i64 = 1_800_000_000;
 
-#[expect(clippy::disallowed_methods, reason = "the caller of a pure room brings the randomness: here, a test")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller of a pure room brings the randomness: here, a test"
+)]
 pub(crate) fn rng() -> SystemRandom {
     SystemRandom::new()
 }
