@@ -170,6 +170,9 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
         ));
     }
     text.push_str(&format!("because: {}\n", within(&request.reason)));
+    if let Some(owner) = &request.accountable_owner {
+        text.push_str(&format!("answerable for the chain: {owner}\n"));
+    }
     text.push_str(&format!("digest {}\n", request.scope_digest));
     for warning in &request.warnings {
         text.push_str(&format!("! {warning}\n"));

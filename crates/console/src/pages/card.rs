@@ -72,6 +72,7 @@ pub(crate) fn card(view: &View, card: &Card<'_>) -> Markup {
                 strong { (request.subject) } @if let Some(tenant) = &request.tenant { " (" (tenant) ")" }
                 @if request.break_glass { " " span.badge.loud { "emergency" } }
                 @if request.requester != request.actor { span.quiet { " · asked for by " (person(view, &request.requester)) } }
+                @if let Some(owner) = &request.accountable_owner { span.quiet { " · " (person(view, owner)) " answers for the chain" } }
             }
             (scope(view, &request.scope))
             (why(view, card))
