@@ -1,10 +1,11 @@
 //! `locum demo`: everything in one process on loopback, and nothing left behind.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -30,14 +31,27 @@ use crate::wiring::write_new_keys;
 /// Where the interactive demo answers if nobody else does.
 const USUAL_CONTROL: u16 = 8470;
 const USUAL_GATEWAY: u16 = 8471;
+const REMOVALS: u32 = 100;
+const BETWEEN_REMOVALS: Duration = Duration::from_millis(50);
 
 pub(crate) async fn run(args: &DemoArgs, output: &Output) -> Result<(), Failure> {
-    let mut asked = AskedToStop::listen()?;
+    // Heard from the first moment: a signal nobody listens to would leave the folder behind.
+    let asked = AskedToStop::listen()?;
+    let folder = TempDir::with_prefix("locum-demo-").map_err(wrong)?.keep();
+    let outcome = play_or_serve(args, output, &folder, asked).await;
+    take_away(&folder);
+    outcome
+}
+
+async fn play_or_serve(
+    args: &DemoArgs,
+    output: &Output,
+    folder: &Path,
+    mut asked: AskedToStop,
+) -> Result<(), Failure> {
+    // A start takes a moment and is waited for: half of one cannot be tidied up.
     let interrupted = || Failure::State("stopped before the story was told".to_owned());
-    let demo = tokio::select! {
-        demo = Demo::start(args.once) => demo?,
-        () = asked.wait() => return Err(interrupted()),
-    };
+    let demo = Demo::start(args.once, folder).await?;
     let outcome = if args.once {
         tokio::select! {
             outcome = demo.play(args.out.as_deref(), output) => outcome,
@@ -52,20 +66,30 @@ pub(crate) async fn run(args: &DemoArgs, output: &Output) -> Result<(), Failure>
     outcome
 }
 
+/// Takes the whole deployment away. What still ends in the background may write a file meanwhile.
+fn take_away(folder: &Path) {
+    for _ in 0..REMOVALS {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                std::thread::sleep(BETWEEN_REMOVALS)
+            }
+            _ => return,
+        }
+    }
+    tracing::error!(folder = %folder.display(), "the demonstration's folder could not be taken away");
+}
+
 struct Demo {
     world: World,
     server: Server,
     samples: JoinSet<()>,
     stop: CancellationToken,
-    /// The whole deployment; gone with this value.
-    _folder: TempDir,
 }
 
 impl Demo {
-    async fn start(is_played: bool) -> Result<Self, Failure> {
+    async fn start(is_played: bool, folder: &Path) -> Result<Self, Failure> {
         crate::command::serve::log_to_standard_error("warn");
         let random = SystemRandom::new();
-        let folder = TempDir::with_prefix("locum-demo-").map_err(wrong)?;
         let [billing, crm, desk] = [bind(0).await?, bind(0).await?, bind(0).await?];
         let usual = |port| if is_played { 0 } else { port };
         let ports = Ports {
@@ -85,9 +109,9 @@ impl Demo {
         };
         for file in world.files() {
             let mode = if file.is_secret { 0o600 } else { 0o640 };
-            write(&folder.path().join(file.path), &file.text, mode)?;
+            write(&folder.join(file.path), &file.text, mode)?;
         }
-        write_new_keys(&folder.path().join("keys"), &random).map_err(wrong)?;
+        write_new_keys(&folder.join("keys"), &random).map_err(wrong)?;
         let stop = CancellationToken::new();
         let clock: locum_demo::Clock = Arc::new(Timestamp::now);
         let trust = Trust {
@@ -106,7 +130,7 @@ impl Demo {
         samples.spawn(
             async move { ended("desk", desk::serve(desk, Some(webhook), clock, end).await) },
         );
-        let deployment = super::deployment(&folder.path().join("locum.toml"))?;
+        let deployment = super::deployment(&folder.join("locum.toml"))?;
         let guide = crate::wiring::demo_guide(&world);
         let server = Server::start(deployment, &super::variables(), stop.clone(), Some(guide))
             .await
@@ -116,7 +140,6 @@ impl Demo {
             server,
             samples,
             stop,
-            _folder: folder,
         })
     }
 
