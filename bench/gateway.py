@@ -21,6 +21,7 @@ from tests.blackbox.locum_world import World
 from .load import Disk, Shot, disk, shoot
 from .peers import ASKING, Peers, Target
 from .processor import Load, Meter
+from .progress import progress
 
 LOCUM = "Locum, checked and durably recorded"
 CONNECTIONS = [1, 32, 256]
@@ -89,13 +90,12 @@ def measure(targets: list[Target], peers: Peers, rounds: int, pin_load: list[str
         disks.append(disk(folder))
         for connections in CONNECTIONS:
             for target in targets:
-                print(f"\rround {number + 1} of {rounds}: {connections:3} connections, {target.name:50}",
-                      end="", file=sys.stderr)  # fmt: skip
+                progress(f"round {number + 1} of {rounds}: {connections:3} connections, {target.name}")
                 beside = [pid for pid in (peers.upstream, peers.authorizer) if pid not in target.pids]
                 with Meter(target.pids, beside) as meter:
                     shot = shoot(target.url, target.headers, connections, pin_load)
                 samples[target.name, connections].append(Sample(shot, meter.load))
-    print(file=sys.stderr)
+    progress()
     return samples, disks
 
 

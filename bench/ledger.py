@@ -10,12 +10,12 @@ import os
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from .load import Disk, disk
+from .progress import progress
 
 WAITERS = [1, 32, 128]
 MILLISECONDS = 1_000
@@ -34,9 +34,9 @@ def main() -> None:
     # Beside the binary and not under the system's temporary folder, which may lie in memory.
     with tempfile.TemporaryDirectory(dir=driver.parent) as folder:
         for number in range(options.rounds):
-            print(f"\rround {number + 1} of {options.rounds}", end="", file=sys.stderr)
+            progress(f"round {number + 1} of {options.rounds}")
             rounds.append(_round(driver, Path(folder) / str(number)))
-    print(file=sys.stderr)
+    progress()
     result = _summed_up(rounds)
     print(json.dumps(result, indent=2)) if options.json else show(result)
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from tests.blackbox.download import Download
 from tests.blackbox.locum_world import World
 
+from .progress import progress
+
 #: Downloads that run at the same time.
 WAVE = 50
 SLOW_ONE_IN = 10
@@ -81,9 +83,9 @@ def main() -> None:
     cuts: list[Cut] = []
     with World() as world:
         for first in range(0, options.sessions, WAVE):
-            print(f"\r{first} of {options.sessions} sessions", end="", file=sys.stderr)
+            progress(f"{first} of {options.sessions} sessions")
             cuts += _wave(world, range(first, min(first + WAVE, options.sessions)))
-    print(file=sys.stderr)
+    progress()
     result = _summed_up(cuts)
     print(json.dumps(result, indent=2)) if options.json else show(result)
     if not all(cut.is_reset for cut in cuts):
