@@ -8,9 +8,10 @@ use crate::process::Outcome;
 use crate::workspace::Workspace;
 
 /// A file of `docs/reference/` and the hidden command that prints it.
-const REFERENCES: [(&str, &str); 2] = [
+const REFERENCES: [(&str, &str); 3] = [
     ("docs/reference/openapi.json", "openapi"),
     ("docs/reference/cli.md", "reference"),
+    ("docs/reference/locum.schema.json", "schema"),
 ];
 
 #[derive(Args)]

@@ -263,6 +263,9 @@ pub enum Command {
     /// Write the command reference to standard output.
     #[command(hide = true)]
     Reference,
+    /// Write the JSON Schema of locum.toml to standard output.
+    #[command(hide = true)]
+    Schema,
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
         }
         Command::Man { directory } => reference::man_pages(&directory)?,
+        Command::Schema => output.line(&format!("{:#}", locum_catalog::schema::settings()))?,
         Command::Reference => output.line(reference::reference().trim_end())?,
         Command::Evidence(EvidenceCommand::Verify { file, key, strict }) => {
             evidence::verify(&file, key.as_deref(), strict, output).await?;
