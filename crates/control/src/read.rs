@@ -1,5 +1,5 @@
-//! Reading: what a caller may see, by id and as lists. An auditor's look is on the record, and everybody's at
-//! evidence.
+//! Reading: what a caller may see, by id and as lists. An auditor's look is on the record, and so is whoever takes
+//! evidence out of the house.
 
 use locum_domain::{
     Aggregate, Catalog, EventId, PrincipalId, Refusal, Request, RequestId, Review, ReviewId,
@@ -150,7 +150,7 @@ pub async fn request_of_event(
 }
 
 /// Everything recorded of one access event, in ledger order: its request and session, what lengthened it, its
-/// case and its review. This is evidence, and whoever reads it is on the record.
+/// case and its review.
 ///
 /// # Errors
 /// As for a request.

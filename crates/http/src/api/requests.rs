@@ -78,7 +78,7 @@ pub(crate) async fn preview(command: Command) -> Answer {
         ("requester" = Option<String>, Query, description = "Only this person's; `me` is the caller"),
         ("case" = Option<String>, Query, description = "Only those of this case, as CONNECTOR:NUMBER"),
         ("cursor" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,200}$", description = "`next` of the page before"),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At least so many, where there are; 50 unless told"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 50 unless told"),
     ),
     responses((status = 200, body = Listing<RequestView>, description = "A page; `Link` leads to the next"))
 )]

@@ -24,7 +24,7 @@ type Answer = Result<Response, Refused>;
     params(
         ("state" = Option<String>, Query, pattern = "^(open|completed)?$", description = "open or completed"),
         ("cursor" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,200}$", description = "`next` of the page before"),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At least so many, where there are; 50 unless told"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 50 unless told"),
     ),
     responses((status = 200, body = Listing<ReviewView>, description = "A page; `Link` leads to the next"))
 )]
