@@ -49,7 +49,7 @@ pub mod stop;
 pub mod strangers;
 pub mod withdraw;
 
-pub use caller::{Caller, Door};
+pub use caller::{Assurance, Caller, Door};
 pub use control::{Budgets, Control, ControlSettings, Ports, StartError};
 pub use governance::{Difference, InForce};
 pub use prepare::Asked;
