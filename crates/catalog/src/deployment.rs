@@ -107,6 +107,7 @@ impl Deployment {
             ),
             _ => DevelopmentTokens::default(),
         };
+        settings::settle_founders(&partial.founders, &parsed.catalog, &problems);
         if let Some(settings) = &partial.settings {
             distinct_ports(settings, &parsed.addresses, &problems);
             missing_secrets(&root, settings, variables, &problems);

@@ -101,6 +101,56 @@ accounts = [{ system = "idp", id = "petra@corp.example" }]"#,
             ],
         ),
         (
+            "R06: an account at the identity provider that two people share",
+            &[
+                (
+                    PEOPLE,
+                    r#"accounts = [{ system = "desk", id = "alice" }]"#,
+                    r#"accounts = [{ system = "idp", id = "approvals@corp.example" }]"#,
+                ),
+                (
+                    PEOPLE,
+                    r#"name = "Oscar Owens""#,
+                    r#"name = "Oscar Owens"
+accounts = [{ system = "idp", id = "approvals@corp.example" }]"#,
+                ),
+            ],
+            &[
+                "catalog/people.toml:17:36: `alice@corp.example` and `oscar@corp.example` are both `approvals@corp.example` at `idp` (one human, one person: give each their own account)",
+            ],
+        ),
+        (
+            "R06: an account that a person shares with an agent",
+            &[
+                (
+                    PEOPLE,
+                    r#"name = "Oscar Owens""#,
+                    r#"name = "Oscar Owens"
+accounts = [{ system = "idp", id = "o-1" }]"#,
+                ),
+                (
+                    PEOPLE,
+                    "operations_per_session = 50",
+                    r#"operations_per_session = 50
+accounts = [{ system = "idp", id = "o-1" }]"#,
+                ),
+            ],
+            &[
+                "catalog/people.toml:58:36: `oscar@corp.example` and `aida` are both `o-1` at `idp` (one human, one person: give each their own account)",
+            ],
+        ),
+        (
+            "R06: a mailbox that several people read",
+            &[(
+                PEOPLE,
+                r#"accounts = [{ system = "desk", id = "alice" }]"#,
+                r#"accounts = [{ system = "idp", id = "it-support@corp.example" }]"#,
+            )],
+            &[
+                "catalog/people.toml:2:6: warning: `it-support@corp.example` reads like a mailbox that several people share (whoever decides must be one named human: give each person their own entry and account)",
+            ],
+        ),
+        (
             "somebody who manages themselves",
             &[(
                 PEOPLE,

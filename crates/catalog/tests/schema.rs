@@ -50,6 +50,7 @@ fn schema_and_reader_know_the_same_keys() {
         "catalog",
         "policies",
         "ledger",
+        "login",
         "approvals",
         "budgets",
     ] {
@@ -59,7 +60,7 @@ fn schema_and_reader_know_the_same_keys() {
             "{section}"
         );
     }
-    for section in ["development", "passkeys"] {
+    for section in ["development", "passkeys", "oidc"] {
         let table = &top["login"]["properties"][section];
         assert_eq!(
             in_the_schema(table),

@@ -197,6 +197,7 @@ fn a_production_server_takes_no_development_token() {
             ),
         ],
         &[
+            r#"locum.toml:2:15: nobody can ever sign in: there is neither [login.oidc] nor `[login] founders` (name two people who enrol the first passkeys: founders = ["PERSON", "PERSON"])"#,
             "locum.toml:23:10: the origin of a production ledger does not end in `.development` (a ledger is one or the other for good: found a new one)",
             "locum.toml:26:1: development tokens are refused in production (remove [login.development]; people sign in by OIDC or passkey)",
         ],
@@ -448,7 +449,7 @@ fn in_production_every_approval_is_signed_unless_somebody_says_otherwise() {
         ("locum.corp.example.development", "locum.corp.example"),
         (
             "[login.development]\ntokens = \"file:development-tokens.toml\" ",
-            "#",
+            "[login]\nfounders = [\"sam@corp.example\", \"prya@corp.example\"] #",
         ),
         ("signature = \"optional\" ", "#"),
     ]);

@@ -8,6 +8,7 @@ mod identity;
 mod operation;
 mod people;
 pub(crate) mod reference;
+mod shared_mailbox;
 mod subjects;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::read::{Node, document};
 use crate::settings::Environment;
 use crate::source::{At, Place, Source};
 use claim::Claim;
+pub(crate) use people::role_words;
 
 const PEOPLE: &str = "catalog/people.toml";
 const CHAINS: &str = "catalog/chains.toml";

@@ -7,7 +7,7 @@ use locum_domain::PrincipalId;
 use locum_domain::catalog::{Account, Agent, AgentKind, Person, Role, Vendor};
 
 use super::claim::Claim;
-use super::{PEOPLE, Reading, declare, reference};
+use super::{PEOPLE, Reading, declare, reference, shared_mailbox};
 use crate::read::{Fields, choose};
 use crate::settings::Environment;
 use crate::source::At;
@@ -23,7 +23,7 @@ const ROLES: [Role; 7] = [
 ];
 
 /// The roles by the words of the catalog.
-pub(super) fn role_words() -> Vec<(&'static str, Role)> {
+pub(crate) fn role_words() -> Vec<(&'static str, Role)> {
     ROLES
         .into_iter()
         .map(|role| (role.as_str(), role))
@@ -101,6 +101,9 @@ fn person(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Person> {
         .get::<bool>("active")
         .is_none_or(|active| active.value);
     let accounts = accounts(fields, id.as_ref(), reading);
+    if let Some(id) = &id {
+        shared_mailbox::warn(id, &accounts, fields.problems);
+    }
     Some(Person {
         id: id.filter(|_| is_new)?.value,
         name: name?.value,

@@ -16,7 +16,7 @@ pub(crate) struct Fields<'a> {
 }
 
 /// What the reference names and nothing reads so far: saying so beats "unknown".
-const NOT_BUILT_YET: [(&str, &str); 2] = [("[ledger]", "witness"), ("[login]", "oidc")];
+const NOT_BUILT_YET: [(&str, &str); 1] = [("[ledger]", "witness")];
 
 static NOTHING: Table = Table(Vec::new());
 

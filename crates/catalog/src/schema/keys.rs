@@ -11,9 +11,13 @@ pub(super) enum Shape {
     Web,
     Secret,
     Pointer,
+    /// Two different texts.
+    Pair,
+    /// Names of the operator's choice, each with one of these words.
+    WordsByName(&'static [&'static str]),
 }
 
-use Shape::{Count, Listener, Pointer, Secret, Text, Texts, Web, Words};
+use Shape::{Count, Listener, Pair, Pointer, Secret, Text, Texts, Web, Words, WordsByName};
 
 /// One key.
 pub(super) struct Key {
@@ -112,6 +116,11 @@ pub(super) const SETTINGS: &[Key] = &[
         "Bearer tokens and whose they are; refused in production.",
     ),
     optional(
+        "login.founders",
+        Pair,
+        "The two people who enrol the first passkeys and sign each other's; every later one descends from theirs.",
+    ),
+    optional(
         "login.passkeys.rp_id",
         Text,
         "The name passkeys are bound to; the host of public_url when absent.",
@@ -135,6 +144,60 @@ pub(super) const SETTINGS: &[Key] = &[
         "budgets.subjects_per_day",
         Count,
         "Different subjects of one person in 24 hours; 25 when absent.",
+    ),
+];
+
+const ROLES: Shape = WordsByName(&[
+    "support",
+    "manager",
+    "security",
+    "security-control-owner",
+    "privacy",
+    "compliance",
+    "auditor",
+]);
+
+pub(super) const OIDC: &[Key] = &[
+    needed(
+        "issuer",
+        Web,
+        "The provider, written exactly as its discovery document does; https, except on this machine.",
+    ),
+    needed("client_id", Text, "What the provider calls this server."),
+    optional(
+        "client_secret",
+        Secret,
+        "Its secret there; without one a public client (PKCE is used either way).",
+    ),
+    optional(
+        "scopes",
+        Texts,
+        "What is asked for; [\"openid\"] when absent.",
+    ),
+    optional(
+        "account_claim",
+        Text,
+        "The claim that names the account; `sub` when absent.",
+    ),
+    optional(
+        "system",
+        Text,
+        "The system of the accounts in people.toml that are the provider's; `idp` when absent.",
+    ),
+    optional(
+        "groups_claim",
+        Text,
+        "The claim that lists the groups; `groups` when absent.",
+    ),
+    optional(
+        "roles",
+        ROLES,
+        "Group to role: a role that stands here counts only in a login with its group, and only if the catalog gives it.",
+    ),
+    optional(
+        "stepped_up_acr",
+        Texts,
+        "The values of `acr` that count as stepped up; none when absent.",
     ),
 ];
 

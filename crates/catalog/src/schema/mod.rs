@@ -4,7 +4,7 @@ mod keys;
 
 use serde_json::{Map, Value, json};
 
-use keys::{GENERIC, Key, ROUNDUP, SETTINGS, Shape};
+use keys::{GENERIC, Key, OIDC, ROUNDUP, SETTINGS, Shape};
 
 /// The schema (JSON Schema 2020-12).
 pub fn settings() -> Value {
@@ -16,6 +16,12 @@ pub fn settings() -> Value {
         "additionalProperties": { "oneOf": [object(GENERIC), object(ROUNDUP)] },
     });
     put(&mut root, "connectors", connectors);
+    if let Some(Value::Object(login)) = root
+        .get_mut("properties")
+        .and_then(|properties| properties.get_mut("login"))
+    {
+        put(login, "oidc", Value::Object(object(OIDC)));
+    }
     root.insert(
         "$schema".to_owned(),
         json!("https://json-schema.org/draft/2020-12/schema"),
@@ -91,6 +97,15 @@ fn shape(shape: Shape) -> Map<String, Value> {
         Shape::Web => json!({ "type": "string", "pattern": "^https?://" }),
         Shape::Secret => {
             json!({ "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$" })
+        }
+        Shape::Pair => {
+            json!({
+                "type": "array", "items": { "type": "string", "minLength": 1 },
+                "minItems": 2, "maxItems": 2, "uniqueItems": true,
+            })
+        }
+        Shape::WordsByName(words) => {
+            json!({ "type": "object", "additionalProperties": { "enum": words } })
         }
         Shape::Pointer => json!({ "type": "string", "pattern": "^(/([^~]|~[01])*)+$" }),
     };

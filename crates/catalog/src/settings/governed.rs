@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use locum_domain::PrincipalId;
+use locum_domain::catalog::Role;
 use serde::{Deserialize, Serialize};
 
-use super::{Budgets, Connector, Environment, Settings, SignatureRule};
+use super::{Budgets, Connector, Environment, Login, Settings, SignatureRule};
 
 /// What of `locum.toml` is recorded at the founding and changed only by `apply`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,41 @@ pub struct Governed {
     pub budgets: Budgets,
     /// For each connector, what decides whether a case is open and how long it may stay unreachable.
     pub connectors: BTreeMap<String, GovernedConnector>,
+    /// Who may sign in and how. Left out where a ledger recorded none: what was recorded keeps its digest.
+    #[serde(default, skip_serializing_if = "GovernedLogin::is_unsaid")]
+    pub login: GovernedLogin,
+}
+
+/// What of `[login]` decides about access.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GovernedLogin {
+    /// Nobody, or the two people who enrol the first authenticators.
+    pub founders: Vec<PrincipalId>,
+    /// WebAuthn's relying party id; empty in a ledger from before passkeys.
+    pub rp_id: String,
+    pub oidc: Option<GovernedOidc>,
+}
+
+impl GovernedLogin {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What of the identity provider decides about access: everything but the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GovernedOidc {
+    pub issuer: String,
+    pub client_id: String,
+    pub account_claim: String,
+    /// The `system` of the accounts in people.toml that are the provider's.
+    pub system: String,
+    pub groups_claim: String,
+    /// Which role a group lets count; it narrows and never grants.
+    pub roles: BTreeMap<String, Role>,
+    pub stepped_up_acr: Vec<String>,
+    pub scopes: Vec<String>,
 }
 
 /// What of a connector decides about access.
@@ -43,6 +80,27 @@ impl Settings {
             approvals_signature: self.approvals_signature,
             budgets: self.budgets,
             connectors: connectors.collect(),
+            login: self.login.governed(),
+        }
+    }
+}
+
+impl Login {
+    fn governed(&self) -> GovernedLogin {
+        let oidc = self.oidc.as_ref().map(|oidc| GovernedOidc {
+            issuer: oidc.issuer.clone(),
+            client_id: oidc.client_id.clone(),
+            account_claim: oidc.account_claim.clone(),
+            system: oidc.system.clone(),
+            groups_claim: oidc.groups_claim.clone(),
+            roles: oidc.roles.clone(),
+            stepped_up_acr: oidc.stepped_up_acr.clone(),
+            scopes: oidc.scopes.clone(),
+        });
+        GovernedLogin {
+            founders: self.founders.clone(),
+            rp_id: self.rp_id.clone(),
+            oidc,
         }
     }
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use locum_domain::PrincipalId;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use connector::Pointer;
@@ -19,7 +20,9 @@ pub use connector::{
     CaseMap, Common, Connector, GenericSettings, IdPattern, Live, RoundupFields, RoundupSettings,
     Webhook, WebhookSignature,
 };
-pub use governed::Governed;
+pub use governed::{Governed, GovernedConnector, GovernedLogin, GovernedOidc};
+pub use login::Oidc;
+pub(crate) use login::settle_founders;
 pub(crate) use read::{Partial, read};
 
 use crate::secret::SecretRef;
@@ -122,6 +125,10 @@ pub struct Login {
     pub development_tokens: Option<SecretRef>,
     /// WebAuthn's relying party id.
     pub rp_id: String,
+    /// Nobody, or the two people who enrol the first authenticators.
+    pub founders: Vec<PrincipalId>,
+    /// The identity provider, if people sign in with one.
+    pub oidc: Option<Oidc>,
 }
 
 /// Whether an approval needs the approver's own signature.

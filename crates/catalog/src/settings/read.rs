@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
+use locum_domain::PrincipalId;
 
 use super::{
     Budgets, Environment, Policies, Settings, SignatureRule, Store, connector, ledger, listeners,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::problem::Problems;
 use crate::read::{Fields, Node};
-use crate::source::Place;
+use crate::source::{At, Place};
 
 const SECTIONS: [&str; 10] = [
     "environment",
@@ -33,6 +34,8 @@ pub(crate) struct Partial {
     pub(crate) policies_directory: PathBuf,
     /// Where the tokens file is named, for problems about it.
     pub(crate) tokens_place: Option<Place>,
+    /// To be held against the catalog.
+    pub(crate) founders: Vec<At<PrincipalId>>,
 }
 
 /// Reads the document of `locum.toml`; relative paths start at `folder`.
@@ -84,7 +87,7 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
     );
     let budgets = budgets(&root);
     let connectors = connector::connectors(&root, folder);
-    let tokens_place = login.tokens_place;
+    let (tokens_place, founders) = (login.tokens_place, login.founders);
 
     let settings = match (server, gateway, store, time_zone, ledger, login.login) {
         (Some(server), Some(gateway), Some(store), Some(time_zone), Some(ledger), Some(login)) => {
@@ -115,6 +118,7 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
         catalog_directory,
         policies_directory,
         tokens_place,
+        founders,
     }
 }
 

@@ -7,6 +7,9 @@ impl Settings {
     /// Every secret that `locum.toml` names or means, by the key that names it: `connectors.desk.auth_value`.
     pub fn secrets(&self) -> Vec<(String, &SecretRef)> {
         let mut secrets = vec![("ledger.key".to_owned(), &self.ledger.key)];
+        let oidc = self.login.oidc.as_ref();
+        let client_secret = oidc.and_then(|oidc| oidc.client_secret.as_ref());
+        secrets.extend(client_secret.map(|secret| ("login.oidc.client_secret".to_owned(), secret)));
         for (name, connector) in &self.connectors {
             let own = match connector {
                 Connector::Generic(it) => ("auth_value", it.auth.as_ref().map(|(_, value)| value)),
