@@ -1,7 +1,7 @@
 //! Approve: one named person's yes to exactly what was shown.
 
-use locum_domain::request::Approving;
-use locum_domain::{Event, Happened, Refusal, Request, RequestId, Stream};
+use locum_domain::request::{ApprovalWords, Approving};
+use locum_domain::{Event, Happened, Refusal, Request, RequestId, Signature, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
@@ -15,7 +15,19 @@ pub struct Approve {
     pub unavoidable_because: Option<String>,
     pub compensating_controls: Vec<String>,
     pub covers_narrower: bool,
-    pub signature: Option<serde_json::Value>,
+    pub signature: Option<Signature>,
+}
+
+impl Approve {
+    /// The approver's own words.
+    pub fn words(&self) -> ApprovalWords {
+        ApprovalWords {
+            note: self.note.clone(),
+            unavoidable_because: self.unavoidable_because.clone(),
+            compensating_controls: self.compensating_controls.clone(),
+            covers_narrower: self.covers_narrower,
+        }
+    }
 }
 
 /// Approves the step of the route that this person may decide.
@@ -37,10 +49,7 @@ pub async fn approve(
                 by: caller.principal.clone(),
                 at,
                 scope_digest: approve.scope_digest.clone(),
-                note: approve.note.clone(),
-                unavoidable_because: approve.unavoidable_because.clone(),
-                compensating_controls: approve.compensating_controls.clone(),
-                covers_narrower: approve.covers_narrower,
+                words: approve.words(),
                 signature: approve.signature.clone(),
                 permitted: deciding.permitted.clone(),
                 grant: control.grant_id(at),

@@ -150,7 +150,8 @@ impl Control {
             Stream::Session(id) => self.visible_session(caller, id).await.map(|_| true),
             Stream::Review(id) => self.visible_review(caller, id).await.map(|_| true),
             Stream::Hold(_) => self.sees_hold(caller, stream).await,
-            Stream::Principal(id) => Ok(*id == caller.principal),
+            Stream::Principal(id) | Stream::Enrolment(id) => Ok(*id == caller.principal),
+            Stream::Founding => Ok(true),
             Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
         };
         match outcome {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::authenticator::{Enrolled, Founding};
 use crate::case::WatchedCase;
 use crate::event::Recorded;
 use crate::governance::Governance;
@@ -24,6 +25,10 @@ pub enum Stream {
     Review(ReviewId),
     Hold(HoldId),
     Case(CaseRef),
+    /// Whose keys everything else is signed under.
+    Founding,
+    /// One person's authenticators.
+    Enrolment(PrincipalId),
     /// What one principal did or was refused, outside any request or session they may see.
     Principal(PrincipalId),
     /// What strangers did at the doors.
@@ -40,6 +45,8 @@ impl Stream {
             Stream::Review(_) => "review",
             Stream::Hold(_) => "hold",
             Stream::Case(_) => "case",
+            Stream::Founding => "founding",
+            Stream::Enrolment(_) => "enrolment",
             Stream::Principal(_) => "principal",
             Stream::Doors => "doors",
         }
@@ -48,13 +55,13 @@ impl Stream {
     /// Which one.
     pub fn id(&self) -> String {
         match self {
-            Stream::Governance | Stream::Doors => "all".to_owned(),
+            Stream::Governance | Stream::Founding | Stream::Doors => "all".to_owned(),
             Stream::Request(id) => id.to_string(),
             Stream::Session(id) => id.to_string(),
             Stream::Review(id) => id.to_string(),
             Stream::Hold(id) => id.to_string(),
             Stream::Case(id) => id.to_string(),
-            Stream::Principal(id) => id.to_string(),
+            Stream::Enrolment(id) | Stream::Principal(id) => id.to_string(),
         }
     }
 }
@@ -74,12 +81,14 @@ impl FromStr for Stream {
         let wrong = |error: crate::ids::IdError| error.to_string();
         match kind {
             "governance" => Ok(Stream::Governance),
+            "founding" => Ok(Stream::Founding),
             "doors" => Ok(Stream::Doors),
             "request" => id.parse().map(Stream::Request).map_err(wrong),
             "session" => id.parse().map(Stream::Session).map_err(wrong),
             "review" => id.parse().map(Stream::Review).map_err(wrong),
             "hold" => id.parse().map(Stream::Hold).map_err(wrong),
             "case" => id.parse().map(Stream::Case).map_err(wrong),
+            "enrolment" => id.parse().map(Stream::Enrolment).map_err(wrong),
             "principal" => id.parse().map(Stream::Principal).map_err(wrong),
             _ => Err(format!("`{kind}` is no kind of stream")),
         }
@@ -107,6 +116,8 @@ pub enum Aggregate {
     Review(Box<Review>),
     Hold(Box<Hold>),
     Case(Box<WatchedCase>),
+    Founding(Box<Founding>),
+    Enrolled(Box<Enrolled>),
 }
 
 impl Aggregate {
@@ -136,6 +147,8 @@ impl Aggregate {
             Stream::Review(_) => fold!(Review, |before| Review::evolve(before, event)),
             Stream::Hold(_) => fold!(Hold, |before| Hold::evolve(before, event)),
             Stream::Case(_) => fold!(Case, |before| WatchedCase::evolve(before, event)),
+            Stream::Founding => fold!(Founding, |before| Founding::evolve(before, event)),
+            Stream::Enrolment(_) => fold!(Enrolled, |before| Enrolled::evolve(before, event)),
             Stream::Principal(_) | Stream::Doors => None,
         }
     }
@@ -148,6 +161,8 @@ impl Aggregate {
             Aggregate::Session(session) => session.keys(),
             Aggregate::Review(review) => review.keys(),
             Aggregate::Hold(hold) => hold.keys(),
+            Aggregate::Founding(founding) => founding.keys(),
+            Aggregate::Enrolled(enrolled) => enrolled.keys(),
         }
     }
 }

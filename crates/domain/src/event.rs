@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Admitted, Completed, RefusedInSession};
 use crate::aggregate::Stream;
+use crate::authenticator::{Authenticator, Enrolment, Founding, Signature};
 use crate::case::CaseChange;
 use crate::denial::Refusal;
 use crate::governance::Applied;
 use crate::hold::Hold;
 use crate::ids::{
-    ApplicationId, CaseRef, GrantId, HoldId, PrincipalId, RequestId, ReviewId, SessionId,
+    ApplicationId, AuthenticatorId, CaseRef, EnrolmentId, GrantId, HoldId, PrincipalId, RequestId,
+    ReviewId, SessionId,
 };
 use crate::request::{Offer, Question, Request};
 use crate::review::{Completion, Review};
@@ -160,6 +162,67 @@ pub enum Event {
         at: Timestamp,
     },
 
+    /// Two named people begin to found whose keys count.
+    FoundingBegun {
+        founding: Box<Founding>,
+    },
+    FounderEnrolled {
+        authenticator: Box<Authenticator>,
+        at: Timestamp,
+    },
+    /// A founder signed both founders' keys; with the last signature they count.
+    FoundingSigned {
+        by: PrincipalId,
+        signature: Signature,
+        at: Timestamp,
+    },
+    EnrolmentAsked {
+        enrolment: Box<Enrolment>,
+    },
+    /// Somebody else signed that the authenticator is this person's: it counts from now on.
+    EnrolmentApproved {
+        enrolment: EnrolmentId,
+        person: PrincipalId,
+        by: PrincipalId,
+        signature: Signature,
+        /// Whom Locum tells: the person and their manager.
+        announced_to: Vec<PrincipalId>,
+        at: Timestamp,
+    },
+    EnrolmentDenied {
+        enrolment: EnrolmentId,
+        person: PrincipalId,
+        by: PrincipalId,
+        reason: String,
+        at: Timestamp,
+    },
+    AuthenticatorRevoked {
+        authenticator: AuthenticatorId,
+        person: PrincipalId,
+        by: PrincipalId,
+        because: String,
+        at: Timestamp,
+    },
+    /// Somebody signed in.
+    LoginBegan {
+        by: PrincipalId,
+        login: LoginBegun,
+        at: Timestamp,
+    },
+    LoginEnded {
+        by: PrincipalId,
+        /// The login's id; no secret.
+        login: String,
+        because: LoginEndedBecause,
+        at: Timestamp,
+    },
+    /// One of Locum's own signing keys gave way to another.
+    KeyRotated {
+        rotation: KeyRotation,
+        by: PrincipalId,
+        at: Timestamp,
+    },
+
     /// A known principal was refused.
     Refused {
         by: PrincipalId,
@@ -194,6 +257,46 @@ pub enum Event {
 pub struct Granted {
     pub grant: GrantId,
     pub activate_by: Timestamp,
+}
+
+/// How somebody showed who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginBegun {
+    /// The login's id; no secret.
+    pub id: String,
+    /// `passkey`, `oidc`, `device`, `founding` or `picked`.
+    pub how: String,
+    /// The identity provider's words on how sure it is (OpenID Connect Core, section 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+}
+
+/// Why a login ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginEndedBecause {
+    /// Its owner signed out here.
+    SignedOut,
+    /// Its owner ended it from another login.
+    Revoked,
+    /// The identity provider ended it (OpenID Connect Back-Channel Logout 1.0).
+    ProviderLogout,
+}
+
+/// Which key gave way to which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRotation {
+    /// What the key is for: `assertion`, `grant`, `access-token`.
+    pub purpose: String,
+    /// Whose assertions it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationId>,
+    pub old_kid: String,
+    /// The public half of the old key as a JWK, with which what it signed is still verified.
+    pub old_public_key: serde_json::Value,
+    pub new_kid: String,
 }
 
 /// By what somebody entered an application.
@@ -236,6 +339,16 @@ impl Event {
             Event::ReviewCompleted { .. } => "review-completed",
             Event::HoldPlaced { .. } => "hold-placed",
             Event::HoldLifted { .. } => "hold-lifted",
+            Event::FoundingBegun { .. } => "founding-begun",
+            Event::FounderEnrolled { .. } => "founder-enrolled",
+            Event::FoundingSigned { .. } => "founding-signed",
+            Event::EnrolmentAsked { .. } => "enrolment-asked",
+            Event::EnrolmentApproved { .. } => "enrolment-approved",
+            Event::EnrolmentDenied { .. } => "enrolment-denied",
+            Event::AuthenticatorRevoked { .. } => "authenticator-revoked",
+            Event::LoginBegan { .. } => "login-began",
+            Event::LoginEnded { .. } => "login-ended",
+            Event::KeyRotated { .. } => "key-rotated",
             Event::Refused { .. } => "refused",
             Event::StrangersRefused { .. } => "strangers-refused",
             Event::RefusalsCounted { .. } => "refusals-counted",
@@ -276,6 +389,19 @@ impl Event {
             Event::ReviewCompleted { review, .. } => Stream::Review(review.clone()),
             Event::HoldPlaced { hold } => Stream::Hold(hold.id.clone()),
             Event::HoldLifted { hold, .. } => Stream::Hold(hold.clone()),
+            Event::FoundingBegun { .. }
+            | Event::FounderEnrolled { .. }
+            | Event::FoundingSigned { .. } => Stream::Founding,
+            Event::EnrolmentAsked { enrolment } => {
+                Stream::Enrolment(enrolment.authenticator.person.clone())
+            }
+            Event::EnrolmentApproved { person, .. }
+            | Event::EnrolmentDenied { person, .. }
+            | Event::AuthenticatorRevoked { person, .. } => Stream::Enrolment(person.clone()),
+            Event::LoginBegan { by, .. } | Event::LoginEnded { by, .. } => {
+                Stream::Principal(by.clone())
+            }
+            Event::KeyRotated { by, .. } => Stream::Principal(by.clone()),
             Event::StrangersRefused { .. } => Stream::Doors,
             Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),
             Event::Refused { .. } | Event::EvidenceRead { .. } => return None,

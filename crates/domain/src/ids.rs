@@ -128,6 +128,14 @@ prefixed!(
     HoldId, "hld_"
 );
 prefixed!(
+    /// One authenticator: an enrolled key of one person. Made from the key's thumbprint, so that one key has one id.
+    AuthenticatorId, "aut_"
+);
+prefixed!(
+    /// One enrolment: somebody's asking for an authenticator to count.
+    EnrolmentId, "enr_"
+);
+prefixed!(
     /// One access record: what one request through an enforcement point left behind.
     RecordId, "rec_"
 );

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod aggregate;
+pub mod authenticator;
 pub mod case;
 pub mod catalog;
 pub mod denial;
@@ -20,6 +21,7 @@ pub mod scope;
 pub mod session;
 
 pub use aggregate::{Aggregate, Stream};
+pub use authenticator::{Authenticator, Enrolled, Founding, Signature};
 pub use case::Case;
 pub use catalog::Catalog;
 pub use denial::{Denial, Refusal};

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::authenticator::Signature;
+use crate::catalog::Tier;
 use crate::ids::{ApplicationId, PrincipalId};
 use crate::scope::{Minutes, ScopeDigest};
 
@@ -75,7 +77,8 @@ pub struct Approval {
     #[serde(default)]
     pub covers_narrower: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<serde_json::Value>,
+    /// The approver's own, over the approval's statement; verified before it was recorded.
+    pub signature: Option<Signature>,
 }
 
 /// All that policy decided about a request's way: who, how long, until when.
@@ -97,6 +100,14 @@ pub struct Route {
     pub review_within_days: u32,
     /// Whether every approval must carry its approver's own signature.
     pub signature_demanded: bool,
+    /// The tier of the strictest application asked for: whose signature is good enough follows from it.
+    #[serde(default = "regulated")]
+    pub strictest: Tier,
+}
+
+/// What nobody said is the strictest.
+fn regulated() -> Tier {
+    Tier::Regulated
 }
 
 impl Route {
@@ -210,6 +221,7 @@ mod tests {
             idle_within: Minutes(15),
             review_within_days: 2,
             signature_demanded: false,
+            strictest: Tier::Standard,
         }
     }
 

@@ -10,8 +10,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use locum_domain::request::{Approving, Offering};
-use locum_domain::{Denial, Event, GrantId, Minutes, Request, RequestState};
+use locum_domain::authenticator::Statement as _;
+use locum_domain::request::{ApprovalWords, Approving, Offering};
+use locum_domain::{Denial, GrantId, Minutes, Request, RequestState};
 use serde_json::json;
 
 fn at(minute: i64) -> Timestamp {
@@ -59,11 +60,12 @@ fn approving(request: &Request, by: &str, step: usize) -> Approving {
         by: by.parse().unwrap(),
         at: at(5),
         scope_digest: request.scope_digest().as_str().to_owned(),
-        note: None,
-        unavoidable_because: Some("the contact and the invoice disagree".to_owned()),
-        compensating_controls: vec!["read-only, half an hour".to_owned()],
-        covers_narrower: false,
-        signature: Some(json!({ "kind": "whatever a client sends", "n": u64::MAX })),
+        words: ApprovalWords {
+            unavoidable_because: Some("the contact and the invoice disagree".to_owned()),
+            compensating_controls: vec!["read-only, half an hour".to_owned()],
+            ..ApprovalWords::default()
+        },
+        signature: None,
         permitted: BTreeMap::from([(step, vec!["approve".to_owned()])]),
         grant: GrantId::from_bytes([3; 16]),
     }
@@ -95,8 +97,7 @@ fn r08_an_offer_of_whoever_judges_the_crossing_is_no_approval_without_the_two_te
     let taken = offered_and_taken(&crossing(false), "mia", 2);
     assert_eq!((taken.version, taken.route.approvals().count()), (2, 0));
     let silent = Approving {
-        unavoidable_because: None,
-        compensating_controls: Vec::new(),
+        words: ApprovalWords::default(),
         ..approving(&taken, "mia", 2)
     };
     let refusal = taken.approve(silent).unwrap_err();
@@ -117,25 +118,35 @@ fn r13_an_owners_offer_is_their_approval_where_no_signature_is_demanded() {
 }
 
 #[test]
-fn r25_where_a_signature_is_demanded_nothing_passes_for_one() {
+fn r25_where_a_signature_is_demanded_nothing_passes_without_one() {
     let request = crossing(true);
-    for signature in [None, Some(json!(true)), Some(json!({ "type": "webauthn" }))] {
-        let approving = Approving {
-            signature,
-            ..approving(&request, "oscar", 0)
-        };
-        let refusal = request.approve(approving).unwrap_err();
-        assert_eq!(refusal.denial, Denial::SignatureRequired);
-        assert!(refusal.detail.contains("cannot be checked"), "{refusal}");
-    }
+    let refusal = request
+        .approve(approving(&request, "oscar", 0))
+        .unwrap_err();
+    assert_eq!(refusal.denial, Denial::SignatureRequired);
 }
 
 #[test]
-fn r24_a_signature_that_nobody_checked_is_not_recorded() {
-    let request = crossing(false);
-    let event = request.approve(approving(&request, "oscar", 0)).unwrap();
-    let Event::RequestApproved { approval, .. } = event else {
-        panic!("no approval")
+fn r13_what_is_signed_names_the_step_the_words_and_everything_that_was_shown() {
+    let request = crossing(true);
+    let (oscar, mia) = ("oscar".parse().unwrap(), "mia".parse().unwrap());
+    let permitted = BTreeMap::from([(0, Vec::new()), (2, Vec::new())]);
+    let words = ApprovalWords::default();
+    let digest = |request: &Request, by, words: &ApprovalWords| {
+        let statement = request.approval_statement(by, words, &permitted);
+        statement.unwrap().digest()
     };
-    assert_eq!(approval.signature, None);
+    let signed = digest(&request, &oscar, &words);
+    let longer = Request {
+        duration: Minutes(31),
+        ..request.clone()
+    };
+    let other_words = ApprovalWords {
+        covers_narrower: true,
+        ..ApprovalWords::default()
+    };
+    assert_ne!(signed, digest(&request, &mia, &words));
+    assert_ne!(signed, digest(&longer, &oscar, &words));
+    assert_ne!(signed, digest(&request, &oscar, &other_words));
+    assert_eq!(signed, digest(&request, &oscar, &ApprovalWords::default()));
 }

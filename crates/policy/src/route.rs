@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use locum_domain::catalog::Role;
+use locum_domain::catalog::{Role, Tier};
 use locum_domain::route::Step;
 use locum_domain::{ApplicationId, Authority, Case, Denial, Minutes, PrincipalId, Refusal, Route};
 
@@ -71,6 +71,12 @@ impl Policies {
             idle_within: Minutes(within.idle_within),
             review_within_days: within.review_within_days,
             signature_demanded,
+            strictest: filing
+                .asked()
+                .into_iter()
+                .map(|(application, _)| application.tier)
+                .max()
+                .unwrap_or(Tier::Regulated),
         };
         match route.unstaffed_step() {
             Some(step) => Err(unstaffed(step)),

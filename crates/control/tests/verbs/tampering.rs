@@ -3,7 +3,7 @@
 
 use locum_control::StartError;
 use locum_control::ledger::verify_ledger;
-use locum_domain::request::Approving;
+use locum_domain::request::{ApprovalWords, Approving};
 use locum_domain::{Event, GrantId, Request, RequestId, Stream};
 use locum_record::{Entry, Payload, canonical};
 use locum_testkit::house::House;
@@ -20,10 +20,7 @@ async fn one_approval_short(house: &House) -> (Request, Event) {
             by: PRYA.parse().unwrap(),
             at: house.clock.says(),
             scope_digest: request.scope_digest().as_str().to_owned(),
-            note: None,
-            unavoidable_because: None,
-            compensating_controls: Vec::new(),
-            covers_narrower: false,
+            words: ApprovalWords::default(),
             signature: None,
             permitted: [(1, vec!["forged".to_owned()])].into(),
             grant: GrantId::from_bytes([5; 16]),

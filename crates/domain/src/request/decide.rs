@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Offer, Question, Request, RequestState};
+use super::{ApprovalWords, Offer, Question, Request, RequestState};
+use crate::authenticator::{ApprovalStatement, Signature};
 use crate::denial::{Denial, Refusal};
 use crate::event::{Event, Granted};
 use crate::ids::{GrantId, PrincipalId, SessionId};
@@ -21,13 +22,10 @@ pub struct Approving {
     pub at: Timestamp,
     /// What the approver saw.
     pub scope_digest: String,
-    pub note: Option<String>,
-    pub unavoidable_because: Option<String>,
-    pub compensating_controls: Vec<String>,
-    pub covers_narrower: bool,
-    /// What the approver's client sent as their signature. Nothing here can check one yet, so it is never
-    /// recorded: evidence says "signed" of nothing that was not verified.
-    pub signature: Option<serde_json::Value>,
+    pub words: ApprovalWords,
+    /// The approver's signature over [`Request::approval_statement`], which whoever calls this has verified:
+    /// evidence says "signed" of nothing else.
+    pub signature: Option<Signature>,
     /// The steps that policy lets this person decide, each with the rules that said so.
     pub permitted: BTreeMap<usize, Vec<String>>,
     /// The id of the grant, should this be the last approval.
@@ -50,7 +48,7 @@ impl Request {
     ///
     /// # Errors
     /// `stale-approval` for another digest than the one shown, `already-decided`, `lapsed`,
-    /// `signature-required` wherever a signature is demanded, and `reason-missing` for a crossing without its
+    /// `signature-required` where one is demanded and none given, and `reason-missing` for a crossing without its
     /// two texts.
     pub fn approve(&self, approving: Approving) -> Result<Event, Refusal> {
         if approving.scope_digest != self.scope_digest().as_str() {
@@ -60,10 +58,8 @@ impl Request {
         if self.route.has_approved(&approving.by) {
             return Err(Denial::AlreadyDecided.because("you approved this request already"));
         }
-        if self.route.signature_demanded {
-            return Err(Denial::SignatureRequired.because(
-                "this decision needs your own signature, and signatures cannot be checked here yet",
-            ));
+        if self.route.signature_demanded && approving.signature.is_none() {
+            return Err(Denial::SignatureRequired.because("this decision needs your own signature"));
         }
         let (step, rules) = self.step_of(&approving.by, &approving.permitted)?;
         let crossing = self
@@ -71,18 +67,15 @@ impl Request {
             .steps
             .get(step)
             .is_some_and(Step::judges_crossing);
+        let words = approving.words;
         let said = |text: &&String| text.trim().chars().count() >= 3;
         if crossing {
-            if !approving.unavoidable_because.iter().any(|text| said(&text)) {
+            if !words.unavoidable_because.iter().any(|text| said(&text)) {
                 let refusal =
                     Denial::ReasonMissing.because("say why crossing applications is unavoidable");
                 return Err(refusal.at("/unavoidable_because"));
             }
-            if !approving
-                .compensating_controls
-                .iter()
-                .any(|text| said(&text))
-            {
+            if !words.compensating_controls.iter().any(|text| said(&text)) {
                 let refusal =
                     Denial::ReasonMissing.because("name the compensating controls in place");
                 return Err(refusal.at("/compensating_controls"));
@@ -93,11 +86,11 @@ impl Request {
             at: approving.at,
             scope_digest: self.scope_digest(),
             rules,
-            note: approving.note,
-            unavoidable_because: approving.unavoidable_because,
-            compensating_controls: approving.compensating_controls,
-            covers_narrower: approving.covers_narrower,
-            signature: None,
+            note: words.note,
+            unavoidable_because: words.unavoidable_because,
+            compensating_controls: words.compensating_controls,
+            covers_narrower: words.covers_narrower,
+            signature: approving.signature,
         };
         let mut route = self.route.clone();
         if let Some(it) = route.steps.get_mut(step) {
@@ -112,6 +105,22 @@ impl Request {
             approval,
             granted,
         })
+    }
+
+    /// What this person signs to approve the step they would decide, in these words.
+    ///
+    /// # Errors
+    /// As for [`Request::approve`] where the step is concerned.
+    pub fn approval_statement<'a>(
+        &'a self,
+        by: &'a PrincipalId,
+        words: &'a ApprovalWords,
+        permitted: &BTreeMap<usize, Vec<String>>,
+    ) -> Result<ApprovalStatement<'a>, Refusal> {
+        let (index, _) = self.step_of(by, permitted)?;
+        let step = self.route.steps.get(index);
+        let step = step.ok_or_else(|| Denial::NotAnApprover.because("nothing to decide"))?;
+        Ok(words.statement(self, by, step))
     }
 
     /// Denies the request.

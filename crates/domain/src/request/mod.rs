@@ -1,5 +1,6 @@
 //! A request: one actor asking to act as one subject in listed applications for one case and one reason.
 
+mod approval_words;
 mod decide;
 mod evolve;
 
@@ -15,6 +16,7 @@ use crate::ids::{
 use crate::route::Route;
 use crate::scope::{Minutes, Reason, Scope, ScopeDigest, Shown};
 
+pub use approval_words::ApprovalWords;
 pub use decide::{Approving, Offering};
 
 /// A request in whatever state its life has reached.
