@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use locum_control::{Caller, Door};
+use locum_control::Caller;
 use locum_domain::{Denial, Refusal, Timestamp};
 use locum_login::LoginId;
 use maud::html;
@@ -29,7 +29,7 @@ impl Visitor {
     pub(crate) fn of(state: &ConsoleState, headers: &HeaderMap, path: &str) -> Option<Self> {
         let signed_in = state.logins.authenticate(headers).ok()?;
         let (login, csrf) = (signed_in.login.clone()?, signed_in.csrf.clone()?);
-        let caller = Caller::new(signed_in.principal.clone(), Door::Console);
+        let caller = signed_in.caller();
         let reader = Reader {
             principal: signed_in.principal,
             csrf,

@@ -18,7 +18,7 @@ use locum_gateway::{AssertionKeys, Gateway, GatewaySettings, Listener};
 use locum_record::{Recorder, RecorderOptions};
 use locum_store_sqlite::{SqliteOptions, SqliteStore};
 use locum_token::JwkSet;
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -51,6 +51,8 @@ pub(crate) enum StartFailure {
     Web(#[from] locum_connectors::SettingsError),
     #[error("the gateway cannot be made: no random bytes")]
     Gateway,
+    #[error("logins cannot be kept: no random bytes")]
+    Logins,
     #[error(transparent)]
     Control(#[from] locum_control::StartError),
     #[error("`{address}` cannot be listened on")]
@@ -166,7 +168,13 @@ impl Server {
 
         let mut tasks = JoinSet::new();
         let gateway_closed = CancellationToken::new();
+        // Logins end with this process, and so may their key.
+        let mut login_key = [0; 32];
+        random
+            .fill(&mut login_key)
+            .map_err(|_| StartFailure::Logins)?;
         let web_state = WebParts {
+            login_key,
             control: control.clone(),
             deployment: &deployment,
             keys: &keys,
@@ -238,6 +246,8 @@ pub(crate) struct WebParts<'d> {
     pub(crate) gateway: Gateway,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) random: SystemRandom,
+    /// Keys what is kept of login cookies.
+    pub(crate) login_key: [u8; 32],
     pub(crate) webhooks: BTreeMap<String, crate::wiring::Receiver>,
     pub(crate) guide: Option<locum_console::Guide>,
     /// Cancelled when a door of the gateway has closed, whatever closed it.

@@ -1,16 +1,24 @@
-//! Who is asking: development tokens, login cookies and CSRF.
+//! Who is asking: sign-in by OpenID Connect, passkeys and devices, login cookies and CSRF.
 //!
 //! Logins live in this process's memory and end with it. What is kept of a bearer token or a cookie is its
-//! SHA-256, so that finding it takes a time that tells nothing about it, and a memory image signs nobody in.
-//! A holder of [`Logins`] can sign anybody in.
+//! HMAC-SHA-256 under a key of the installation, so that finding it takes a time that tells nothing about it, and a
+//! memory image signs nobody in. A holder of [`Logins`] can sign anybody in.
 
 mod cookie;
-mod csrf;
+mod how;
 mod login;
 mod logins;
+mod ports;
 mod secret;
+mod seen_from;
 mod tokens;
 
-pub use login::{LoginId, LoginView, NotSignedIn, SignedIn, Started};
-pub use logins::{LoginSettings, Logins, Now, Random};
+pub use how::{How, Judgement, OidcSignIn, STEPPED_UP};
+pub use login::{
+    Ended, LoginId, LoginView, NewLogin, NotSignedIn, NotSteppedUp, SignedIn, Started, Token,
+};
+pub use logins::{CLEAR_SITE_DATA, LoginSettings, Logins};
+pub use ports::{Now, Ports, Random};
+pub use secret::SecretKey;
+pub use seen_from::SeenFrom;
 pub use tokens::BearerTokens;

@@ -1,10 +1,16 @@
 //! One login, as its owner and the doors see it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
-use locum_control::{Caller, Door};
+use locum_control::{Assurance, Caller, Door};
 use locum_domain::PrincipalId;
+use locum_domain::catalog::Role;
+use secrecy::SecretString;
+
+use crate::how::How;
+use crate::seen_from::SeenFrom;
 
 /// Names a login without being able to continue it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,9 +41,14 @@ pub struct SignedIn {
     pub principal: PrincipalId,
     /// `Api` for a bearer token, `Console` for a login's cookie.
     pub door: Door,
-    /// The login, when a cookie showed it.
+    pub how: How,
+    /// How sure of them we are now.
+    pub assurance: Assurance,
+    /// Roles of the catalog that this login does not carry.
+    pub withheld_roles: BTreeSet<Role>,
+    /// The login; a development token is none.
     pub login: Option<LoginId>,
-    /// What every form of this login must carry.
+    /// What every form of this login must carry, when a cookie showed it.
     pub csrf: Option<String>,
 }
 
@@ -45,6 +56,8 @@ impl SignedIn {
     /// As the use cases take it.
     pub fn caller(&self) -> Caller {
         Caller::new(self.principal.clone(), self.door)
+            .with_assurance(self.assurance)
+            .withholding(self.withheld_roles.iter().copied())
     }
 }
 
@@ -74,6 +87,51 @@ impl NotSignedIn {
     }
 }
 
+/// Why a login was not stepped up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSteppedUp {
+    #[error(transparent)]
+    NotSignedIn(#[from] NotSignedIn),
+    /// The proof is another person's than the login.
+    #[error("the proof is somebody else's")]
+    SomebodyElse,
+    /// The identity provider did not confirm an authenticator, or not recently.
+    #[error("the identity provider confirmed no authenticator just now")]
+    NotProved,
+    #[error("no random bytes")]
+    NoRandomness,
+}
+
+/// Somebody whose identity was proved, about to be signed in.
+#[derive(Debug, Clone)]
+pub struct NewLogin {
+    pub principal: PrincipalId,
+    pub how: How,
+    pub seen_from: SeenFrom,
+    /// The ID token, which the identity provider asks to see again at logout.
+    pub id_token: Option<SecretString>,
+}
+
+impl NewLogin {
+    /// A login that no identity provider knows of.
+    pub fn new(principal: PrincipalId, how: How, seen_from: SeenFrom) -> Self {
+        Self {
+            principal,
+            how,
+            seen_from,
+            id_token: None,
+        }
+    }
+
+    /// The same, with the ID token for the logout.
+    pub fn with_id_token(self, id_token: SecretString) -> Self {
+        Self {
+            id_token: Some(id_token),
+            ..self
+        }
+    }
+}
+
 /// A login that has just begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
@@ -82,12 +140,36 @@ pub struct Started {
     pub set_cookie: String,
 }
 
+/// A login whose secret is a bearer token.
+#[derive(Debug, Clone)]
+pub struct Token {
+    pub id: LoginId,
+    pub token: SecretString,
+    pub expires_in_seconds: u32,
+}
+
+/// A login that was ended before its time.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub id: LoginId,
+    pub principal: PrincipalId,
+    /// How it had begun.
+    pub how: How,
+    /// What the identity provider asks to see at logout.
+    pub id_token: Option<SecretString>,
+}
+
 /// A login as its owner sees it in their list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginView {
     pub id: LoginId,
+    /// How it began, as [`How::as_str`] says it.
+    pub how: &'static str,
+    pub seen_from: SeenFrom,
     pub began_at: Timestamp,
     pub last_seen_at: Timestamp,
     /// When it ends at the latest.
     pub end_by: Timestamp,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
 }

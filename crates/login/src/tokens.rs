@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use locum_domain::PrincipalId;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::ports::Ports;
 use crate::secret::SecretDigest;
 
-/// Whose bearer token is whose. Holds no token.
+/// What the purpose of every bearer token's digest is.
+pub(crate) const BEARER: &str = "locum-bearer/v1";
+
+/// Whose bearer token is whose.
 #[derive(Debug, Clone, Default)]
-pub struct BearerTokens(BTreeMap<SecretDigest, PrincipalId>);
+pub struct BearerTokens(Vec<(SecretString, PrincipalId)>);
 
 impl BearerTokens {
     /// Nobody's.
@@ -16,9 +21,12 @@ impl BearerTokens {
         Self::default()
     }
 
-    /// The person who shows this token.
-    pub fn principal(&self, token: &str) -> Option<&PrincipalId> {
-        self.0.get(&SecretDigest::of(token))
+    /// What is kept of them.
+    pub(crate) fn kept(&self, ports: &Ports) -> BTreeMap<SecretDigest, PrincipalId> {
+        let tokens = self.0.iter();
+        tokens
+            .map(|(token, person)| (ports.digest(BEARER, token.expose_secret()), person.clone()))
+            .collect()
     }
 }
 
@@ -27,7 +35,7 @@ impl<'a> FromIterator<(&'a str, PrincipalId)> for BearerTokens {
         let tokens = tokens.into_iter();
         Self(
             tokens
-                .map(|(token, person)| (SecretDigest::of(token), person))
+                .map(|(token, person)| (SecretString::from(token), person))
                 .collect(),
         )
     }

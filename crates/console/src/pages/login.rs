@@ -5,6 +5,7 @@ use axum::http::header::{HOST, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use locum_domain::{Catalog, PrincipalId};
+use locum_login::SeenFrom;
 use maud::html;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -86,7 +87,7 @@ pub(crate) async fn begin(
     let Some(person) = fields.one("person").and_then(|id| active(&catalog, id)) else {
         return refuse("Nobody active in the catalog has this id.");
     };
-    let Some(started) = console.logins.pick(person) else {
+    let Some(started) = console.logins.pick(person, SeenFrom::of(&headers, None)) else {
         return refuse("On this server nobody may say who they are without proving it.");
     };
     // Whoever becomes somebody else leaves no login behind.

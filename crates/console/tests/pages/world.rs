@@ -7,7 +7,7 @@ use axum::Router;
 use locum_console::{ConsoleState, Guide};
 use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
 use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
-use locum_login::{BearerTokens, LoginSettings, Logins};
+use locum_login::{BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey};
 use locum_testkit::house::House;
 
 use crate::browser::Browser;
@@ -34,12 +34,14 @@ impl World {
                 .into_iter()
                 .collect::<BearerTokens>(),
             is_picking_allowed: !house.control.settings().is_production,
+            judgement: Judgement::default(),
         };
-        let logins = Logins::new(
-            settings,
-            Box::new(move || clock.says()),
-            Box::new(move || Some([drawn.fetch_add(1, Ordering::SeqCst); 32])),
+        let ports = Ports::new(
+            SecretKey::new(&[9; 32]),
+            Arc::new(move || clock.says()),
+            Arc::new(move || Some([drawn.fetch_add(1, Ordering::SeqCst); 32])),
         );
+        let logins = Logins::new(settings, ports);
         let confirm = |token: &str, by: &locum_domain::PrincipalId| match token {
             "1" if by.as_str() == ALICE => Ok("http://billing.support.localhost:8471/go".into()),
             _ => Err(Denial::SessionEnded.because("the ticket is spent or somebody else's")),

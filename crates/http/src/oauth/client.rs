@@ -64,8 +64,9 @@ fn not_proved(detail: impl Into<String>) -> OAuthError {
 
 fn person(front: &Front, token: &str) -> Result<PrincipalId, Unproved> {
     let unacceptable = |detail: &str| OAuthError::new(OAuthErrorCode::InvalidRequest, detail);
-    let person = front.given.logins.principal_of_token(token);
-    let person = person.ok_or_else(|| unacceptable("`actor_token` is nobody's"))?;
+    let person = front.given.logins.signed_in_by_token(token);
+    let person = person.map_err(|_| unacceptable("`actor_token` is nobody's"))?;
+    let person = person.principal;
     let in_force = front.control().in_force();
     let principal = in_force.catalog.principal(&person);
     if principal.is_some_and(|principal| principal.is_active()) {

@@ -11,9 +11,11 @@ use locum_control::strangers::Strangers;
 use locum_domain::Timestamp;
 use locum_domain::case::CaseSignal;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver, WebhookRefused, router};
-use locum_login::{BearerTokens, LoginSettings, Logins, Started};
+use locum_login::{
+    BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey, SeenFrom, Started,
+};
 use locum_testkit::house::{House, HouseBuilder};
-use locum_token::{JwkSet, SigningKey};
+use locum_token::SigningKey;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -105,20 +107,17 @@ impl Site {
                     .map(|(token, it)| (token.as_str(), it.clone())),
             ),
             is_picking_allowed: true,
+            judgement: Judgement::default(),
         };
         let clock = Arc::clone(&house.clock);
-        let logins = Logins::new(
-            settings,
-            Box::new(move || clock.says()),
-            Box::new(|| Some([5; 32])),
+        let ports = Ports::new(
+            SecretKey::new(&[9; 32]),
+            Arc::new(move || clock.says()),
+            Arc::new(|| Some([5; 32])),
         );
+        let logins = Logins::new(settings, ports);
         let logins = Arc::new(logins);
         let strangers = Arc::new(Strangers::default());
-        let key = access_token_key();
-        let keys = [
-            key.verifying_key().clone(),
-            house.control.grant_verifier().clone(),
-        ];
         let state = HttpState {
             control: house.control.clone(),
             logins: Arc::clone(&logins),
@@ -128,8 +127,6 @@ impl Site {
             )]),
             strangers: Arc::clone(&strangers),
             oauth: OAuthSettings {
-                jwks: JwkSet::of(keys),
-                access_token_key: Arc::new(key),
                 random: Arc::new(SystemRandom::new()),
             },
             readiness: Arc::new(|| Ok(())),
@@ -171,7 +168,10 @@ impl Site {
 
     /// A person's login cookie.
     pub(crate) fn login(&self, person: &str) -> Started {
-        self.logins.pick(person.parse().unwrap()).unwrap()
+        let seen_from = SeenFrom::default();
+        self.logins
+            .pick(person.parse().unwrap(), seen_from)
+            .unwrap()
     }
 
     /// Half an hour of reading invoices for `desk:7`.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn;
 use jiff::Timestamp;
-use locum_catalog::settings::Environment;
+use locum_catalog::settings::{Environment, SignatureRule};
 use locum_console::{ConsoleState, Guide};
 use locum_demo::world::World;
 use locum_domain::{Denial, PrincipalId};
 use locum_gateway::Gateway;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver};
-use locum_login::{BearerTokens, LoginSettings, Logins};
+use locum_login::{BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey};
 use locum_token::JwkSet;
 use ring::rand::SecureRandom as _;
 
@@ -33,16 +33,21 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
         is_secure: settings.server.public_url.starts_with("https:"),
         tokens,
         is_picking_allowed: is_development && settings.login.development_tokens.is_some(),
+        judgement: Judgement {
+            is_signature_optional: settings.approvals_signature == SignatureRule::Optional,
+            ..Judgement::default()
+        },
     };
     let random = parts.random.clone();
-    let logins = Arc::new(Logins::new(
-        login_settings,
-        Box::new(Timestamp::now),
-        Box::new(move || {
+    let login_ports = Ports::new(
+        SecretKey::new(&parts.login_key),
+        Arc::new(Timestamp::now),
+        Arc::new(move || {
             let mut bytes = [0; 32];
             random.fill(&mut bytes).ok().map(|()| bytes)
         }),
-    ));
+    );
+    let logins = Arc::new(Logins::new(login_settings, login_ports));
     let public_keys = parts.keys.assertions.iter().chain([&parts.keys.grants]);
     let jwks = JwkSet::of(public_keys.map(|key| key.verifying_key().clone()));
     let webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>> = parts

@@ -1,0 +1,72 @@
+//! Ending logins. Nothing here can begin one.
+
+use locum_domain::PrincipalId;
+
+use super::Logins;
+use super::entry::Entry;
+use crate::cookie::LOGIN;
+use crate::how::How;
+use crate::login::{Ended, LoginId};
+use crate::tokens::BEARER;
+
+impl Logins {
+    /// The value of `Set-Cookie` that takes the cookie away.
+    pub fn ended_cookie(&self) -> String {
+        LOGIN.ended(self.settings.is_secure)
+    }
+
+    /// Ends one login of this person, if it is theirs.
+    pub fn end(&self, owner: &PrincipalId, id: &LoginId) -> Option<Ended> {
+        self.end_where(|entry| entry.principal == *owner && entry.id == *id)
+            .pop()
+    }
+
+    /// Ends every login of a person: they want it, or they left.
+    pub fn end_all(&self, owner: &PrincipalId) -> Vec<Ended> {
+        self.end_where(|entry| entry.principal == *owner)
+    }
+
+    /// Ends the login whose bearer token this is (RFC 7009).
+    pub fn end_token(&self, token: &str) -> Option<Ended> {
+        let digest = self.ports.digest(BEARER, token);
+        self.live().remove(&digest).map(Entry::ended)
+    }
+
+    /// Ends what the identity provider says is over: one of its sessions, or everything of an account.
+    pub fn end_at_provider(
+        &self,
+        issuer: &str,
+        subject: Option<&str>,
+        session: Option<&str>,
+    ) -> Vec<Ended> {
+        if subject.is_none() && session.is_none() {
+            return Vec::new();
+        }
+        self.end_where(|entry| {
+            let How::Oidc(sign_in) = &entry.how else {
+                return false;
+            };
+            sign_in.issuer == issuer
+                && subject.is_none_or(|subject| sign_in.subject == subject)
+                && session.is_none_or(|session| sign_in.session.as_deref() == Some(session))
+        })
+    }
+
+    /// Ends what a passkey that was revoked began.
+    pub fn end_by_authenticator(&self, authenticator: &str) -> Vec<Ended> {
+        self.end_where(
+            |entry| matches!(&entry.how, How::Passkey { authenticator: it } if it == authenticator),
+        )
+    }
+
+    fn end_where(&self, is_to_end: impl Fn(&Entry) -> bool) -> Vec<Ended> {
+        let mut live = self.live();
+        let digests: Vec<_> = live
+            .iter()
+            .filter(|(_, entry)| is_to_end(entry))
+            .map(|(digest, _)| *digest)
+            .collect();
+        let ended = digests.iter().filter_map(|digest| live.remove(digest));
+        ended.map(Entry::ended).collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! Ending logins: one's own, and what somebody else says is over.
+
+use locum_login::How;
+use secrecy::ExposeSecret as _;
+
+use crate::world::{ISSUER, World, alice, alice_by, bob, oidc, with_cookie};
+
+#[test]
+fn signing_out_ends_the_login_and_only_that_one() {
+    let world = World::development();
+    let one = world.pick(alice()).unwrap();
+    let other = world.pick(alice()).unwrap();
+    let logins = &world.logins;
+    assert_eq!(logins.of(&alice(), None).len(), 2);
+    assert!(
+        logins.end(&bob(), &one.id).is_none(),
+        "somebody else ended it"
+    );
+    assert_eq!(logins.end(&alice(), &one.id).unwrap().id, one.id);
+    assert!(logins.authenticate(&with_cookie(&one.set_cookie)).is_err());
+    assert!(logins.authenticate(&with_cookie(&other.set_cookie)).is_ok());
+    assert_eq!(logins.end_all(&alice()).len(), 1);
+    assert!(logins.of(&alice(), None).is_empty());
+}
+
+#[test]
+fn r33_the_provider_ends_one_of_its_sessions_or_everything_of_an_account() {
+    let of = |subject: &str, session: &str| {
+        let mut sign_in = oidc(None, None);
+        sign_in.subject = subject.to_owned();
+        sign_in.session = Some(session.to_owned());
+        How::Oidc(sign_in)
+    };
+    for (issuer, subject, session, ended) in [
+        (ISSUER, Some("alice"), None, 2),
+        (ISSUER, None, Some("s1"), 1),
+        (ISSUER, Some("alice"), Some("s2"), 1),
+        (ISSUER, Some("bob"), Some("s1"), 0),
+        (ISSUER, None, None, 0),
+        ("https://other.example", Some("alice"), None, 0),
+    ] {
+        let world = World::production();
+        world.begin(of("alice", "s1"));
+        world.begin(of("alice", "s2"));
+        world.begin(of("carol", "s3"));
+        world.begin(How::FoundingLink);
+        let over = world.logins.end_at_provider(issuer, subject, session);
+        assert_eq!(over.len(), ended, "{issuer} {subject:?} {session:?}");
+    }
+}
+
+#[test]
+fn r33_a_passkey_that_was_revoked_leaves_no_login_behind() {
+    let world = World::production();
+    let by = |authenticator: &str| How::Passkey {
+        authenticator: authenticator.into(),
+    };
+    let lost = world.begin(by("aut_1"));
+    let kept = world.begin(by("aut_2"));
+    let ended = world.logins.end_by_authenticator("aut_1");
+    assert_eq!(ended.len(), 1);
+    let is_signed_in = |set_cookie: &str| {
+        let headers = with_cookie(set_cookie);
+        world.logins.authenticate(&headers).is_ok()
+    };
+    assert!(!is_signed_in(&lost.set_cookie));
+    assert!(is_signed_in(&kept.set_cookie));
+}
+
+#[test]
+fn a_bearer_token_is_revoked_by_showing_it() {
+    let world = World::production();
+    let token = world.logins.begin_token(alice_by(How::Program)).unwrap();
+    let token = token.token.expose_secret();
+    assert!(world.logins.end_token("locum_unknown").is_none());
+    assert!(world.logins.end_token(token).is_some());
+    assert!(world.logins.signed_in_by_token(token).is_err());
+}
