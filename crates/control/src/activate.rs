@@ -213,8 +213,9 @@ impl Control {
             token_id: hex::encode(self.id(at)),
             session_ends_at: session.end_by,
         };
-        let grant_token = GrantToken::issue(input, at, &self.grant_key, &*self.random)
-            .map_err(|error| Denial::SessionEnded.because(error.to_string()))?;
+        let grant_token =
+            GrantToken::issue(input, at, &self.ports.key_ring.grant_key(), &*self.random)
+                .map_err(|error| Denial::SessionEnded.because(error.to_string()))?;
         Ok(Activated {
             session,
             grant_token,

@@ -10,7 +10,7 @@ use locum_domain::{
     Denial, EventId, GrantId, HoldId, Refusal, RequestId, ReviewId, SessionId, Timestamp,
 };
 use locum_tlog::LedgerKey;
-use locum_token::SigningKey;
+use locum_token::{JwkSet, SigningKey};
 use ring::rand::SecureRandom;
 
 use crate::governance::{self, InForce};
@@ -18,7 +18,8 @@ use crate::ids::uuid_v7;
 use crate::ledger::{CommitListener, Sequencer, SequencerError, Start};
 use crate::meter::Meters;
 use crate::ports::{
-    CaseSystems, Clock, DataPlane, Entropy, Journal, Store, StoreError, SubjectDirectory,
+    CaseSystems, Clock, DataPlane, Entropy, Journal, KeyRing, Store, StoreError, SubjectDirectory,
+    grant_verifiers,
 };
 use crate::unrecorded::Unrecorded;
 
@@ -32,6 +33,7 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub data_plane: Arc<dyn DataPlane>,
+    pub key_ring: Arc<dyn KeyRing>,
 }
 
 /// Limits per person.
@@ -86,7 +88,6 @@ pub struct Control {
     pub(crate) sequencer: Sequencer,
     pub(crate) settings: Arc<ControlSettings>,
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
-    pub(crate) grant_key: Arc<SigningKey>,
     pub(crate) random: Arc<dyn SecureRandom + Send + Sync>,
     pub(crate) meters: Arc<Meters>,
     /// Ends that were ordered while nothing could be recorded.
@@ -118,7 +119,6 @@ impl Control {
         settings: ControlSettings,
         proposed: &Bundle,
         ledger_key: Arc<LedgerKey>,
-        grant_key: Arc<SigningKey>,
         random: Arc<dyn SecureRandom + Send + Sync>,
         mut listeners: Vec<Arc<dyn CommitListener>>,
     ) -> Result<Self, StartError> {
@@ -146,7 +146,6 @@ impl Control {
             sequencer,
             settings: Arc::new(settings),
             in_force: Arc::new(ArcSwap::from_pointee(in_force)),
-            grant_key,
             random,
             meters: Arc::default(),
             unrecorded: Arc::default(),
@@ -209,9 +208,14 @@ impl Control {
         self.ledger_key.verifier_key()
     }
 
-    /// The public half of the key that signs grants.
-    pub fn grant_verifier(&self) -> &locum_token::VerifyingKey {
-        self.grant_key.verifying_key()
+    /// The keys by which a grant may be verified at this moment.
+    pub fn grant_verifiers(&self, now: Timestamp) -> JwkSet {
+        grant_verifiers(&*self.ports.key_ring, now)
+    }
+
+    /// The key that signs access tokens.
+    pub fn access_token_key(&self) -> Arc<SigningKey> {
+        self.ports.key_ring.access_token_key()
     }
 
     /// The time, or a refusal.

@@ -45,6 +45,7 @@ pub mod offer;
 pub mod open_application;
 pub mod preview;
 pub mod read;
+pub mod rotate_key;
 pub mod stop;
 pub mod strangers;
 pub mod withdraw;

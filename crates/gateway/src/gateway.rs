@@ -31,7 +31,7 @@ pub struct Gateway(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) settings: GatewaySettings,
     pub(crate) ports: Ports,
-    pub(crate) keys: AssertionKeys,
+    pub(crate) keys: ArcSwap<AssertionKeys>,
     pub(crate) sites: ArcSwap<Sites>,
     pub(crate) sessions: papaya::HashMap<SessionId, Arc<LiveSession>>,
     pub(crate) credentials: Credentials,
@@ -107,7 +107,7 @@ impl Gateway {
         Ok(Self(Arc::new(Inner {
             settings,
             ports,
-            keys,
+            keys: ArcSwap::from_pointee(keys),
             sites: ArcSwap::default(),
             sessions: papaya::HashMap::new(),
             credentials: Credentials::default(),
@@ -117,6 +117,12 @@ impl Gateway {
             node,
             records: AtomicU64::new(0),
         })))
+    }
+
+    /// Signs with these keys from the next [`Gateway::install`] on, and believes only these access tokens at once.
+    pub fn hold(&self, keys: AssertionKeys) {
+        self.0.keys.store(Arc::new(keys));
+        self.0.credentials.clear_tokens();
     }
 
     /// Serves these applications from now on, and judges live sessions by their routes. `secrets` are the
@@ -130,7 +136,7 @@ impl Gateway {
         secrets: &BTreeMap<ApplicationId, String>,
     ) -> Result<(), InstallError> {
         let inner = &self.0;
-        let sites = Sites::compile(catalog, secrets, &inner.settings, &inner.keys)?;
+        let sites = Sites::compile(catalog, secrets, &inner.settings, &inner.keys.load())?;
         inner.sites.store(Arc::new(sites));
         let sites = inner.sites.load();
         for session in inner.sessions.pin().values() {

@@ -27,7 +27,7 @@ pub enum SiteProblem {
     Header(String),
     #[error("the secret for header `{0}` is missing or cannot stand in a header")]
     Secret(String),
-    #[error("no key signs with the application's algorithm")]
+    #[error("there is no key of its own in the algorithm it asks for")]
     NoKey,
 }
 
@@ -134,9 +134,7 @@ impl Site {
         stripped.extend(trusted_header.as_ref().map(HeaderName::as_str));
         stripped.extend(secret_header.as_ref().map(|(name, _)| name.as_str()));
         let strip = StripList::with(stripped);
-        let key = keys
-            .for_algorithm(application.identity.algorithm)
-            .ok_or(SiteProblem::NoKey)?;
+        let key = keys.of(application).ok_or(SiteProblem::NoKey)?;
         Ok(Self {
             id: application.id.clone(),
             name: application.name.clone(),

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use locum_control::Control;
 use locum_control::strangers::Strangers;
 use locum_login::Logins;
-use locum_token::{JwkSet, SigningKey};
 use ring::rand::SecureRandom;
 
 use crate::hooks::WebhookReceiver;
@@ -20,13 +19,9 @@ const LISTENER: &str = "http";
 /// Whether everything that this process promises is there; if not, what is missing.
 pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
-/// The token endpoint's keys. The issuer is the control room's.
+/// What the token endpoint needs besides the control room, whose the issuer and the keys are.
 #[derive(Clone)]
 pub struct OAuthSettings {
-    /// Signs access tokens; the gateway verifies with its public half.
-    pub access_token_key: Arc<SigningKey>,
-    /// Every public key that somebody verifies with: assertions, access tokens, grants.
-    pub jwks: JwkSet,
     pub random: Arc<dyn SecureRandom + Send + Sync>,
 }
 

@@ -5,6 +5,7 @@ mod clock;
 mod data_plane;
 mod entropy;
 mod journal;
+mod key_ring;
 mod sealer;
 mod store;
 mod subjects;
@@ -14,6 +15,8 @@ pub use clock::{Clock, ClockUntrusted};
 pub use data_plane::{Cut, DataPlane, LiveView, Pass};
 pub use entropy::Entropy;
 pub use journal::{Journal, JournalMark, Journaled};
+pub(crate) use key_ring::grant_verifiers;
+pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, NextKey, PublicHalf};
 pub use sealer::{FullTile, Sealed, Sealer};
 pub use store::{
     Commit, Committed, Guard, Idempotent, LedgerRow, OutboxItem, OutboxTask, Page, Proposal, Query,

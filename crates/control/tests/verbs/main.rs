@@ -24,6 +24,7 @@ mod rebuilding;
 mod recording;
 mod reviewing;
 mod revoking;
+mod rotating;
 mod seeing;
 mod sequencing;
 mod story;

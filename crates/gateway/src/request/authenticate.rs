@@ -122,7 +122,7 @@ fn by_token(gateway: &Inner, site: &Site, token: &str) -> Result<Authenticated, 
         now,
         leeway_seconds: LEEWAY_SECONDS,
     };
-    let claims = match AccessToken::verify(token, &gateway.keys.access_tokens, &expected) {
+    let claims = match AccessToken::verify(token, &gateway.keys.load().access_tokens, &expected) {
         Ok(claims) => claims,
         Err(TokenError::Audience { found }) => {
             return Err(other_application(gateway, token, &found));
@@ -171,7 +171,7 @@ fn other_application(gateway: &Inner, token: &str, audience: &str) -> Unknown {
         now: gateway.ports.clock.now(),
         leeway_seconds: LEEWAY_SECONDS,
     };
-    let verified = AccessToken::verify(token, &gateway.keys.access_tokens, &expected);
+    let verified = AccessToken::verify(token, &gateway.keys.load().access_tokens, &expected);
     match verified.ok().filter(|_| is_ours) {
         Some(claims) => match live(gateway, &claims) {
             Some(session) => match session.ended() {

@@ -298,8 +298,9 @@ impl World {
             clock: clock.clone(),
             random,
         };
+        let signing = ["billing", "crm", "wiki"].map(|id| (id.parse().unwrap(), key.clone()));
         let keys = AssertionKeys {
-            signing: vec![key.clone()],
+            signing: BTreeMap::from(signing),
             access_tokens: JwkSet::of([key.verifying_key().clone()]),
         };
         let gateway = Gateway::new(settings, ports, keys).unwrap();

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use locum_token::JwkSet;
 use locum_token::exchange::GRANT_TYPE;
 
 use crate::state::Front;
@@ -47,7 +48,8 @@ pub(crate) async fn metadata(State(front): State<Front>) -> Response {
     responses((status = 200, body = Object, content_type = "application/jwk-set+json", description = "RFC 7517"))
 )]
 pub(crate) async fn jwks(State(front): State<Front>) -> Response {
-    let keys = front.given.oauth.jwks.to_json();
+    let halves = locum_control::rotate_key::public_keys(front.control());
+    let keys = JwkSet::of(halves.into_iter().map(|half| half.key)).to_json();
     let json = HeaderValue::from_static("application/jwk-set+json");
     let headers = [
         (header::CONTENT_TYPE, json),

@@ -10,7 +10,7 @@ use locum_domain::{ApplicationId, Denial, Refusal, Session, SessionId, Stream, T
 use locum_token::exchange::{
     ExchangeAnswer, ExchangeRequest, OAuthError, OAuthErrorCode, parse_exchange,
 };
-use locum_token::{AccessToken, AccessTokenInput, Expected, GrantToken, JwkSet, Scope};
+use locum_token::{AccessToken, AccessTokenInput, Expected, GrantToken, Scope};
 
 use super::answer::{self, of_refusal};
 use super::client::{self, LEEWAY_SECONDS};
@@ -115,7 +115,7 @@ async fn granted(
 ) -> Result<GrantToken, OAuthError> {
     let control = front.control();
     let issuer = control.settings().issuer.as_str();
-    let keys = JwkSet::of([control.grant_verifier().clone()]);
+    let keys = control.grant_verifiers(now);
     let expected = Expected {
         issuer,
         audience: issuer,
@@ -197,11 +197,13 @@ fn issue(
         confirmation: None,
         session_ends_at: session.end_by,
     };
-    let (token, claims) = AccessToken::issue(input, now, &oauth.access_token_key, &*oauth.random)
-        .map_err(|error| {
-        tracing::warn!(%error, "no access token was made");
-        Denial::SessionEnded.because("the session has no time left")
-    })?;
+    let (token, claims) =
+        AccessToken::issue(input, now, &control.access_token_key(), &*oauth.random).map_err(
+            |error| {
+                tracing::warn!(%error, "no access token was made");
+                Denial::SessionEnded.because("the session has no time left")
+            },
+        )?;
     let (seconds, scope) = (claims.expires_in_seconds(), claims.scope.to_string());
     Ok(ExchangeAnswer::bearer(token, seconds, scope))
 }

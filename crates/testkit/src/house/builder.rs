@@ -13,13 +13,12 @@ use locum_control::ports::{CaseSystem, CaseSystems, DataPlane};
 use locum_control::{Budgets, Control, ControlSettings, Ports, StartError};
 use locum_store_sqlite::{SqliteOptions, SqliteStore};
 use locum_tlog::LedgerKey;
-use locum_token::SigningKey;
 use ring::rand::SystemRandom;
 use tempfile::TempDir;
 
 use super::files::{Files, ORIGIN, TIME_ZONE};
 use super::{
-    FakeClock, FakeDataPlane, FakeDesk, FakeJournal, FakeSubjects, FaultyStore, House,
+    FakeClock, FakeDataPlane, FakeDesk, FakeJournal, FakeKeyRing, FakeSubjects, FaultyStore, House,
     SeededEntropy, desk,
 };
 
@@ -151,6 +150,7 @@ impl HouseBuilder {
             desk: Arc::new(FakeDesk::new()),
             subjects: Arc::new(FakeSubjects::default()),
             journal: Arc::new(FakeJournal::default()),
+            key_ring: Arc::new(FakeKeyRing::default()),
             clock,
             folder,
         };
@@ -165,6 +165,7 @@ struct Around {
     desk: Arc<FakeDesk>,
     subjects: Arc<FakeSubjects>,
     journal: Arc<FakeJournal>,
+    key_ring: Arc<FakeKeyRing>,
     clock: Arc<FakeClock>,
     folder: Option<Arc<TempDir>>,
 }
@@ -200,6 +201,7 @@ impl Around {
             // After a restart other bytes than before it.
             entropy: Arc::new(SeededEntropy::new(builder.seed.wrapping_add(size << 32))),
             data_plane: builder.plane.clone().unwrap_or(remembering),
+            key_ring: Arc::clone(&self.key_ring) as _,
         };
         let settings = ControlSettings {
             issuer: builder.issuer.clone(),
@@ -218,7 +220,6 @@ impl Around {
             settings,
             &proposed,
             Arc::new(LedgerKey::from_seed(ORIGIN, &builder.ledger_seed).unwrap()),
-            Arc::new(grant_key()),
             Arc::new(SystemRandom::new()),
             builder.listeners.clone(),
         )
@@ -229,6 +230,7 @@ impl Around {
             desk: self.desk,
             subjects: self.subjects,
             journal: self.journal,
+            key_ring: self.key_ring,
             plane,
             clock: self.clock,
             builder,
@@ -236,11 +238,6 @@ impl Around {
             is_verified: AtomicBool::new(false),
         })
     }
-}
-
-fn grant_key() -> SigningKey {
-    let pem = locum_tlog::generate_pem(&[9; 32]).unwrap();
-    SigningKey::from_pkcs8_pem(&pem, &SystemRandom::new()).unwrap()
 }
 
 /// A house whose process has ended. What lay on disk or at the desk is still there.
@@ -262,6 +259,7 @@ impl House {
             desk: Arc::clone(&self.desk),
             subjects: Arc::clone(&self.subjects),
             journal: Arc::clone(&self.journal),
+            key_ring: Arc::clone(&self.key_ring),
             clock: Arc::clone(&self.clock),
             folder: self.folder.clone(),
         };

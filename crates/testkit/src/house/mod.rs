@@ -25,6 +25,7 @@ mod entropy;
 mod files;
 mod gate;
 mod journal;
+mod key_ring;
 mod plane;
 mod record;
 mod store;
@@ -46,6 +47,7 @@ pub use entropy::SeededEntropy;
 pub use files::Files;
 pub use gate::{Gate, Held};
 pub use journal::FakeJournal;
+pub use key_ring::FakeKeyRing;
 pub use plane::{FakeDataPlane, PlaneCall};
 pub use record::Refused;
 pub use store::FaultyStore;
@@ -58,6 +60,7 @@ pub struct House {
     pub desk: Arc<FakeDesk>,
     pub subjects: Arc<FakeSubjects>,
     pub journal: Arc<FakeJournal>,
+    pub key_ring: Arc<FakeKeyRing>,
     /// Records what the control room told it, unless the test brought an enforcement point of its own.
     pub plane: Arc<FakeDataPlane>,
     pub clock: Arc<FakeClock>,
