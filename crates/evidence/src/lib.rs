@@ -13,12 +13,15 @@
 mod archive;
 mod pack;
 mod report;
+mod signature;
 mod story;
 mod verify;
+pub mod webauthn;
 
 pub use archive::ArchiveError;
 pub use pack::{Pack, PackError, PackRow, needed};
 pub use report::report;
+pub use signature::{SignatureError, Signed, key_file_message, verify_signature};
 pub use story::{
     AccessEvent, Accessed, Answer, ApplicationTold, ApprovalTold, Asked, CaseChangeTold, Ends,
     Escalated, Extension, Finding, HoldTold, Line, OfferTold, Opened, Outcomes, QuestionTold,

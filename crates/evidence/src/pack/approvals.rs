@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use locum_domain::request::Offer;
 use locum_domain::scope::Shown;
-use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, RequestState};
+use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, RequestState, Signature};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(crate) struct Approved {
     /// What was shown, rebuilt from the request as it was then. Its canonical bytes are what is digested.
     pub(crate) shown: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) signature: Option<Value>,
+    pub(crate) signature: Option<Signature>,
     /// Whether what was shown has the digest that the approval names.
     #[serde(skip)]
     pub(crate) is_bound: bool,

@@ -99,7 +99,11 @@ impl<'e> About<'e> {
             Stream::Review(id) => self.reviews.contains(id),
             Stream::Hold(id) => self.holds.contains(id),
             Stream::Case(case) => self.case == case,
-            Stream::Governance | Stream::Principal(_) | Stream::Doors => false,
+            Stream::Governance
+            | Stream::Principal(_)
+            | Stream::Doors
+            | Stream::Founding
+            | Stream::Enrolment(_) => false,
         }
     }
 
