@@ -36,7 +36,15 @@ pub struct MeView {
     pub name: String,
     /// `user`, `service` or `ai_agent`.
     pub profile: String,
+    /// What the catalog gives; what this login does not carry of it is withheld.
     pub roles: Vec<String>,
+    /// Roles that this login does not carry: the identity provider did not confirm their group.
+    pub roles_withheld: Vec<String>,
+    /// `stepped-up`, `ordinary` or `device`.
+    pub assurance: String,
+    /// How the caller signed in: `oidc`, `passkey`, `device`, `program`, `founding-link`, `picked` or
+    /// `development-token`.
+    pub how: String,
 }
 
 impl From<&Application> for ApplicationView {
@@ -71,8 +79,14 @@ impl From<&Operation> for OperationView {
     }
 }
 
-impl From<Principal<'_>> for MeView {
-    fn from(principal: Principal<'_>) -> Self {
+impl MeView {
+    /// A principal, and what their login makes of them.
+    pub fn of(
+        principal: Principal<'_>,
+        assurance: &str,
+        how: &str,
+        roles_withheld: Vec<String>,
+    ) -> Self {
         let roles = match principal {
             Principal::Person(person) => person
                 .roles
@@ -86,6 +100,9 @@ impl From<Principal<'_>> for MeView {
             name: principal.name().to_owned(),
             profile: principal.profile().to_owned(),
             roles,
+            roles_withheld,
+            assurance: assurance.to_owned(),
+            how: how.to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Problem;
+use crate::{OAuthProblem, Problem};
 
 /// How long an answer may take.
 const TIME_OUT: Duration = Duration::from_secs(30);
@@ -25,6 +25,9 @@ pub enum ClientError {
     /// The server refused, and said why.
     #[error("{}: {}", .0.code, .0.detail)]
     Refused(Box<Problem>),
+    /// The server refused in OAuth's words.
+    #[error("{}: {}", .0.error, .0.error_description.as_deref().unwrap_or("no more is said"))]
+    OAuth(Box<OAuthProblem>),
     /// The server could not be reached, or broke off.
     #[error("`{url}` cannot be reached")]
     Unreachable {
@@ -76,6 +79,36 @@ impl Client {
         body: &B,
     ) -> Result<T, ClientError> {
         self.json(Method::POST, path, Some(body)).await
+    }
+
+    /// Posts a form to an OAuth endpoint as nobody and reads the answer; an empty one is `null`.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn form<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<T, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let unreachable = |source| ClientError::Unreachable {
+            url: url.clone(),
+            source,
+        };
+        let answer = self.http.post(&url).form(fields).send().await;
+        let answer = answer.map_err(unreachable)?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(unreachable)?;
+        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+        let strange = |_| ClientError::Strange {
+            url: url.clone(),
+            status,
+        };
+        if status.is_success() {
+            return serde_json::from_slice(body).map_err(strange);
+        }
+        let problem: OAuthProblem = serde_json::from_slice(body).map_err(strange)?;
+        Err(ClientError::OAuth(Box::new(problem)))
     }
 
     /// The bytes that a GET answers.

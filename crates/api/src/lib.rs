@@ -3,25 +3,37 @@
 //! Wire types are never domain types: what is answered is made from state by `From`, what is asked is words
 //! that the server parses. Times are RFC 3339 in UTC; people are named by their id.
 
+mod authenticator;
 mod catalog;
 mod client;
 mod event;
+mod key;
+mod login;
 mod problem;
 mod request;
 mod review;
 mod session;
+mod signature;
 mod stop;
 
+pub use authenticator::{
+    ApproveEnrolmentBody, AuthenticatorView, EnrolBody, EnrolmentView, FounderView, FoundingView,
+    PublicKeyBody, ReasonBody, RevokedView,
+};
 pub use catalog::{ApplicationView, MeView, OperationView};
 pub use client::{Client, ClientError};
 pub use event::{FeedItem, LedgerState};
+pub use key::{KeyView, RotateKeyBody, RotationView};
+pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
 pub use request::{
     AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, DenyBody, ExtendBody,
-    OfferBody, OfferView, PreviewView, QuestionView, RequestBody, RequestView, StepView,
+    OfferBody, OfferView, PreviewView, QuestionView, RequestBody, RequestView, StatementBody,
+    StepView,
 };
 pub use review::{CompleteReviewBody, ReviewView};
 pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};
+pub use signature::{CredentialView, SignatureBody, StatementView};
 pub use stop::{HoldView, StopBody, StopView};
 
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,8 @@ use locum_domain::{Request, RequestState, request};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::signature::SignatureBody;
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +115,8 @@ pub struct RequestView {
     pub duration_minutes: u32,
     pub break_glass: bool,
     pub version: u32,
+    /// Random, so that nobody can prepare a signature.
+    pub nonce: String,
     pub escalation: Option<String>,
     pub questions: Vec<QuestionView>,
     pub offer: Option<OfferView>,
@@ -149,9 +153,25 @@ pub struct ApproveBody {
     pub compensating_controls: Vec<String>,
     #[serde(default)]
     pub covers_narrower: bool,
+    /// The approver's own, over what `/statement` answers to the same words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub signature: Option<serde_json::Value>,
+    pub signature: Option<SignatureBody>,
+}
+
+/// The words of an approval that is about to be signed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementBody {
+    pub scope_digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why crossing applications is unavoidable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavoidable_because: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compensating_controls: Vec<String>,
+    #[serde(default)]
+    pub covers_narrower: bool,
 }
 
 /// A denial.
@@ -319,6 +339,7 @@ impl From<&Request> for RequestView {
             duration_minutes: request.duration.0,
             break_glass: request.break_glass,
             version: request.version,
+            nonce: request.nonce.clone(),
             escalation: request.route.escalation.as_ref().map(ToString::to_string),
             questions: request.questions.iter().map(QuestionView::from).collect(),
             offer,

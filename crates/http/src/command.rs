@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use locum_control::Caller;
 use locum_domain::{Refusal, Stream};
+use locum_login::SignedIn;
 use serde::de::DeserializeOwned;
 
 use crate::refused::{self, Refused};
@@ -20,6 +21,19 @@ impl<S: Sync> FromRequestParts<S> for Asking {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         let caller = parts.extensions.get::<Caller>().cloned();
         caller
+            .map(Self)
+            .ok_or_else(|| Refused::unauthorized("no-credential", "nobody is signed in"))
+    }
+}
+
+/// Who is asking, with all that is known of their login.
+pub(crate) struct Login(pub(crate) SignedIn);
+
+impl<S: Sync> FromRequestParts<S> for Login {
+    type Rejection = Refused;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        let signed_in = parts.extensions.get::<SignedIn>().cloned();
+        signed_in
             .map(Self)
             .ok_or_else(|| Refused::unauthorized("no-credential", "nobody is signed in"))
     }

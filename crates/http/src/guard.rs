@@ -4,7 +4,8 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use locum_control::{Caller, Door};
+use locum_control::Door;
+use locum_login::SignedIn;
 
 use crate::idempotency;
 use crate::payload;
@@ -17,11 +18,13 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = match caller(&front, &request) {
-        Ok(caller) => caller,
+    let signed_in = match signed_in(&front, &request) {
+        Ok(signed_in) => signed_in,
         Err(refused) => return refused.into_response(),
     };
+    let caller = signed_in.caller();
     request.extensions_mut().insert(caller.clone());
+    request.extensions_mut().insert(signed_in);
     if request.method() != Method::POST {
         return next.run(request).await;
     }
@@ -39,7 +42,7 @@ pub(crate) async fn guard(
     })
 }
 
-fn caller(front: &Front, request: &Request) -> Result<Caller, Refused> {
+fn signed_in(front: &Front, request: &Request) -> Result<SignedIn, Refused> {
     let signed_in = front
         .given
         .logins
@@ -56,5 +59,5 @@ fn caller(front: &Front, request: &Request) -> Result<Caller, Refused> {
         let detail = "whose token this is works here no more";
         return Err(Refused::unauthorized("left", detail));
     }
-    Ok(signed_in.caller())
+    Ok(signed_in)
 }

@@ -13,7 +13,9 @@ pub(crate) fn challenge(code: &str) -> &'static str {
     match code {
         "session-ended" => "Bearer error=\"invalid_token\"",
         // RFC 9470, section 3.
-        "signature-required" => "Bearer error=\"insufficient_user_authentication\"",
+        "signature-required" => {
+            "Bearer error=\"insufficient_user_authentication\", acr_values=\"phr\""
+        }
         "unknown-token" | "login-ended" => "Bearer error=\"invalid_token\"",
         "bad-signature" | "stale" => "Webhook-Signature",
         _ => "Bearer",
@@ -27,7 +29,9 @@ mod tests {
     #[test]
     fn a_401_says_by_what_it_could_be_answered() {
         assert_eq!(challenge("session-ended"), "Bearer error=\"invalid_token\"");
-        assert!(challenge("signature-required").contains("insufficient_user_authentication"));
+        let step_up = challenge("signature-required");
+        assert!(step_up.contains("error=\"insufficient_user_authentication\""));
+        assert!(step_up.contains("acr_values=\"phr\""));
         assert_eq!(challenge("unauthorized"), "Bearer");
     }
 }

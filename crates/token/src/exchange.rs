@@ -4,10 +4,9 @@
 //! is known. Parameters that would ask for less, more or something else than the grant says are
 //! refused, never passed over, because a client that asked for less must not get all.
 
-use std::collections::BTreeMap;
-
-use percent_encoding::percent_decode;
 use serde::Serialize;
+
+use crate::form::{Form, invalid, missing};
 
 /// `grant_type` of a token exchange.
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -57,6 +56,16 @@ pub enum OAuthErrorCode {
     InvalidScope,
     /// The audience is not one of the grant's applications, or not one at all.
     InvalidTarget,
+    /// The device code is nobody's, was used, or is another client's (RFC 6749 §5.2).
+    InvalidGrant,
+    /// Nobody has decided yet; the client asks again (RFC 8628 §3.5).
+    AuthorizationPending,
+    /// The client asks too often (RFC 8628 §3.5).
+    SlowDown,
+    /// Somebody said no (RFC 8628 §3.5).
+    AccessDenied,
+    /// Nobody let the device in in time (RFC 8628 §3.5).
+    ExpiredToken,
     /// The server cannot answer now.
     TemporarilyUnavailable,
 }
@@ -121,16 +130,26 @@ impl ExchangeAnswer {
 }
 
 /// Reads the body of a token request.
+///
+/// # Errors
+/// What is wrong with it, `unsupported_grant_type` for any other grant.
 pub fn parse_exchange(body: &[u8]) -> Result<ExchangeRequest, OAuthError> {
     let mut form = Form::read(body)?;
     match form.take("grant_type")?.as_deref() {
-        Some(GRANT_TYPE) => {}
+        Some(GRANT_TYPE) => exchange_of(form),
         Some(_) => {
             let known = format!("`grant_type` must be `{GRANT_TYPE}`");
-            return Err(OAuthError::new(OAuthErrorCode::UnsupportedGrantType, known));
+            Err(OAuthError::new(OAuthErrorCode::UnsupportedGrantType, known))
         }
-        None => return Err(missing("grant_type")),
+        None => Err(missing("grant_type")),
     }
+}
+
+/// Reads a token exchange out of a form whose `grant_type` was taken.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn exchange_of(mut form: Form) -> Result<ExchangeRequest, OAuthError> {
     let client = client_credential(&mut form)?;
     let subject_token = form.demand("subject_token")?;
     if form.demand("subject_token_type")? != TOKEN_TYPE_JWT {
@@ -149,7 +168,11 @@ pub fn parse_exchange(body: &[u8]) -> Result<ExchangeRequest, OAuthError> {
     })
 }
 
-fn client_credential(form: &mut Form) -> Result<Option<ClientCredential>, OAuthError> {
+/// Takes the client's proof out of a form, if there is one.
+///
+/// # Errors
+/// `invalid_client` for a secret, `invalid_request` for another kind of proof.
+pub fn client_credential(form: &mut Form) -> Result<Option<ClientCredential>, OAuthError> {
     if form.take("client_secret")?.is_some() {
         return Err(OAuthError::new(
             OAuthErrorCode::InvalidClient,
@@ -218,58 +241,4 @@ fn one_audience(form: &mut Form) -> Result<String, OAuthError> {
         )),
         (None, _) => Err(missing("audience")),
     }
-}
-
-fn invalid(description: impl Into<String>) -> OAuthError {
-    OAuthError::new(OAuthErrorCode::InvalidRequest, description)
-}
-
-fn missing(name: &str) -> OAuthError {
-    invalid(format!("`{name}` is missing"))
-}
-
-/// The parameters that were sent with a value; RFC 6749 §3.2 treats the others as omitted.
-struct Form(BTreeMap<String, Vec<String>>);
-
-impl Form {
-    fn read(body: &[u8]) -> Result<Self, OAuthError> {
-        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for pair in body.split(|byte| *byte == b'&') {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(halves.next().unwrap_or_default())?;
-            let value = decode(halves.next().unwrap_or_default())?;
-            if !value.is_empty() {
-                fields.entry(name).or_default().push(value);
-            }
-        }
-        Ok(Self(fields))
-    }
-
-    fn take_all(&mut self, name: &str) -> Vec<String> {
-        self.0.remove(name).unwrap_or_default()
-    }
-
-    fn take(&mut self, name: &str) -> Result<Option<String>, OAuthError> {
-        let mut values = self.take_all(name);
-        let value = values.pop();
-        if !values.is_empty() {
-            return Err(invalid(format!("`{name}` is repeated")));
-        }
-        Ok(value)
-    }
-
-    fn demand(&mut self, name: &str) -> Result<String, OAuthError> {
-        self.take(name)?.ok_or_else(|| missing(name))
-    }
-}
-
-fn decode(part: &[u8]) -> Result<String, OAuthError> {
-    let spaced: Vec<u8> = part
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    percent_decode(&spaced)
-        .decode_utf8()
-        .map(|text| text.into_owned())
-        .map_err(|_| invalid("the form is not UTF-8"))
 }

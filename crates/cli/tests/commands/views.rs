@@ -17,7 +17,8 @@ pub(crate) fn request(state: &str) -> Value {
                   "looked_up_at": "2026-03-02T11:00:00Z" },
         "reason": "customer cannot open her invoice",
         "applications": [{ "application": "billing", "operations": ["invoice.read"] }],
-        "duration_minutes": 30, "break_glass": false, "version": 1, "escalation": null, "questions": [],
+        "duration_minutes": 30, "break_glass": false, "version": 1,
+        "nonce": "00112233445566778899aabbccddeeff", "escalation": null, "questions": [],
         "offer": null, "grant": null, "session": null, "event": "evt_1", "extends": null, "denied_because": null,
     })
 }

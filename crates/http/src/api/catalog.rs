@@ -7,7 +7,7 @@ use locum_api::{ApplicationView, Listing, MeView};
 use locum_domain::Denial;
 
 use super::look::looked;
-use crate::command::Asking;
+use crate::command::{Asking, Login};
 use crate::query::Query;
 use crate::refused::Refused;
 use crate::state::Front;
@@ -21,14 +21,28 @@ type Answer = Result<Response, Refused>;
     tag = "catalog",
     responses((status = 200, body = MeView, description = "The bearer token's principal"))
 )]
-pub(crate) async fn me(State(front): State<Front>, Asking(caller): Asking) -> Answer {
+pub(crate) async fn me(
+    State(front): State<Front>,
+    Asking(caller): Asking,
+    Login(login): Login,
+) -> Answer {
     let in_force = front.control().in_force();
     let principal = in_force
         .catalog
         .principal(&caller.principal)
         .ok_or_else(|| Denial::NotFound.because("you are not in the catalog any more"));
     let principal = looked(&front, &caller, principal).await?;
-    Ok(Json(MeView::from(principal)).into_response())
+    let withheld = login
+        .withheld_roles
+        .iter()
+        .map(|role| role.as_str().to_owned());
+    let view = MeView::of(
+        principal,
+        login.assurance.as_str(),
+        login.how.as_str(),
+        withheld.collect(),
+    );
+    Ok(Json(view).into_response())
 }
 
 /// The applications of the catalog in force, with their operations.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use locum_api::{ApproveBody, AskBody, DenyBody, OfferBody, RequestView};
 use locum_control::approve::Approve;
 use locum_control::{approve, ask, deny, offer};
+use locum_domain::Signature;
 
 use super::words;
 use crate::command::Command;
@@ -27,15 +28,16 @@ type Answer = Result<Response, Refused>;
 pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("approve", words::id(&id)).await?;
     let body = command.read::<ApproveBody>("approve").await?;
-    let caller = precondition::caller(&command, &id).await?;
+    let signature = body.signature.map(Signature::try_from).transpose();
     let words = Approve {
         scope_digest: body.scope_digest,
         note: body.note,
         unavoidable_because: body.unavoidable_because,
         compensating_controls: body.compensating_controls,
         covers_narrower: body.covers_narrower,
-        signature: body.signature,
+        signature: command.typed("approve", signature).await?,
     };
+    let caller = precondition::caller(&command, &id).await?;
     let control = command.front.control();
     let outcome = approve::approve(control, &caller, &id, &words).await;
     let request = precondition::met(&command, outcome)?;
