@@ -16,7 +16,15 @@ pub(crate) enum Need {
     Haproxy,
     Caddy,
     Taskset,
+    /// For the browser tests; `LOCUM_CHROMIUM` may name another one.
+    Chromium,
+    /// Node.js, as new as the identity provider of the browser tests wants it.
+    Node,
+    Npm,
 }
+
+/// The oldest major version of Node.js that will do.
+const OLDEST_NODE: u32 = 20;
 
 impl Need {
     /// Makes sure that it is there, installing it when this is root on a machine with `apt-get`.
@@ -44,6 +52,13 @@ impl Need {
             Self::Haproxy => Call::new("haproxy", ["-v"]).succeeds(),
             Self::Caddy => Call::new("caddy", ["version"]).succeeds(),
             Self::Taskset => Call::new("taskset", ["--version"]).succeeds(),
+            Self::Chromium => {
+                std::env::var_os("LOCUM_CHROMIUM").is_some()
+                    || Call::new("which", ["chromium"]).succeeds()
+                    || Call::new("which", ["chromium-browser"]).succeeds()
+            }
+            Self::Node => is_node_new_enough(),
+            Self::Npm => Call::new("npm", ["--version"]).succeeds(),
         }
     }
 
@@ -56,6 +71,9 @@ impl Need {
             Self::Haproxy => "HAProxy",
             Self::Caddy => "Caddy",
             Self::Taskset => "taskset",
+            Self::Chromium => "Chromium",
+            Self::Node => "Node.js 20 or newer",
+            Self::Npm => "npm",
         }
     }
 
@@ -68,6 +86,9 @@ impl Need {
             Self::Haproxy => "haproxy",
             Self::Caddy => "caddy",
             Self::Taskset => "util-linux",
+            Self::Chromium => "chromium",
+            Self::Node => "nodejs",
+            Self::Npm => "npm",
         }
     }
 
@@ -93,6 +114,16 @@ impl Need {
             .with("DEBIAN_FRONTEND", "noninteractive")
             .succeeds()
     }
+}
+
+/// `node --version` says `v20.20.2`.
+fn is_node_new_enough() -> bool {
+    let said = Call::new("node", ["--version"])
+        .output()
+        .unwrap_or_default();
+    let major = said.trim().trim_start_matches('v').split('.').next();
+    let major = major.and_then(|number| number.parse::<u32>().ok());
+    major.is_some_and(|major| major >= OLDEST_NODE)
 }
 
 fn is_root() -> bool {

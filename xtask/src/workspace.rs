@@ -101,12 +101,12 @@ impl Workspace {
         serde_json::from_str(&text).map_err(|error| format!("cargo metadata: {error}"))
     }
 
-    /// What is built for one platform. `cargo metadata` also names optional crates that nobody switched on;
+    /// What is built for one platform, without rooms that nobody ships. `cargo metadata` also names optional crates that nobody switched on;
     /// `cargo tree` names exactly what is compiled.
     ///
     /// # Errors
     /// When cargo cannot resolve them.
-    pub(crate) fn shipped(&self) -> Outcome<BTreeSet<Shipped>> {
+    pub(crate) fn shipped(&self, never: &BTreeSet<String>) -> Outcome<BTreeSet<Shipped>> {
         let arguments = [
             "tree",
             "--workspace",
@@ -117,10 +117,14 @@ impl Workspace {
             "--target",
             PLATFORM,
         ];
+        let without = never.iter().flat_map(|room| ["--exclude", room.as_str()]);
         let text = self
             .call(
                 "cargo",
-                arguments.into_iter().chain(["--format", "{p}|{l}"]),
+                arguments
+                    .into_iter()
+                    .chain(without)
+                    .chain(["--format", "{p}|{l}"]),
             )
             .output()?;
         Ok(text.lines().filter_map(shipped).collect())

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything CI runs, in one order, each step with its time.
 
+mod browser;
 mod demo;
 
 use std::env;
@@ -60,22 +61,40 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
             python("tests.real.roundup_radicale")
         })
     });
+    report.step("browser: pages, sign-in and signatures in Chromium", || {
+        with_needs(&[Need::Chromium, Need::Node, Need::Npm], || {
+            browser::run(workspace).into()
+        })
+    });
     report.step("demo, and its evidence verified", || {
         demo::run(workspace).into()
     });
     report.finish()
 }
 
-/// nextest where it is installed: it runs the tests of all crates side by side.
+/// nextest where it is installed: it runs the tests of all crates side by side. Those that need a browser have a
+/// step of their own.
 fn unit_tests(workspace: &Workspace) -> Call {
     if workspace.call("cargo", ["nextest", "--version"]).succeeds() {
-        workspace.call("cargo", ["nextest", "run", "--workspace", "--no-fail-fast"])
+        workspace.call(
+            "cargo",
+            [
+                "nextest",
+                "run",
+                "--workspace",
+                "--exclude",
+                "locum-browser",
+                "--no-fail-fast",
+            ],
+        )
     } else {
         workspace.call(
             "cargo",
             [
                 "test",
                 "--workspace",
+                "--exclude",
+                "locum-browser",
                 "--lib",
                 "--bins",
                 "--tests",

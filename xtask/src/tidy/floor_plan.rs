@@ -115,6 +115,11 @@ pub(super) fn check(workspace: &Workspace, graph: &Graph, findings: &mut Finding
 }
 
 impl FloorPlan {
+    /// Rooms for tests only.
+    pub(super) fn never_shipped(&self) -> &BTreeSet<String> {
+        &self.tests.only
+    }
+
     fn allows(&self, from: &str, to: &str) -> bool {
         match self.rooms.get(from) {
             Some(Imports::These(rooms)) => rooms.contains(to),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Findings, toml};
+use super::{Findings, floor_plan, toml};
 use crate::process::Outcome;
 use crate::workspace::{Graph, Workspace};
 
@@ -48,7 +48,7 @@ struct Doubled {
 /// When `deny.toml` cannot be read.
 pub(super) fn check(workspace: &Workspace, graph: &Graph, findings: &mut Findings) -> Outcome {
     let deny: Deny = toml(workspace, FILE)?;
-    let shipped = workspace.shipped()?;
+    let shipped = workspace.shipped(floor_plan::read(workspace)?.never_shipped())?;
     let ids: BTreeSet<String> = shipped
         .iter()
         .map(|built| format!("{}@{}", built.name, built.version))

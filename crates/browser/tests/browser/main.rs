@@ -1,0 +1,12 @@
+//! Locum in a real browser: its pages, its sign-in, its signatures, and what attacks them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic here fails the test, as it should"
+)]
+
+mod console;
+mod harness;
+mod outside;

@@ -1,0 +1,3 @@
+//! The processes around the browser: Locum itself, and what it speaks to.
+
+pub(crate) mod locum;
