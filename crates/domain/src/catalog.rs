@@ -432,6 +432,21 @@ impl Catalog {
             .find(|principal| self.is_account_of(principal.id(), system, account))
     }
 
+    /// Whether two entries are one human: an account in common, or one's account is the other's id.
+    pub fn is_same_human(&self, one: &PrincipalId, other: &PrincipalId) -> bool {
+        if one == other {
+            return true;
+        }
+        let accounts = |id: &PrincipalId| self.people.get(id).map(|it| it.accounts.as_slice());
+        let (mine, theirs) = (
+            accounts(one).unwrap_or_default(),
+            accounts(other).unwrap_or_default(),
+        );
+        mine.iter().any(|account| theirs.contains(account))
+            || mine.iter().any(|account| account.id == other.as_str())
+            || theirs.iter().any(|account| account.id == one.as_str())
+    }
+
     /// Whether this subject of a case is somebody in people.toml, by id or by any account: those are protected.
     pub fn is_one_of_ours(&self, subject: &str) -> bool {
         self.people.values().any(|person| {

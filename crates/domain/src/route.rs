@@ -76,8 +76,8 @@ pub struct Approval {
     /// Whether the approver also agreed to any narrower version of what was shown.
     #[serde(default)]
     pub covers_narrower: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     /// The approver's own, over the approval's statement; verified before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 }
 

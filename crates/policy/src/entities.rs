@@ -48,7 +48,7 @@ fn person(
 ) -> Result<Entity, Refusal> {
     let also = involved
         .iter()
-        .filter(|other| person.id != ***other && is_same_human(catalog, &person.id, other))
+        .filter(|other| person.id != ***other && catalog.is_same_human(&person.id, other))
         .map(|other| names::person(other));
     let answers_alone = catalog
         .break_glass
@@ -191,19 +191,4 @@ pub(crate) fn eligibility(eligibility: &Eligibility) -> Result<Entity, Refusal> 
         .number("longest_minutes", eligibility.longest.0)
         .number("certified_until", value::date(eligibility.certified_until));
     entity(names::eligibility(&eligibility.id), attributes, Vec::new())
-}
-
-/// Whether two entries are one human: an account in common, or one's account is the other's id.
-pub(crate) fn is_same_human(catalog: &Catalog, one: &PrincipalId, other: &PrincipalId) -> bool {
-    if one == other {
-        return true;
-    }
-    let accounts = |id: &PrincipalId| catalog.people.get(id).map(|it| it.accounts.as_slice());
-    let (mine, theirs) = (
-        accounts(one).unwrap_or_default(),
-        accounts(other).unwrap_or_default(),
-    );
-    mine.iter().any(|account| theirs.contains(account))
-        || mine.iter().any(|account| account.id == other.as_str())
-        || theirs.iter().any(|account| account.id == one.as_str())
 }

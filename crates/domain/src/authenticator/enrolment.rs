@@ -85,6 +85,9 @@ pub struct Decided {
     pub by: PrincipalId,
     pub at: Timestamp,
     pub is_approved: bool,
+    /// Whom Locum told of an approval.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub announced_to: Vec<PrincipalId>,
 }
 
 /// Asking for an enrolment.
@@ -97,7 +100,19 @@ pub struct Asking {
     pub at: Timestamp,
 }
 
+impl Asked {
+    /// Whether somebody can still decide it.
+    pub fn is_waiting(&self, at: Timestamp) -> bool {
+        self.decided.is_none() && at < self.enrolment.decide_by()
+    }
+}
+
 impl Enrolment {
+    /// When it lapses, if nobody decides.
+    pub fn decide_by(&self) -> Timestamp {
+        self.at.saturating_add(ASKED_FOR).unwrap_or(self.at)
+    }
+
     /// What whoever approves it signs.
     pub fn statement<'a>(&'a self, by: &'a PrincipalId) -> EnrolmentStatement<'a> {
         EnrolmentStatement {
@@ -144,7 +159,7 @@ impl Enrolled {
         if asked.decided.is_some() {
             return Err(Denial::AlreadyDecided.because("this enrolment was decided"));
         }
-        if at.duration_since(asked.enrolment.at) >= ASKED_FOR {
+        if at >= asked.enrolment.decide_by() {
             return Err(Denial::Lapsed.because("nobody signed this enrolment in time"));
         }
         Ok(&asked.enrolment)
@@ -282,9 +297,19 @@ impl Enrolled {
                 decided: None,
             }),
             Event::EnrolmentApproved {
-                enrolment, by, at, ..
+                enrolment,
+                by,
+                at,
+                announced_to,
+                ..
             } => {
-                let asked = enrolled.decided(enrolment, by, *at, true);
+                let decided = Decided {
+                    by: by.clone(),
+                    at: *at,
+                    is_approved: true,
+                    announced_to: announced_to.clone(),
+                };
+                let asked = enrolled.decided(enrolment, decided);
                 enrolled.held.extend(asked.map(|asked| Held {
                     authenticator: asked.authenticator,
                     enrolled_at: *at,
@@ -294,7 +319,13 @@ impl Enrolled {
             Event::EnrolmentDenied {
                 enrolment, by, at, ..
             } => {
-                enrolled.decided(enrolment, by, *at, false);
+                let decided = Decided {
+                    by: by.clone(),
+                    at: *at,
+                    is_approved: false,
+                    announced_to: Vec::new(),
+                };
+                enrolled.decided(enrolment, decided);
             }
             Event::AuthenticatorRevoked {
                 authenticator,
@@ -313,19 +344,9 @@ impl Enrolled {
         Some(enrolled)
     }
 
-    fn decided(
-        &mut self,
-        id: &EnrolmentId,
-        by: &PrincipalId,
-        at: Timestamp,
-        is_approved: bool,
-    ) -> Option<Enrolment> {
+    fn decided(&mut self, id: &EnrolmentId, decided: Decided) -> Option<Enrolment> {
         let asked = self.asked.iter_mut().find(|it| it.enrolment.id == *id)?;
-        asked.decided = Some(Decided {
-            by: by.clone(),
-            at,
-            is_approved,
-        });
+        asked.decided = Some(decided);
         Some(asked.enrolment.clone())
     }
 

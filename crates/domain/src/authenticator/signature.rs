@@ -1,5 +1,7 @@
 //! One person's signature, as it is sent, recorded and checked.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AuthenticatorId;
@@ -30,5 +32,20 @@ impl Signature {
                 authenticator
             }
         }
+    }
+
+    /// How often the authenticator says it signed: bytes 33 to 36 of its data (WebAuthn Level 3, section 6.1). 0 for
+    /// one that does not count. Worth something only once the signature was verified.
+    pub fn count(&self) -> u32 {
+        let Signature::Passkey {
+            authenticator_data, ..
+        } = self
+        else {
+            return 0;
+        };
+        let data = URL_SAFE_NO_PAD.decode(authenticator_data);
+        let data = data.unwrap_or_default();
+        let count = data.get(33..37).and_then(|bytes| bytes.try_into().ok());
+        count.map_or(0, u32::from_be_bytes)
     }
 }
