@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use locum_domain::access::RouteTable;
+use locum_domain::catalog::Tier;
 use locum_domain::session::{ApplicationSession, ApplicationState};
 use locum_domain::{
     ApplicationId, Case, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream,
@@ -10,14 +11,11 @@ use locum_domain::{
 };
 use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 
-use crate::caller::{Caller, Door};
+use crate::caller::{Assurance, Caller, Door};
 use crate::control::Control;
 use crate::governance::InForce;
+use crate::ledger::{MOMENT, READS};
 use crate::ports::{Guard, Pass, Proposal};
-
-/// How often the tables and the ledger are compared before they count as different, and how long between.
-const READS: usize = 5;
-const MOMENT: std::time::Duration = std::time::Duration::from_millis(2);
 
 /// A live session and the ways into it.
 #[derive(Debug, Clone)]
@@ -39,7 +37,7 @@ pub struct WayIn {
 /// Begins the session of an approved request, or lengthens the one it extends.
 ///
 /// # Errors
-/// `missing-approval`, `lapsed`, `already-decided`, `held`, the case's codes, `not-eligible`,
+/// `missing-approval`, `lapsed`, `already-decided`, `signature-required`, `held`, the case's codes, `not-eligible`,
 /// `too-many-open`; each is on the record.
 pub async fn activate(
     control: &Control,
@@ -78,6 +76,8 @@ impl Control {
         }
         let request = self.request_as_recorded(&seen).await?;
         let activated = request.activate(session.clone(), at)?;
+        self.approvals_still_signed(&request).await?;
+        is_sure_enough(caller, &request)?;
         let in_force = self.in_force();
         let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
         in_force.policies.may_activate(
@@ -245,6 +245,22 @@ impl Control {
             open_url,
             base_url,
         })
+    }
+}
+
+/// Whether the login is sure enough for what begins: for `regulated` applications the actor proved a moment ago who
+/// they are.
+fn is_sure_enough(caller: &Caller, request: &Request) -> Result<(), Refusal> {
+    let route = &request.route;
+    let wrong = |detail: &str| Err(Denial::SignatureRequired.because(detail));
+    match caller.assurance {
+        Assurance::SteppedUp => Ok(()),
+        _ if route.strictest != Tier::Regulated => Ok(()),
+        Assurance::Device => wrong("a device that was let in begins nothing that is `regulated`"),
+        Assurance::Ordinary if route.signature_demanded => {
+            wrong("prove with your authenticator that it is you, then activate again")
+        }
+        Assurance::Ordinary => Ok(()),
     }
 }
 

@@ -6,6 +6,8 @@ use locum_domain::{Event, Happened, Refusal, Request, RequestId, Signature, Stre
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::ports::Proposal;
+use crate::signing::is_good_enough;
+use crate::statement::StatementToSign;
 
 /// An approval as its maker words it.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +63,9 @@ pub async fn approve(
                     return Err(control.why_lapsed(request, refusal, at).await);
                 }
             };
+            control
+                .is_signed_well(caller, &deciding, approve, at)
+                .await?;
             let in_force = control.in_force();
             let (_, case_unchanged) = control
                 .case_still_justifies(&in_force, &deciding.request, at)
@@ -73,6 +78,28 @@ pub async fn approve(
         })
         .await?;
     control.request_named(id).await
+}
+
+/// What the caller signs to approve the request in these words.
+///
+/// # Errors
+/// As for [`approve`]; nothing is on the record, for nothing was decided.
+pub async fn statement(
+    control: &Control,
+    caller: &Caller,
+    id: &RequestId,
+    words: &ApprovalWords,
+) -> Result<StatementToSign, Refusal> {
+    let at = control.now()?;
+    let deciding = control.deciding(caller, id, at).await?;
+    let request = &deciding.request;
+    let keys = control.authenticators_of(&caller.principal).await?;
+    let tier = request.route.strictest;
+    let fit = keys
+        .live()
+        .filter(|held| is_good_enough(held, tier, at).is_ok());
+    let statement = request.approval_statement(&caller.principal, words, &deciding.permitted)?;
+    StatementToSign::of(&statement, &control.in_force().login.rp_id, fit)
 }
 
 /// A request together with what policy lets the caller decide of it.
@@ -117,7 +144,7 @@ impl Control {
         let (request, version) = self.existing_request(id).await?;
         let in_force = self.in_force();
         let permitted = in_force.policies.may_decide(
-            &in_force.catalog,
+            &self.catalog_for(caller),
             &request,
             &caller.principal,
             self.circumstances(at),

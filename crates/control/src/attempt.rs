@@ -164,6 +164,10 @@ fn too_many(key: &str, value: &str, most: u64) -> Option<Refusal> {
             Denial::TooManyOpen
                 .because("a session for this case and subject is live already".to_owned()),
         ),
+        "authenticator" | "credential" => {
+            let detail = "this authenticator is somebody else's already: one human, one key";
+            Some(Denial::ConflictOfInterest.because(detail))
+        }
         _ => None,
     }
 }

@@ -28,7 +28,7 @@ pub async fn consider(
     let at = control.now()?;
     let in_force = control.in_force();
     let may_decide = in_force.policies.may_decide(
-        &in_force.catalog,
+        &control.catalog_for(caller),
         request,
         &caller.principal,
         control.circumstances(at),

@@ -151,6 +151,7 @@ impl Control {
             unrecorded: Arc::default(),
             ledger_key,
         };
+        control.begin_founding().await?;
         control.begin_live_sessions().await?;
         Ok(control)
     }

@@ -37,7 +37,7 @@ pub async fn end_session(
 }
 
 fn because(control: &Control, caller: &Caller, session: &Session) -> Result<EndedBecause, Refusal> {
-    let catalog = &control.in_force().catalog;
+    let catalog = &control.catalog_for(caller);
     let who = &caller.principal;
     if session.actor == *who || session.requester == *who {
         Ok(EndedBecause::EndedByActor)

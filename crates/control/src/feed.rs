@@ -94,18 +94,19 @@ impl Control {
     }
 
     async fn may_see_stream(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
-        let catalog = self.in_force().catalog.clone();
+        let catalog = self.catalog_for(caller);
         if sight::sees_all(&catalog, &caller.principal) {
             return Ok(true);
         }
         match stream {
-            Stream::Principal(id) | Stream::Enrolment(id) => Ok(*id == caller.principal),
-            // Whose keys everything is signed under is for everybody to know.
-            Stream::Founding => Ok(true),
+            Stream::Principal(id) => Ok(*id == caller.principal),
             Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
-            Stream::Request(_) | Stream::Session(_) | Stream::Review(_) | Stream::Hold(_) => {
-                self.sees(caller, stream).await
-            }
+            Stream::Request(_)
+            | Stream::Session(_)
+            | Stream::Review(_)
+            | Stream::Hold(_)
+            | Stream::Founding
+            | Stream::Enrolment(_) => self.sees(caller, stream).await,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Finding: what is there, and what of it is the caller's to see. What is not is `not-found`, as if it were not.
 
 use locum_domain::{
-    Aggregate, Denial, EventId, Refusal, Request, RequestId, Review, ReviewId, Session, SessionId,
-    Stream, Timestamp,
+    Aggregate, Denial, EventId, PrincipalId, Refusal, Request, RequestId, Review, ReviewId,
+    Session, SessionId, Stream, Timestamp,
 };
 
+use crate::authenticators::answers_for;
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::ports::Query;
@@ -60,7 +61,7 @@ impl Control {
         id: &RequestId,
     ) -> Result<(Request, u64), Refusal> {
         let (request, version) = self.existing_request(id).await?;
-        let catalog = &self.in_force().catalog;
+        let catalog = &self.catalog_for(caller);
         if sight::may_see_request(catalog, &caller.principal, &request) {
             return Ok((request, version));
         }
@@ -95,7 +96,7 @@ impl Control {
         id: &SessionId,
     ) -> Result<Session, Refusal> {
         let (session, _) = self.existing_session(id).await?;
-        if sight::may_see_session(&self.in_force().catalog, &caller.principal, &session) {
+        if sight::may_see_session(&self.catalog_for(caller), &caller.principal, &session) {
             Ok(session)
         } else {
             Err(Denial::NotFound.because("no such session"))
@@ -111,7 +112,7 @@ impl Control {
         let loaded = self.ports.store.load(&stream).await.map_err(unavailable)?;
         match loaded.state {
             Some(Aggregate::Review(review))
-                if sight::may_see_review(&self.in_force().catalog, &caller.principal, &review)
+                if sight::may_see_review(&self.catalog_for(caller), &caller.principal, &review)
                     || review.barred.contains(&caller.principal) =>
             {
                 Ok((*review, loaded.version))
@@ -150,8 +151,10 @@ impl Control {
             Stream::Session(id) => self.visible_session(caller, id).await.map(|_| true),
             Stream::Review(id) => self.visible_review(caller, id).await.map(|_| true),
             Stream::Hold(_) => self.sees_hold(caller, stream).await,
-            Stream::Principal(id) | Stream::Enrolment(id) => Ok(*id == caller.principal),
+            Stream::Enrolment(id) => self.sees_enrolments(caller, id).await,
+            // Whose keys everything is signed under is for everybody to know.
             Stream::Founding => Ok(true),
+            Stream::Principal(id) => Ok(*id == caller.principal),
             Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
         };
         match outcome {
@@ -160,9 +163,23 @@ impl Control {
         }
     }
 
+    /// The person, whoever has a say in their keys, and those who see everything.
+    async fn sees_enrolments(
+        &self,
+        caller: &Caller,
+        person: &PrincipalId,
+    ) -> Result<bool, Refusal> {
+        let (catalog, who) = (self.catalog_for(caller), &caller.principal);
+        if who == person || sight::sees_all(&catalog, who) {
+            return Ok(true);
+        }
+        let founders = self.founders().await?;
+        Ok(answers_for(&catalog, &founders, who, person))
+    }
+
     async fn sees_hold(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
         let loaded = self.ports.store.load(stream).await.map_err(unavailable)?;
-        let catalog = &self.in_force().catalog;
+        let catalog = &self.catalog_for(caller);
         Ok(match loaded.state {
             Some(Aggregate::Hold(hold)) => sight::may_see_hold(catalog, &caller.principal, &hold),
             _ => false,

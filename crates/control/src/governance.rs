@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use locum_catalog::Bundle;
-use locum_catalog::settings::Environment;
+use locum_catalog::settings::{Environment, Governed, GovernedLogin};
 use locum_domain::governance::Applied;
 use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
 use locum_policy::Policies;
@@ -26,6 +26,10 @@ pub struct InForce {
     pub catalog: Arc<Catalog>,
     pub policies: Arc<Policies>,
     pub applied: Applied,
+    /// The founders, the name passkeys are bound to, the identity provider: as recorded.
+    pub login: GovernedLogin,
+    /// The ledger's origin.
+    pub origin: String,
     /// The version of the governance stream; decisions that stand on it are guarded with it.
     pub version: u64,
     pub difference: Difference,
@@ -75,7 +79,7 @@ pub(crate) async fn found_or_compare(
         }
     };
     // What cannot be put in force is never recorded as applied.
-    let (catalog, policies) = read(&applied)?;
+    let (catalog, policies, governed) = read(&applied)?;
     let mut version = version;
     if let Some(event) = event {
         let stream = Stream::Governance;
@@ -97,6 +101,8 @@ pub(crate) async fn found_or_compare(
         catalog: Arc::new(catalog),
         policies: Arc::new(policies),
         applied,
+        login: governed.login,
+        origin: governed.origin,
         version,
         difference,
     })
@@ -142,7 +148,7 @@ async fn recorded(
 
 /// The catalog and policies of recorded files: the same reading at the founding, at every start, and from the
 /// ledger alone.
-fn read(applied: &Applied) -> Result<(Catalog, Policies), StartError> {
+fn read(applied: &Applied) -> Result<(Catalog, Policies, Governed), StartError> {
     let wrong = |why: String| StartError::Governance(why);
     let bundle = Bundle::recorded(applied.files.clone(), applied.settings.clone())
         .map_err(|error| wrong(error.to_string()))?;
@@ -155,7 +161,7 @@ fn read(applied: &Applied) -> Result<(Catalog, Policies), StartError> {
         .collect();
     let policies =
         Policies::load(&operator).map_err(|problems| wrong(sentences(problems.iter())))?;
-    Ok((catalog, policies))
+    Ok((catalog, policies, bundle.settings))
 }
 
 fn sentences<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String {

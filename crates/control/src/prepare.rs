@@ -53,7 +53,7 @@ impl Control {
         at: Timestamp,
     ) -> Result<Prepared, Refusal> {
         let in_force = self.in_force();
-        let catalog = &*in_force.catalog;
+        let catalog = &*self.catalog_for(caller);
         let actor = asked.actor.as_ref().unwrap_or(&caller.principal);
         let prompts = asked.applications.iter().filter_map(|(id, _)| {
             let application = catalog.applications.get(id)?;

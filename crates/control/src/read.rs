@@ -279,8 +279,8 @@ impl Control {
         before: Option<String>,
         limit: u32,
     ) -> Result<Listed<T>, Refusal> {
-        let in_force = self.in_force();
-        let visible = |state| T::of(state).filter(|it| it.is_seen_by(&in_force.catalog, caller));
+        let catalog = self.catalog_for(caller);
+        let visible = |state| T::of(state).filter(|it| it.is_seen_by(&catalog, caller));
         let limit = limit.clamp(1, LARGEST_PAGE);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut items, mut before) = (Vec::new(), before);

@@ -131,7 +131,7 @@ pub async fn holds(control: &Control) -> Result<Vec<Hold>, Refusal> {
 }
 
 fn may_stop(control: &Control, caller: &Caller, scope: &StopScope) -> Result<(), Refusal> {
-    let catalog = &control.in_force().catalog;
+    let catalog = &control.catalog_for(caller);
     let who = &caller.principal;
     if sight::has_role(catalog, who, &[Role::Security, Role::SecurityControlOwner]) {
         return Ok(());

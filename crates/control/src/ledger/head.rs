@@ -10,17 +10,19 @@ use locum_domain::{Event, Recorded, Stream};
 use locum_record::Entry;
 use locum_tlog::{Tree, leaf_hash};
 
+use super::keys::Keys;
 use super::verified::{RowFault, open_row_of};
 use crate::ports::{Store, StoreError};
 
 /// Entries read at a time while the ledger is taken up.
 const AT_ONCE: u32 = 4_096;
 
-/// The tree as of one commit, and the positions of every open history: governance, requests that can still
-/// lead to access, sessions that are live.
+/// The tree as of one commit, and the positions of every open history: governance, the founding, everybody's
+/// enrolments, requests that can still lead to access, sessions that are live.
 #[derive(Default)]
 pub(crate) struct Head {
     pub(crate) tree: Tree,
+    pub(crate) keys: Keys,
     histories: HashMap<Stream, Vec<u64>>,
 }
 
@@ -99,6 +101,7 @@ impl Head {
         if !is_of_a_history(recorded.event.kind()) {
             return;
         }
+        self.keys.remember(&recorded.event);
         if closes(&recorded.event) {
             self.histories.remove(&stream);
         } else {
@@ -116,11 +119,14 @@ fn is_of_a_history(kind: &str) -> bool {
         kind,
         "founded" | "applied" | "question-asked" | "question-answered"
     ) || matches!(kind, "offer-made" | "offer-accepted")
+        || matches!(kind, "founder-enrolled" | "authenticator-revoked")
+        || kind.starts_with("founding-")
+        || kind.starts_with("enrolment-")
         || kind.starts_with("session-")
         || (kind.starts_with("request-") && kind != "request-previewed")
 }
 
-/// Whether nothing can open through this history any more.
+/// Whether nothing can open through this history any more. Whose keys count is asked for ever.
 fn closes(event: &Event) -> bool {
     matches!(
         event,

@@ -13,12 +13,13 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use locum_domain::{Event, Happened, Recorded, Stream, Timestamp};
+use locum_domain::{AuthenticatorId, Event, Happened, Recorded, Stream, Timestamp};
 use locum_record::Entry;
 use locum_tlog::{LedgerKey, leaf_hash, verify_checkpoint};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::head::{Head, HeadFault, History};
+use super::keys::Keys;
 use super::sealing::LedgerSealer;
 use super::verified::open_row;
 use crate::ports::{
@@ -141,6 +142,24 @@ impl Sequencer {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .history(stream)
+    }
+
+    /// Whose key is whose.
+    pub(crate) fn keys<T>(&self, read: impl FnOnce(&Keys) -> T) -> T {
+        read(
+            &self
+                .head
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .keys,
+        )
+    }
+
+    /// An authenticator was seen to sign for a login, which leaves no signature on the record; `false` when its
+    /// count does not grow.
+    pub(crate) fn counted(&self, id: &AuthenticatorId, count: u32) -> bool {
+        let mut head = self.head.write().unwrap_or_else(PoisonError::into_inner);
+        head.keys.raise(id, count)
     }
 }
 

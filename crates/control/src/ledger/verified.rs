@@ -13,6 +13,10 @@ use super::proofs::LedgerTiles;
 use crate::control::{Control, unavailable};
 use crate::ports::{LedgerRow, Store, StoreError};
 
+/// How often the tables and the ledger are compared before they count as different, and how long between.
+pub(crate) const READS: usize = 5;
+pub(crate) const MOMENT: std::time::Duration = std::time::Duration::from_millis(2);
+
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RowFault {
@@ -83,15 +87,50 @@ impl Control {
         }
     }
 
-    async fn verified(&self, stream: &Stream) -> Result<Option<Aggregate>, Refusal> {
+    /// The state of an open history by its own ledger entries.
+    ///
+    /// # Errors
+    /// `not-found` when the tables say something else than the ledger.
+    pub(crate) async fn verified(&self, stream: &Stream) -> Result<Option<Aggregate>, Refusal> {
+        let events = self.verified_events(stream).await?;
+        Ok(events.iter().fold(None, Aggregate::evolve))
+    }
+
+    /// The events of an open history, each shown to be in the ledger.
+    ///
+    /// # Errors
+    /// As [`Control::verified`].
+    pub(crate) async fn verified_events(&self, stream: &Stream) -> Result<Vec<Recorded>, Refusal> {
         let history = self.sequencer.history(stream);
-        let folded = fold(&*self.ports.store, &history, stream)
+        let read = read_history(&*self.ports.store, &history, stream)
             .await
             .map_err(unavailable)?;
-        folded.map_err(|fault| {
+        read.map_err(|fault| {
             tracing::error!(%fault, %stream, "the database says what the ledger does not");
             Denial::NotFound.because("the ledger does not hold what the tables say")
         })
+    }
+
+    /// The state of an open history by its own ledger entries, which must be what the tables say, with its version:
+    /// what a change is guarded with.
+    ///
+    /// # Errors
+    /// As [`Control::verified`].
+    pub(crate) async fn as_recorded(
+        &self,
+        stream: &Stream,
+    ) -> Result<(Option<Aggregate>, u64), Refusal> {
+        for _ in 0..READS {
+            let seen = self.ports.store.load(stream).await.map_err(unavailable)?;
+            let verified = self.verified(stream).await?;
+            if verified == seen.state {
+                return Ok((verified, seen.version));
+            }
+            // A commit is visible in the tables a moment before the ledger's head has it.
+            tokio::time::sleep(MOMENT).await;
+        }
+        tracing::error!(%stream, "the tables say what the ledger does not");
+        Err(Denial::NotFound.because("the ledger does not hold what the tables say"))
     }
 }
 
@@ -101,7 +140,17 @@ pub(crate) async fn fold(
     history: &History,
     stream: &Stream,
 ) -> Result<Result<Option<Aggregate>, RowFault>, StoreError> {
-    let (tree, mut state) = (&history.tree, None);
+    let events = read_history(store, history, stream).await?;
+    Ok(events.map(|events| events.iter().fold(None, Aggregate::evolve)))
+}
+
+/// The events of an open history, each of its entries shown to be in the tree.
+async fn read_history(
+    store: &dyn Store,
+    history: &History,
+    stream: &Stream,
+) -> Result<Result<Vec<Recorded>, RowFault>, StoreError> {
+    let (tree, mut events) = (&history.tree, Vec::new());
     let mut tiles = LedgerTiles::at(store, tree.size());
     for position in &history.positions {
         let row = store.rows(*position, 1).await?.into_iter().next();
@@ -117,14 +166,12 @@ pub(crate) async fn fold(
             return Ok(Err(RowFault::NotIncluded(*position)));
         }
         match open_row_of(&row) {
-            Ok(recorded) if recorded.stream == *stream => {
-                state = Aggregate::evolve(state, &recorded);
-            }
+            Ok(recorded) if recorded.stream == *stream => events.push(recorded),
             Ok(_) => return Ok(Err(RowFault::Form(*position))),
             Err(fault) => return Ok(Err(fault)),
         }
     }
-    Ok(Ok(state))
+    Ok(Ok(events))
 }
 
 /// What `locum ledger verify` found.

@@ -1,0 +1,186 @@
+//! Signed approvals: judged when they are given, and again, from the ledger, when access begins.
+
+use locum_domain::authenticator::Held;
+use locum_domain::catalog::Tier;
+use locum_domain::request::ApprovalWords;
+use locum_domain::route::Approval;
+use locum_domain::{Denial, Event, PrincipalId, Recorded, Refusal, Request, Stream, Timestamp};
+
+use crate::approve::{Approve, Deciding};
+use crate::caller::{Assurance, Caller};
+use crate::control::Control;
+use crate::signing::is_good_enough;
+
+/// One approval with the request as it was when it was given, before the approval was on it.
+struct AsShown<'e> {
+    request: Request,
+    step: usize,
+    approval: &'e Approval,
+}
+
+/// The approvals of a request, each with what was shown.
+fn as_shown(events: &[Recorded]) -> Vec<AsShown<'_>> {
+    let mut request: Option<Request> = None;
+    let mut shown = Vec::new();
+    for recorded in events {
+        if let (Event::RequestApproved { step, approval, .. }, Some(request)) =
+            (&recorded.event, &request)
+        {
+            shown.push(AsShown {
+                request: request.clone(),
+                step: *step,
+                approval,
+            });
+        }
+        request = Request::evolve(request, &recorded.event);
+    }
+    shown
+}
+
+impl Control {
+    /// Whether the signature that comes with an approval is good enough, after everything else was found to be.
+    ///
+    /// # Errors
+    /// `signature-required`, and `conflict-of-interest` where whoever let a key count decides the same request.
+    pub(crate) async fn is_signed_well(
+        &self,
+        caller: &Caller,
+        deciding: &Deciding,
+        approve: &Approve,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let (request, by) = (&deciding.request, &caller.principal);
+        let route = &request.route;
+        let is_serious = route.signature_demanded || route.strictest == Tier::Regulated;
+        if caller.assurance == Assurance::Device && is_serious {
+            let detail =
+                "a device that was let in approves nothing: decide where you sign in yourself";
+            return Err(Denial::SignatureRequired.because(detail));
+        }
+        self.let_none_of_their_keys_count(request, by).await?;
+        let Some(signature) = &approve.signature else {
+            return Ok(());
+        };
+        let words = approve.words();
+        let statement = request.approval_statement(by, &words, &deciding.permitted)?;
+        let held = self.signed_now(by, signature, &statement).await?;
+        is_good_enough(&held, route.strictest, at)?;
+        self.enroller_is_apart(request, &held, at)
+    }
+
+    /// Whether every approval of a request, which is the ledger's own, still carries the signature of a key in use.
+    ///
+    /// # Errors
+    /// `missing-approval` for one that does not.
+    pub(crate) async fn approvals_still_signed(&self, request: &Request) -> Result<(), Refusal> {
+        if !request.route.signature_demanded {
+            return Ok(());
+        }
+        let stream = Stream::Request(request.id.clone());
+        let events = self.verified_events(&stream).await?;
+        let shown = as_shown(&events);
+        for approval in request.route.approvals() {
+            let shown = shown.iter().rev().find(|it| it.approval == approval);
+            self.still_signed(request, approval, shown)
+                .await
+                .map_err(|refusal| no_more(approval, refusal))?;
+        }
+        Ok(())
+    }
+
+    async fn still_signed(
+        &self,
+        request: &Request,
+        approval: &Approval,
+        shown: Option<&AsShown<'_>>,
+    ) -> Result<(), Refusal> {
+        let unsigned = || Denial::MissingApproval.because("it carries no signature");
+        let signature = approval.signature.as_ref().ok_or_else(unsigned)?;
+        let shown = shown.ok_or_else(unsigned)?;
+        let step = shown
+            .request
+            .route
+            .steps
+            .get(shown.step)
+            .ok_or_else(unsigned)?;
+        if shown.request.scope_digest() != approval.scope_digest {
+            return Err(Denial::MissingApproval.because("it names something else than was shown"));
+        }
+        let words = ApprovalWords::of(approval);
+        let statement = words.statement(&shown.request, &approval.by, step);
+        let held = self
+            .signed_then(&approval.by, signature, &statement)
+            .await?;
+        is_good_enough(&held, request.route.strictest, approval.at)?;
+        self.enroller_is_apart(request, &held, approval.at)
+    }
+
+    /// Whether whoever let this key count stays away from what it signs: they ask for nothing in it, gain nothing from
+    /// it, and decide nothing of it themselves.
+    fn enroller_is_apart(
+        &self,
+        request: &Request,
+        held: &Held,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Some(enroller) = &held.enrolled_by else {
+            return Ok(());
+        };
+        let conflict = |what: &str| {
+            let id = &held.authenticator.id;
+            let detail = format!("{enroller} let `{id}` count and {what}");
+            Err(Denial::ConflictOfInterest.because(detail))
+        };
+        let in_force = self.in_force();
+        let decided = |approval: &Approval| in_force.catalog.is_same_human(&approval.by, enroller);
+        if request.route.approvals().any(decided) {
+            return conflict("decides this request too");
+        }
+        let circumstances = self.circumstances(at);
+        let may = in_force
+            .policies
+            .may_decide(&in_force.catalog, request, enroller, circumstances);
+        match may {
+            Err(refusal) => match refusal.denial {
+                Denial::SelfApproval => conflict("asks for this"),
+                Denial::ConflictOfInterest => conflict("gains from this"),
+                Denial::PolicyError => Err(refusal),
+                _ => Ok(()),
+            },
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The other direction: nobody decides a request that was signed already with a key that counts by their doing.
+    async fn let_none_of_their_keys_count(
+        &self,
+        request: &Request,
+        by: &PrincipalId,
+    ) -> Result<(), Refusal> {
+        let catalog = self.in_force().catalog.clone();
+        for approval in request.route.approvals() {
+            let Some(signature) = &approval.signature else {
+                continue;
+            };
+            let keys = self.authenticators_of(&approval.by).await?;
+            let held = keys.held(signature.authenticator());
+            let enroller = held.and_then(|held| held.enrolled_by.as_ref());
+            if enroller.is_some_and(|enroller| catalog.is_same_human(enroller, by)) {
+                let detail = format!("{} signed this with a key that you let count", approval.by);
+                return Err(Denial::ConflictOfInterest.because(detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why an approval that was given counts no more.
+fn no_more(approval: &Approval, refusal: Refusal) -> Refusal {
+    match refusal.denial {
+        Denial::RecorderUnavailable | Denial::PolicyError => refusal,
+        _ => {
+            let (by, why) = (&approval.by, refusal.detail);
+            Denial::MissingApproval.because(format!("the approval of {by} counts no more: {why}"))
+        }
+    }
+}
