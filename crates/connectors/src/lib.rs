@@ -1,4 +1,4 @@
-//! Case systems and subject directories: one module for each kind of outside system.
+//! Case systems, subject directories and the identity provider: one module for each kind of outside system.
 //!
 //! What an outside system says is never believed beyond its subject: a case system can end access and never
 //! grant it, and a directory names a user of its own application. Everything here either gives the answer
@@ -6,6 +6,7 @@
 //! the last two refuse. Settings come resolved: nothing here reads a file, a clock or the environment.
 
 mod generic;
+mod identity_provider;
 pub mod probe;
 mod roundup;
 mod settings;
@@ -14,6 +15,7 @@ mod web;
 pub mod webhook;
 
 pub use generic::Generic;
+pub use identity_provider::{IdentityProvider, ProviderSilent};
 pub use roundup::Roundup;
 pub use settings::{
     CaseMap, GenericSettings, NumberCheck, Pace, RoundupFields, RoundupSettings, SettingsError,

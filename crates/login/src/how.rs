@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use locum_control::Assurance;
+use locum_domain::AuthenticatorId;
 use locum_domain::catalog::Role;
 
 /// A proof with an authenticator counts this long.
@@ -21,7 +22,7 @@ pub enum How {
     /// With a passkey.
     Passkey {
         /// The authenticator's id.
-        authenticator: String,
+        authenticator: AuthenticatorId,
     },
     /// With a founder's one-time link, before there is any authenticator.
     FoundingLink,

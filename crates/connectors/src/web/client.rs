@@ -168,7 +168,8 @@ impl WebClient {
         Ok((status, String::from_utf8_lossy(&said).into_owned()))
     }
 
-    async fn send(
+    /// One request, whatever the answer.
+    pub(crate) async fn send(
         &self,
         method: Method,
         url: Url,
@@ -186,7 +187,8 @@ impl WebClient {
         request.send().await.map_err(|error| self.cause(&error))
     }
 
-    async fn body(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, NoAnswer> {
+    /// The answer's body, if it is short enough.
+    pub(crate) async fn body(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, NoAnswer> {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.cause(&error))? {
             if body.len() + chunk.len() > self.limits.body_bytes {

@@ -1,6 +1,6 @@
 //! Ending logins. Nothing here can begin one.
 
-use locum_domain::PrincipalId;
+use locum_domain::{AuthenticatorId, PrincipalId};
 
 use super::Logins;
 use super::entry::Entry;
@@ -53,7 +53,7 @@ impl Logins {
     }
 
     /// Ends what a passkey that was revoked began.
-    pub fn end_by_authenticator(&self, authenticator: &str) -> Vec<Ended> {
+    pub fn end_by_authenticator(&self, authenticator: &AuthenticatorId) -> Vec<Ended> {
         self.end_where(
             |entry| matches!(&entry.how, How::Passkey { authenticator: it } if it == authenticator),
         )

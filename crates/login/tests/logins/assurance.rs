@@ -6,13 +6,9 @@ use locum_control::Assurance;
 use locum_domain::catalog::Role;
 use locum_login::{How, Judgement, NewLogin, NotSignedIn, NotSteppedUp, SeenFrom};
 
-use crate::world::{MINUTE, World, alice, alice_by, bob, oidc, with_authorization, with_cookie};
-
-fn passkey() -> How {
-    How::Passkey {
-        authenticator: "aut_1".into(),
-    }
-}
+use crate::world::{
+    MINUTE, World, alice, alice_by, bob, oidc, passkey, with_authorization, with_cookie,
+};
 
 #[test]
 fn r06_an_authenticator_that_was_shown_counts_for_a_quarter_of_an_hour() {

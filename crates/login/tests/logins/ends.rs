@@ -3,7 +3,7 @@
 use locum_login::How;
 use secrecy::ExposeSecret as _;
 
-use crate::world::{ISSUER, World, alice, alice_by, bob, oidc, with_cookie};
+use crate::world::{ISSUER, World, alice, alice_by, authenticator, bob, oidc, with_cookie};
 
 #[test]
 fn signing_out_ends_the_login_and_only_that_one() {
@@ -52,12 +52,12 @@ fn r33_the_provider_ends_one_of_its_sessions_or_everything_of_an_account() {
 #[test]
 fn r33_a_passkey_that_was_revoked_leaves_no_login_behind() {
     let world = World::production();
-    let by = |authenticator: &str| How::Passkey {
-        authenticator: authenticator.into(),
+    let by = |last| How::Passkey {
+        authenticator: authenticator(last),
     };
-    let lost = world.begin(by("aut_1"));
-    let kept = world.begin(by("aut_2"));
-    let ended = world.logins.end_by_authenticator("aut_1");
+    let lost = world.begin(by(1));
+    let kept = world.begin(by(2));
+    let ended = world.logins.end_by_authenticator(&authenticator(1));
     assert_eq!(ended.len(), 1);
     let is_signed_in = |set_cookie: &str| {
         let headers = with_cookie(set_cookie);

@@ -18,7 +18,7 @@ use locum_control::Door;
 use locum_login::{How, LoginId, NotSignedIn};
 use secrecy::ExposeSecret as _;
 
-use world::{MINUTE, World, alice, alice_by, with_authorization, with_cookie};
+use world::{MINUTE, World, alice, alice_by, passkey, with_authorization, with_cookie};
 
 #[test]
 fn a_bearer_token_is_its_person_and_nobody_else_is() {
@@ -81,10 +81,7 @@ fn r33_a_cookie_is_no_bearer_token_and_a_bearer_token_no_cookie() {
 #[test]
 fn r33_a_cookie_that_a_sibling_host_tossed_over_signs_nobody_in() {
     let world = World::production();
-    let how = How::Passkey {
-        authenticator: "aut_1".into(),
-    };
-    let mut ours = with_cookie(&world.begin(how).set_cookie);
+    let mut ours = with_cookie(&world.begin(passkey()).set_cookie);
     assert!(ours[COOKIE].to_str().unwrap().starts_with("__Host-"));
     assert!(world.logins.authenticate(&ours).is_ok());
     // A sibling can set the name without the prefix only, and that is another cookie.

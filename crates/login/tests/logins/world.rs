@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 use jiff::Timestamp;
-use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
+use locum_domain::{AuthenticatorId, PrincipalId};
 use locum_login::{
     BearerTokens, How, Judgement, LoginSettings, Logins, NewLogin, OidcSignIn, Ports, SecretKey,
     SeenFrom, Started,
@@ -115,4 +115,15 @@ pub(crate) fn with_authorization(value: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, value.parse().unwrap());
     headers
+}
+
+/// Two authenticators.
+pub(crate) fn authenticator(last: u8) -> AuthenticatorId {
+    format!("aut_{last:032x}").parse().unwrap()
+}
+
+pub(crate) fn passkey() -> How {
+    How::Passkey {
+        authenticator: authenticator(1),
+    }
 }

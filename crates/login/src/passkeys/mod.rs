@@ -1,0 +1,242 @@
+//! Passkeys: signing in with one, proving oneself again, making one. What is signed is verified by the same code that
+//! verifies evidence ([`locum_evidence::webauthn`]).
+
+mod challenges;
+mod options;
+mod refused;
+mod response;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderMap;
+use locum_domain::authenticator::Authenticator;
+use locum_domain::{AuthenticatorId, PrincipalId};
+use locum_evidence::webauthn::{
+    Assertion, Ceremony, NewCredential, Registration, verify_assertion, verify_registration,
+};
+use serde_json::Value;
+
+pub use refused::PasskeyRefused;
+pub use response::{AuthenticationResponse, RegistrationResponse};
+
+use crate::cookie::SIGN_IN;
+use crate::login::LoginId;
+use crate::ports::Ports;
+use challenges::Challenges;
+
+/// The ceremonies, so that no challenge serves two.
+const SIGN_IN_CEREMONY: &str = "locum-passkey-sign-in/v1";
+const STEP_UP_CEREMONY: &str = "locum-passkey-step-up/v1";
+const REGISTRATION_CEREMONY: &str = "locum-passkey-registration/v1";
+
+/// The relying party.
+#[derive(Debug, Clone)]
+pub struct PasskeySettings {
+    /// The domain that passkeys are scoped to.
+    pub rp_id: String,
+    /// What the browser calls us when it asks.
+    pub rp_name: String,
+    /// The one origin whose pages may hold a ceremony: that of `public_url`.
+    pub origin: String,
+    /// Whether `public_url` is `https`.
+    pub is_secure: bool,
+}
+
+/// Finds the live authenticator of a credential id, and the highest count it was seen with. A revoked one is none.
+pub trait FindAuthenticator: Sync {
+    fn by_credential(&self, credential_id: &str) -> Option<(Authenticator, Option<u32>)>;
+}
+
+impl<F> FindAuthenticator for F
+where
+    F: Fn(&str) -> Option<(Authenticator, Option<u32>)> + Sync,
+{
+    fn by_credential(&self, credential_id: &str) -> Option<(Authenticator, Option<u32>)> {
+        self(credential_id)
+    }
+}
+
+/// Somebody proved themselves with a passkey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    pub principal: PrincipalId,
+    pub authenticator: AuthenticatorId,
+    pub sign_count: u32,
+}
+
+/// The ceremonies that are under way.
+pub struct Passkeys {
+    settings: PasskeySettings,
+    ports: Ports,
+    challenges: Challenges,
+    /// The highest count each authenticator signed in with: a lower one later is a copied key's.
+    counts: Mutex<BTreeMap<AuthenticatorId, u32>>,
+}
+
+impl Passkeys {
+    /// No ceremony is under way.
+    pub fn new(settings: PasskeySettings, ports: Ports) -> Self {
+        Self {
+            settings,
+            ports,
+            challenges: Challenges::default(),
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Options for signing in, and the `Set-Cookie` that binds them to this browser. They are the same for everybody.
+    /// `None` without randomness.
+    pub fn sign_in_options(&self) -> Option<(Value, String)> {
+        let secret = self.ports.secret()?;
+        let challenge = self
+            .challenges
+            .open(SIGN_IN_CEREMONY, &secret, &self.ports)?;
+        let options = options::request(&self.settings.rp_id, &challenge, &[]);
+        Some((options, SIGN_IN.begun(&secret, self.settings.is_secure)))
+    }
+
+    /// Who signs in. Nobody is before: the authenticator names its person by the user handle, and the credential must
+    /// be theirs (WebAuthn Level 3, §7.2, step 6).
+    ///
+    /// # Errors
+    /// Without an open challenge of this browser, for an unknown credential, or when the assertion does not verify.
+    pub fn sign_in(
+        &self,
+        headers: &HeaderMap,
+        response: &AuthenticationResponse,
+        authenticators: &dyn FindAuthenticator,
+    ) -> Result<Proved, PasskeyRefused> {
+        let secret = SIGN_IN.read(headers, self.settings.is_secure);
+        let secret = secret.ok_or(PasskeyRefused::NoChallenge)?;
+        let challenge = self.challenges.take(SIGN_IN_CEREMONY, secret, &self.ports);
+        let challenge = challenge.ok_or(PasskeyRefused::NoChallenge)?;
+        let found = authenticators.by_credential(&response.credential_id);
+        let (authenticator, last_count) = found.ok_or(PasskeyRefused::Unknown)?;
+        let handle = options::user_handle(&self.settings.rp_id, &authenticator.person);
+        if response.user_handle.as_deref() != Some(&handle[..]) {
+            return Err(PasskeyRefused::Unknown);
+        }
+        self.proved(response, authenticator, last_count, &challenge)
+    }
+
+    /// The value of `Set-Cookie` that takes the sign-in's cookie away.
+    pub fn signed_in_cookie(&self) -> String {
+        SIGN_IN.ended(self.settings.is_secure)
+    }
+
+    /// Options for proving oneself again within a login, with one's own live passkeys. `None` without randomness.
+    pub fn step_up_options(&self, login: &LoginId, own: &[Authenticator]) -> Option<Value> {
+        let challenge = self
+            .challenges
+            .open(STEP_UP_CEREMONY, login.as_str(), &self.ports)?;
+        Some(options::request(&self.settings.rp_id, &challenge, own))
+    }
+
+    /// Proves the person of a login again. Whose passkey it is `Logins::step_up` compares with the login.
+    ///
+    /// # Errors
+    /// Without an open challenge of this login, for an unknown credential, or when the assertion does not verify.
+    pub fn step_up(
+        &self,
+        login: &LoginId,
+        response: &AuthenticationResponse,
+        authenticators: &dyn FindAuthenticator,
+    ) -> Result<Proved, PasskeyRefused> {
+        let challenge = self
+            .challenges
+            .take(STEP_UP_CEREMONY, login.as_str(), &self.ports)
+            .ok_or(PasskeyRefused::NoChallenge)?;
+        let found = authenticators.by_credential(&response.credential_id);
+        let (authenticator, last_count) = found.ok_or(PasskeyRefused::Unknown)?;
+        let handle = options::user_handle(&self.settings.rp_id, &authenticator.person);
+        // Here an authenticator may leave it out (§7.2, step 6).
+        let is_theirs = |it: &[u8]| it == &handle[..];
+        if !response.user_handle.as_deref().is_none_or(is_theirs) {
+            return Err(PasskeyRefused::Unknown);
+        }
+        self.proved(response, authenticator, last_count, &challenge)
+    }
+
+    fn proved(
+        &self,
+        response: &AuthenticationResponse,
+        authenticator: Authenticator,
+        last_count: Option<u32>,
+        challenge: &[u8; 32],
+    ) -> Result<Proved, PasskeyRefused> {
+        let assertion = Assertion {
+            authenticator_data: &response.authenticator_data,
+            client_data_json: &response.client_data_json,
+            signature: &response.signature,
+        };
+        let ceremony = self.ceremony(challenge);
+        // Held over the check, so that of two answers with one count only the first is believed.
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = counts.get(&authenticator.id).copied();
+        let asserted =
+            verify_assertion(&assertion, &authenticator, &ceremony, last_count.max(seen))?;
+        counts.insert(authenticator.id.clone(), asserted.sign_count);
+        Ok(Proved {
+            principal: authenticator.person,
+            authenticator: authenticator.id,
+            sign_count: asserted.sign_count,
+        })
+    }
+
+    /// Options for making a passkey within a login. `None` without randomness.
+    pub fn registration_options(
+        &self,
+        login: &LoginId,
+        person: &PrincipalId,
+        display_name: &str,
+        existing: &[Authenticator],
+    ) -> Option<Value> {
+        let challenge = self
+            .challenges
+            .open(REGISTRATION_CEREMONY, login.as_str(), &self.ports)?;
+        let PasskeySettings { rp_id, rp_name, .. } = &self.settings;
+        Some(options::creation(
+            rp_id,
+            rp_name,
+            &challenge,
+            person,
+            display_name,
+            existing,
+        ))
+    }
+
+    /// A passkey that was made within a login. That nobody has it already is the caller's to look up.
+    ///
+    /// # Errors
+    /// Without an open challenge of this login, or when the registration does not verify.
+    pub fn register(
+        &self,
+        login: &LoginId,
+        response: &RegistrationResponse,
+    ) -> Result<NewCredential, PasskeyRefused> {
+        let challenge = self
+            .challenges
+            .take(REGISTRATION_CEREMONY, login.as_str(), &self.ports)
+            .ok_or(PasskeyRefused::NoChallenge)?;
+        let registration = Registration {
+            client_data_json: &response.client_data_json,
+            attestation_object: &response.attestation_object,
+        };
+        let credential = verify_registration(&registration, &self.ceremony(&challenge))?;
+        if URL_SAFE_NO_PAD.encode(&credential.credential_id) != response.credential_id {
+            return Err(PasskeyRefused::CredentialId);
+        }
+        Ok(credential)
+    }
+
+    fn ceremony<'c>(&'c self, challenge: &'c [u8; 32]) -> Ceremony<'c> {
+        Ceremony {
+            rp_id: &self.settings.rp_id,
+            origin: &self.settings.origin,
+            challenge,
+        }
+    }
+}
