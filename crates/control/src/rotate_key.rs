@@ -22,7 +22,8 @@ const ROLES: [Role; 2] = [Role::Security, Role::SecurityControlOwner];
 ///
 /// # Errors
 /// `not-an-approver` for whoever is not security, `signature-required` when the login is not sure enough,
-/// `malformed` when there is no such key to be made, `recorder-unavailable` when key or record cannot be written.
+/// `malformed` when there is no such key to be made, `conflict` while another new one waits, `recorder-unavailable`
+/// when key or record cannot be written.
 pub async fn rotate_key(
     control: &Control,
     caller: &Caller,
@@ -158,6 +159,7 @@ fn refusal(error: KeyRingError) -> Refusal {
         KeyRingError::NoSuchKey(_) | KeyRingError::NotMadeHere => {
             Denial::Malformed.because(error.to_string())
         }
+        KeyRingError::UnderWay(_) => Denial::Conflict.because(error.to_string()),
         KeyRingError::File(_) => unavailable(error),
     }
 }

@@ -11,14 +11,14 @@ use locum_catalog::{Deployment, SecretRef, Secrets};
 use locum_connectors::{Limits, Subjects, WebClient};
 use locum_control::jobs::{DueJobs, Jobs, LookUps};
 use locum_control::ports::{CaseSystems, Store as _};
+use locum_control::rotate_key::settle_rotations;
 use locum_control::strangers::Strangers;
 use locum_control::{Budgets, Control, ControlSettings, Difference, Ports};
 use locum_domain::ApplicationId;
 use locum_gateway::{AssertionKeys, Gateway, GatewaySettings, Listener};
 use locum_record::{Recorder, RecorderOptions};
 use locum_store_sqlite::{SqliteOptions, SqliteStore};
-use locum_token::JwkSet;
-use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::rand::SystemRandom;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -51,8 +51,8 @@ pub(crate) enum StartFailure {
     Web(#[from] locum_connectors::SettingsError),
     #[error("the gateway cannot be made: no random bytes")]
     Gateway,
-    #[error("logins cannot be kept: no random bytes")]
-    Logins,
+    #[error("a key rotation that broke off cannot be finished: {0}")]
+    Rotation(String),
     #[error(transparent)]
     Control(#[from] locum_control::StartError),
     #[error("`{address}` cannot be listened on")]
@@ -92,13 +92,13 @@ impl Server {
         let StoreSettings::Sqlite { path } = &settings.store;
         let store = Arc::new(SqliteStore::open(path, SqliteOptions::default())?);
         let is_new_ledger = store.size().await? == 0;
-        let keys = KeyRing::read(
+        let keys = Arc::new(KeyRing::read(
             settings,
             &deployment.catalog,
             variables,
             is_new_ledger,
             &random,
-        )?;
+        )?);
         let after = store.mark().await?.map(journal_mark);
         let (recorder, recovered) =
             Recorder::open(&records_beside(path), after, RecorderOptions::default())?;
@@ -117,7 +117,6 @@ impl Server {
         let end_orders = Arc::new(EndOrdersToControl::default());
         let connections = connections();
         let gateway_settings = gateway_settings(&deployment, listeners.gateway_port, connections);
-        let access_tokens = JwkSet::of([keys.grants.verifying_key().clone()]);
         let gateway = Gateway::new(
             gateway_settings.clone(),
             locum_gateway::Ports {
@@ -127,14 +126,13 @@ impl Server {
                 clock: Arc::clone(&clock) as _,
                 random: Arc::new(random.clone()),
             },
-            AssertionKeys {
-                signing: keys.assertions.clone(),
-                access_tokens,
-            },
+            // Its keys come with its applications, and are those of its applications.
+            AssertionKeys::default(),
         )
         .map_err(|_| StartFailure::Gateway)?;
         let plane = GatewayPlane {
             gateway: gateway.clone(),
+            keys: Arc::clone(&keys),
             settings: gateway_settings,
             read_secret: read_secret(settings.clone(), variables.clone()),
             base_urls: arc_swap::ArcSwap::default(),
@@ -149,17 +147,20 @@ impl Server {
             clock: Arc::clone(&clock) as _,
             entropy,
             data_plane: Arc::new(plane),
+            key_ring: Arc::clone(&keys) as _,
         };
         let control = Control::open(
             ports,
             control_settings(&deployment)?,
             &deployment.bundle,
             Arc::clone(&keys.ledger),
-            Arc::clone(&keys.grants),
             Arc::new(random.clone()),
             Vec::new(),
         )
         .await?;
+        settle_rotations(&control)
+            .await
+            .map_err(|refusal| StartFailure::Rotation(refusal.detail))?;
         // Only now can a session be live; before, nothing asked for an end.
         end_orders.open(control.clone());
         if control.in_force().difference == Difference::Pending {
@@ -168,13 +169,7 @@ impl Server {
 
         let mut tasks = JoinSet::new();
         let gateway_closed = CancellationToken::new();
-        // Logins end with this process, and so may their key.
-        let mut login_key = [0; 32];
-        random
-            .fill(&mut login_key)
-            .map_err(|_| StartFailure::Logins)?;
         let web_state = WebParts {
-            login_key,
             control: control.clone(),
             deployment: &deployment,
             keys: &keys,
@@ -246,8 +241,6 @@ pub(crate) struct WebParts<'d> {
     pub(crate) gateway: Gateway,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) random: SystemRandom,
-    /// Keys what is kept of login cookies.
-    pub(crate) login_key: [u8; 32],
     pub(crate) webhooks: BTreeMap<String, crate::wiring::Receiver>,
     pub(crate) guide: Option<locum_console::Guide>,
     /// Cancelled when a door of the gateway has closed, whatever closed it.

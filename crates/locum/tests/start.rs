@@ -189,7 +189,10 @@ fn r33_the_environment_is_fixed_at_the_founding() {
             "environment = \"development\"",
             "environment = \"production\"",
         )
-        .replace("[login.development]\ntokens = \"file:tokens.toml\"\n", "")
+        .replace(
+            "[login.development]\ntokens = \"file:tokens.toml\"\n",
+            "[login]\nfounders = [\"sol@harbour.example\", \"max@harbour.example\"]\n",
+        )
         .replace("signature = \"optional\"", "signature = \"required\"")
         .replace(
             &format!("public_url = \"http://localhost:{}\"", deployment.server),

@@ -97,6 +97,9 @@ pub enum KeyRingError {
     /// An RSA key, which is brought and not made here.
     #[error("a new key of this kind is made with another tool and cannot be made here")]
     NotMadeHere,
+    /// One that somebody else is rotating, or whose rotation broke off: a start settles it.
+    #[error("a new key for {0} waits already; if nobody rotates it now, restart the server")]
+    UnderWay(KeyPurpose),
     #[error("the key cannot be written or read")]
     File(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -113,7 +116,7 @@ pub trait KeyRing: Send + Sync {
     /// Makes a new key and leaves it, durably, beside the old one.
     ///
     /// # Errors
-    /// When there is no such key, or the new one cannot be made or written.
+    /// When there is no such key, another new one waits, or it cannot be made or written.
     fn prepare(&self, purpose: &KeyPurpose, by: &PrincipalId) -> Result<NextKey, KeyRingError>;
     /// Puts a prepared key in the old one's place, whose public half is kept and whose private half is gone.
     /// Doing it again changes nothing.

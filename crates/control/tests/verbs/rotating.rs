@@ -83,6 +83,8 @@ async fn r22_a_key_that_cannot_be_recorded_signs_nothing_and_one_that_was_signs_
     let refusal = rotate_key(&house.control, &sure(&house, SAM), &crm()).await;
     assert_eq!(refusal.unwrap_err().denial, Denial::RecorderUnavailable);
     assert_eq!(house.key_ring.verifying(&crm()), old);
+    let refusal = rotate_key(&house.control, &sure(&house, SAM), &crm()).await;
+    assert_eq!(refusal.unwrap_err().denial, Denial::Conflict);
     // And another one before the record.
     let by = SAM.parse().unwrap();
     let unrecorded = house.key_ring.prepare(&KeyPurpose::Grant, &by).unwrap();

@@ -7,7 +7,7 @@ use locum_control::ports::{Store as _, StoreError};
 use locum_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use ring::rand::SystemRandom;
 
-use crate::wiring::KeyRing;
+use crate::wiring::ledger_key;
 
 pub(crate) async fn verify(args: &LedgerVerifyArgs, output: &Output) -> Result<(), Failure> {
     let config = args
@@ -23,14 +23,8 @@ pub(crate) async fn verify(args: &LedgerVerifyArgs, output: &Output) -> Result<(
         )));
     }
     let random = SystemRandom::new();
-    let keys = KeyRing::read(
-        &deployment.settings,
-        &deployment.catalog,
-        &super::variables(),
-        false,
-        &random,
-    )
-    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let key = ledger_key(&deployment.settings, &super::variables(), false, &random)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let store = match SqliteStore::open(path, SqliteOptions::default()) {
         // A server is running: what it holds at this moment is looked at in a copy.
         Err(OpenError::InUse { .. }) if !args.rebuild => SqliteStore::snapshot(path),
@@ -46,7 +40,7 @@ pub(crate) async fn verify(args: &LedgerVerifyArgs, output: &Output) -> Result<(
     } else {
         Vec::new()
     };
-    let findings = verify_ledger(&store, keys.ledger.verifier_key())
+    let findings = verify_ledger(&store, key.verifier_key())
         .await
         .map_err(unavailable)?;
     let document = serde_json::json!({ "findings": findings, "rebuilt": rebuilt });

@@ -18,7 +18,7 @@ pub(crate) use end_orders::EndOrdersToControl;
 pub(crate) use entropy::SystemEntropy;
 pub(crate) use files::connections;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
-pub(crate) use keys::{KeyRing, KeysError, write_new_keys};
+pub(crate) use keys::{KeyRing, KeysError, ledger_key, write_new_keys};
 pub(crate) use plane::{GatewayPlane, ReadSecret};
 pub(crate) use web::{demo_guide, web};
 pub(crate) use webhooks::Receiver;

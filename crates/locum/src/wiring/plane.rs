@@ -1,11 +1,14 @@
 //! The gateway as the data plane that the control room speaks to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use locum_control::ports::{Cut, DataPlane, LiveView, Pass};
 use locum_domain::session::EndedBecause;
 use locum_domain::{ApplicationId, Catalog, Session, SessionId, Timestamp};
 use locum_gateway::{Gateway, GatewaySettings};
+
+use super::keys::KeyRing;
 
 /// Reads the static secret headers that applications demand of their proxy.
 pub(crate) type ReadSecret = Box<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
@@ -13,6 +16,7 @@ pub(crate) type ReadSecret = Box<dyn Fn(&str) -> Result<String, String> + Send +
 /// This process's gateway.
 pub(crate) struct GatewayPlane {
     pub(crate) gateway: Gateway,
+    pub(crate) keys: Arc<KeyRing>,
     pub(crate) settings: GatewaySettings,
     pub(crate) read_secret: ReadSecret,
     /// Where each application of the installed catalog answers.
@@ -27,6 +31,8 @@ impl DataPlane for GatewayPlane {
                 secrets.insert(id.clone(), (self.read_secret)(reference)?);
             }
         }
+        let keys = self.keys.of_gateway(catalog);
+        self.gateway.hold(keys.map_err(|error| error.to_string())?);
         self.gateway.install(catalog, &secrets).map_err(|error| {
             let problems = error
                 .0
@@ -39,7 +45,7 @@ impl DataPlane for GatewayPlane {
             .base_urls(catalog)
             .map(|(id, url)| (id.clone(), url))
             .collect();
-        self.base_urls.store(std::sync::Arc::new(urls));
+        self.base_urls.store(Arc::new(urls));
         Ok(())
     }
 

@@ -13,7 +13,6 @@ use locum_domain::{Denial, PrincipalId};
 use locum_gateway::Gateway;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver};
 use locum_login::{BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey};
-use locum_token::JwkSet;
 use ring::rand::SecureRandom as _;
 
 use super::development::loopback_only;
@@ -40,7 +39,7 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
     };
     let random = parts.random.clone();
     let login_ports = Ports::new(
-        SecretKey::new(&parts.login_key),
+        SecretKey::new(&parts.keys.cookies),
         Arc::new(Timestamp::now),
         Arc::new(move || {
             let mut bytes = [0; 32];
@@ -48,8 +47,6 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
         }),
     );
     let logins = Arc::new(Logins::new(login_settings, login_ports));
-    let public_keys = parts.keys.assertions.iter().chain([&parts.keys.grants]);
-    let jwks = JwkSet::of(public_keys.map(|key| key.verifying_key().clone()));
     let webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>> = parts
         .webhooks
         .into_iter()
@@ -63,8 +60,6 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
         webhooks,
         strangers: parts.strangers,
         oauth: OAuthSettings {
-            access_token_key: Arc::clone(&parts.keys.grants),
-            jwks,
             random: Arc::new(parts.random),
         },
         readiness: Arc::new(move || {
