@@ -11,6 +11,7 @@
 //! entries do not say in public what they are about.
 
 mod archive;
+mod chain;
 mod pack;
 mod report;
 mod signature;
@@ -19,13 +20,14 @@ mod verify;
 pub mod webauthn;
 
 pub use archive::ArchiveError;
+pub use chain::{Founders, FoundersError, is_link, streams_needed};
 pub use pack::{Pack, PackError, PackRow, needed};
 pub use report::report;
 pub use signature::{SignatureError, Signed, key_file_message, verify_signature};
 pub use story::{
     AccessEvent, Accessed, Answer, ApplicationTold, ApprovalTold, Asked, CaseChangeTold, Ends,
     Escalated, Extension, Finding, HoldTold, Line, OfferTold, Opened, Outcomes, QuestionTold,
-    ReadTold, RefusalTold, RefusedElsewhere, RefusedInApplication, ReviewTold, Said, StepTold,
-    StoryError, TimelineLine, Verdict, story,
+    ReadTold, RefusalTold, RefusedElsewhere, RefusedInApplication, ReviewTold, Said, SignedBy,
+    StepTold, StoryError, TimelineLine, Verdict, story,
 };
-pub use verify::{Verified, VerifyFailure, VerifyOptions, verify};
+pub use verify::{SignatureVerified, Verified, VerifyFailure, VerifyOptions, verify};

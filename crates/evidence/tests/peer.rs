@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod device;
 mod ledger;
 
 use std::path::Path;

@@ -6,9 +6,11 @@
     reason = "tests"
 )]
 
+mod device;
 mod ledger;
 
 use ledger::scenario::{Script, person};
+use ledger::signing::People;
 use ledger::{Ledger, time};
 use locum_domain::request::Offer;
 use locum_domain::session::EndedBecause;
@@ -30,7 +32,12 @@ fn r23_the_story_says_who_asked_who_approved_what_was_touched_and_why_it_ended()
         approvers: vec!["oscar", "prya"],
         ..Script::new(1)
     };
-    let told = told(&script);
+    let mut play = script.play();
+    People::new(&["oscar", "prya"]).sign_approvals(&mut play);
+    let mut ledger = Ledger::new(1);
+    ledger.fill(2);
+    ledger.interleave(&[play], 0);
+    let told = story(&ledger.events(&script.streams())).unwrap();
     assert_eq!(told.filed.position, 2);
     assert_eq!(told.state, "ended");
     let approvals: Vec<_> = told

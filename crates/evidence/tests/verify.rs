@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod device;
 mod ledger;
 
 use ledger::scenario::{Script, approval, person};
@@ -24,7 +25,7 @@ fn trusting(bytes: &[u8], key: &VerifierKey) -> Result<Verified, VerifyFailure> 
         bytes,
         &VerifyOptions {
             trusted_key: Some(key.clone()),
-            strict: false,
+            ..VerifyOptions::default()
         },
     )
 }
@@ -482,8 +483,8 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
     let failure = verify(
         &bytes,
         &VerifyOptions {
-            trusted_key: None,
             strict: true,
+            ..VerifyOptions::default()
         },
     )
     .unwrap_err();
@@ -497,8 +498,8 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
         verify(
             &clean,
             &VerifyOptions {
-                trusted_key: None,
-                strict: true
+                strict: true,
+                ..VerifyOptions::default()
             }
         )
         .is_ok()

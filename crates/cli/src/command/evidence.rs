@@ -50,6 +50,7 @@ pub(crate) async fn verify(
     let options = VerifyOptions {
         trusted_key,
         strict,
+        founders: None,
     };
     let what = format!("verifying {} ({} KiB)", file.display(), pack.len() / 1024);
     let work = tokio::task::spawn_blocking(move || verify_pack(&pack, &options));

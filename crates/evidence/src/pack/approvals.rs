@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use locum_domain::request::Offer;
+use locum_domain::authenticator::{Statement, StatementDigest};
+use locum_domain::request::{ApprovalWords, Offer};
 use locum_domain::scope::Shown;
 use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, RequestState, Signature};
 use serde::Serialize;
@@ -19,8 +20,14 @@ pub(crate) struct Approved {
     pub(crate) scope_digest: String,
     /// What was shown, rebuilt from the request as it was then. Its canonical bytes are what is digested.
     pub(crate) shown: Value,
+    /// What was signed: what was shown, on whose authority, in which words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statement: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signature: Option<Signature>,
+    /// The digest of the statement.
+    #[serde(skip)]
+    pub(crate) signed: Option<StatementDigest>,
     /// Whether what was shown has the digest that the approval names.
     #[serde(skip)]
     pub(crate) is_bound: bool,
@@ -41,8 +48,13 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
         };
         let before = requests.remove(id);
         match (&recorded.event, &before) {
-            (Event::RequestApproved { approval, .. }, Some(request)) => {
+            (Event::RequestApproved { step, approval, .. }, Some(request)) => {
                 let shown = request.shown();
+                let words = ApprovalWords::of(approval);
+                let step = request.route.steps.get(*step);
+                let statement = step
+                    .filter(|_| approval.signature.is_some())
+                    .map(|step| words.statement(request, &approval.by, step));
                 approvals.push(Approved {
                     by: approval.by.clone(),
                     position: recorded.position,
@@ -50,6 +62,8 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
                     scope_digest: approval.scope_digest.as_str().to_owned(),
                     is_bound: shown.digest() == approval.scope_digest,
                     shown: value(&shown),
+                    signed: statement.as_ref().map(Statement::digest),
+                    statement: statement.as_ref().map(value),
                     signature: approval.signature.clone(),
                 });
             }
@@ -88,11 +102,13 @@ fn offer_of(request: &Request, offer: &Offer, position: u64) -> Approved {
         scope_digest: offer.scope_digest.as_str().to_owned(),
         is_bound: shown.digest() == offer.scope_digest,
         shown: value(&shown),
+        statement: None,
         signature: None,
+        signed: None,
     }
 }
 
 /// Strings, small integers and maps with string keys: always JSON.
-fn value(shown: &Shown<'_>) -> Value {
-    serde_json::to_value(shown).unwrap_or_default()
+fn value(what: &impl Serialize) -> Value {
+    serde_json::to_value(what).unwrap_or_default()
 }

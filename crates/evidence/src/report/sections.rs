@@ -2,7 +2,7 @@
 
 use locum_record::instant;
 
-use crate::story::{AccessEvent, ApprovalTold, Ends, Line, Outcomes, StepTold};
+use crate::story::{AccessEvent, ApprovalTold, Ends, Line, Outcomes, SignedBy, StepTold};
 
 /// One table.
 pub(super) struct Section {
@@ -186,14 +186,11 @@ fn step(step: &StepTold) -> Vec<String> {
 
 fn grounds(approval: &ApprovalTold) -> String {
     let mut grounds = vec![format!("under {}", approval.rules.join(", "))];
-    grounds.push(
-        if approval.is_signed {
-            "signed by the approver"
-        } else {
-            "not signed by the approver"
-        }
-        .to_owned(),
-    );
+    grounds.push(match &approval.signed_by {
+        Some(key) => signed(key),
+        None if approval.is_signed => "signed by the approver".to_owned(),
+        None => "not signed by the approver".to_owned(),
+    });
     grounds.extend(
         approval
             .unavoidable_because
@@ -208,6 +205,20 @@ fn grounds(approval: &ApprovalTold) -> String {
     );
     grounds.extend(approval.note.iter().map(|text| format!("note: {text}")));
     grounds.join("; ")
+}
+
+/// With which key, since when it counted and by whose word.
+fn signed(key: &SignedBy) -> String {
+    let means = match key.kind.as_str() {
+        "passkey" => "passkey",
+        _ => "key file",
+    };
+    let whose = match &key.enrolled_by {
+        Some(by) => format!("signed for by {by}"),
+        None => "a founder's".to_owned(),
+    };
+    let (thumbprint, enrolled) = (&key.thumbprint, place(key.enrolled));
+    format!("signed by the approver with {means} {thumbprint}, enrolled {enrolled}, {whose}")
 }
 
 fn applications(told: &AccessEvent) -> Section {

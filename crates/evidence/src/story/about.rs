@@ -9,6 +9,7 @@ use locum_domain::{
 };
 
 use super::{StoryError, main_request};
+use crate::chain::{is_link, streams_needed};
 
 /// The things whose histories make up one access event.
 pub(super) struct About<'e> {
@@ -19,6 +20,8 @@ pub(super) struct About<'e> {
     reviews: BTreeSet<&'e ReviewId>,
     holds: BTreeSet<&'e HoldId>,
     case: &'e CaseRef,
+    /// The founding and the enrolments that the signatures lead to.
+    chain: BTreeSet<Stream>,
 }
 
 impl<'e> About<'e> {
@@ -36,7 +39,10 @@ impl<'e> About<'e> {
             .ok_or(StoryError::NoRequest)?;
         let early = |recorded: &&Recorded| {
             recorded.position < position
-                && !matches!(recorded.stream, Stream::Case(_) | Stream::Hold(_))
+                && !matches!(
+                    recorded.stream,
+                    Stream::Case(_) | Stream::Hold(_) | Stream::Founding | Stream::Enrolment(_)
+                )
         };
         if let Some(early) = events.iter().find(early) {
             return Err(StoryError::BeforeFiling(early.position));
@@ -88,6 +94,7 @@ impl<'e> About<'e> {
             reviews,
             holds,
             case: &request.case.reference,
+            chain: streams_needed(events),
         })
     }
 
@@ -99,11 +106,10 @@ impl<'e> About<'e> {
             Stream::Review(id) => self.reviews.contains(id),
             Stream::Hold(id) => self.holds.contains(id),
             Stream::Case(case) => self.case == case,
-            Stream::Governance
-            | Stream::Principal(_)
-            | Stream::Doors
-            | Stream::Founding
-            | Stream::Enrolment(_) => false,
+            Stream::Founding | Stream::Enrolment(_) => {
+                self.chain.contains(&recorded.stream) && is_link(&recorded.event)
+            }
+            Stream::Governance | Stream::Principal(_) | Stream::Doors => false,
         }
     }
 

@@ -11,6 +11,7 @@ mod work;
 use locum_domain::{Event, EventId, Recorded, RequestId};
 
 use about::About;
+pub(crate) use request::signed_by;
 pub use told::*;
 
 /// Why events tell no story.

@@ -7,8 +7,9 @@ use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, Stream};
 use super::about::About;
 use super::{
     AccessEvent, Answer, ApprovalTold, Asked, Escalated, Extension, Line, OfferTold, Outcomes,
-    QuestionTold, Said, StepTold, StoryError,
+    QuestionTold, Said, SignedBy, StepTold, StoryError,
 };
+use crate::chain::{Counted, Counting};
 
 /// Tells everything that the main request's history says, and of extensions what was asked and approved.
 pub(super) fn tell(about: &About<'_>, events: &[Recorded]) -> Result<AccessEvent, StoryError> {
@@ -115,6 +116,7 @@ fn route(request: &Request, events: &[Recorded]) -> Vec<StepTold> {
             _ => None,
         };
     }
+    let counting = Counting::of(events);
     let steps = request.route.steps.iter();
     steps
         .map(|step| StepTold {
@@ -133,10 +135,31 @@ fn route(request: &Request, events: &[Recorded]) -> Vec<StepTold> {
                     compensating_controls: approval.compensating_controls.clone(),
                     covers_narrower: approval.covers_narrower,
                     is_signed: approval.signature.is_some(),
+                    signed_by: approval
+                        .signature
+                        .as_ref()
+                        .and_then(|signature| counting.known(signature.authenticator()))
+                        .map(signed_by),
                 })
             }),
         })
         .collect()
+}
+
+/// How a key came to count.
+pub(crate) fn signed_by(counted: &Counted) -> SignedBy {
+    let kind = if counted.authenticator.is_passkey() {
+        "passkey"
+    } else {
+        "key-file"
+    };
+    SignedBy {
+        authenticator: counted.authenticator.id.clone(),
+        thumbprint: counted.authenticator.thumbprint(),
+        kind: kind.to_owned(),
+        enrolled: counted.enrolled,
+        enrolled_by: counted.enrolled_by.clone(),
+    }
 }
 
 fn decided(told: &mut AccessEvent, recorded: &Recorded) {

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use locum_domain::access::Outcome;
+use locum_domain::authenticator::Thumbprint;
 use locum_domain::event::Way;
 use locum_domain::request::SubjectThere;
 use locum_domain::review::Finding as ReviewFinding;
 use locum_domain::session::{ApplicationState, EndedBecause};
 use locum_domain::{
-    ApplicationId, Authority, Case, Denial, EventId, GrantId, HoldId, Minutes, OperationId,
-    PrincipalId, RequestId, ReviewId, Scope, SessionId, SubjectId, TenantId,
+    ApplicationId, AuthenticatorId, Authority, Case, Denial, EventId, GrantId, HoldId, Minutes,
+    OperationId, PrincipalId, RequestId, ReviewId, Scope, SessionId, SubjectId, TenantId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,24 @@ pub struct ApprovalTold {
     pub covers_narrower: bool,
     /// Whether the approver's own signature is kept.
     pub is_signed: bool,
+    /// With which key, and how it came to count; absent when that is not among the events told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<SignedBy>,
+}
+
+/// The authenticator that an approval was signed with, as it was enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedBy {
+    pub authenticator: AuthenticatorId,
+    /// The key's fingerprint (RFC 7638).
+    pub thumbprint: Thumbprint,
+    /// `passkey` or `key-file`.
+    pub kind: String,
+    /// Where the signature stands from which on the key counted.
+    pub enrolled: Line,
+    /// Who signed for it; absent for a founder's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolled_by: Option<PrincipalId>,
 }
 
 /// A person's words at a place in the ledger.

@@ -1,6 +1,7 @@
 //! The offline verifier: takes a pack apart, checks it, builds it again and compares every byte.
 
 mod rules;
+mod signatures;
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,11 @@ use locum_tlog::VerifierKey;
 use serde::Serialize;
 
 use crate::archive;
+use crate::chain::Founders;
 use crate::pack::{MANIFEST, Manifest, Opened, Pack, PackError, digest, is_derived};
 use crate::story::{AccessEvent, Finding};
+use signatures::Founded;
+pub use signatures::SignatureVerified;
 
 /// What the verifier is told besides the pack.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,9 @@ pub struct VerifyOptions {
     pub trusted_key: Option<VerifierKey>,
     /// Whether findings are failures.
     pub strict: bool,
+    /// The founders' fingerprints, from somewhere else than the pack. With them every chain of signatures must end
+    /// at these keys.
+    pub founders: Option<Founders>,
 }
 
 /// What a pack that verified says.
@@ -37,6 +44,10 @@ pub struct Verified {
     pub disclosed: usize,
     /// What is open or missing, those of the checkpoint last.
     pub findings: Vec<Finding>,
+    /// Each approval's signature, with the key's age.
+    pub signatures: Vec<SignatureVerified>,
+    /// Whether the founders' keys were compared with fingerprints from elsewhere.
+    pub are_founders_checked: bool,
     pub access_event: AccessEvent,
 }
 
@@ -63,6 +74,8 @@ pub enum VerifyFailure {
     OtherKey { signed_by: String },
     #[error("the pack does not hold together: {}", chain(.0))]
     Pack(#[source] PackError),
+    #[error("the keys that founded are not those you gave: the pack says {found}")]
+    OtherFounders { found: String },
     #[error("entry {position} breaks a rule: {rule}")]
     Rule { position: u64, rule: String },
     #[error("the pack verifies and has findings ({count}), the first: {first}")]
@@ -70,9 +83,9 @@ pub enum VerifyFailure {
 }
 
 /// The error and its causes, outermost first.
-fn chain(error: &PackError) -> String {
+fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(error) = cause {
         text = format!("{text}: {error}");
         cause = error.source();
@@ -101,6 +114,8 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     let opened = pack.open().map_err(failure)?;
     same(bytes, &files, &pack.archive(&opened).map_err(failure)?)?;
     rules::check(&opened.events, &opened.story)?;
+    let (signatures, founded) =
+        signatures::check(&opened.events, pack.key.name(), options.founders.as_ref())?;
     let findings = findings(&opened);
     if let Some(first) = findings.first().filter(|_| options.strict) {
         return Err(VerifyFailure::Findings {
@@ -110,11 +125,7 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     }
     let is_key_trusted = options.trusted_key.is_some();
     let vkey = pack.key.to_string();
-    let sentence = if is_key_trusted {
-        format!("verified: whole, unaltered and signed by {vkey}, the key you gave")
-    } else {
-        format!("consistent, signed by {vkey}, not checked against a key you trust")
-    };
+    let sentence = sentence(&vkey, is_key_trusted, founded, options.founders.is_some());
     Ok(Verified {
         sentence,
         vkey,
@@ -123,8 +134,26 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
         size: opened.checkpoint.size(),
         disclosed: opened.events.len(),
         findings,
+        signatures,
+        are_founders_checked: founded == Founded::Checked,
         access_event: opened.story,
     })
+}
+
+/// The answer: checked with whose key, and whose keys the approvals lead to.
+fn sentence(vkey: &str, is_key_trusted: bool, founded: Founded, are_given: bool) -> String {
+    let whole = if is_key_trusted {
+        format!("verified: whole, unaltered and signed by {vkey}, the key you gave")
+    } else {
+        format!("consistent, signed by {vkey}, not checked against a key you trust")
+    };
+    let chain = match founded {
+        Founded::NothingSigned if !are_given => return whole,
+        Founded::NothingSigned => "no approval in it is signed, so no founder's key was checked",
+        Founded::Unchecked => "the founders' keys were not checked against fingerprints you hold",
+        Founded::Checked => "every signature leads to the founders' keys you gave",
+    };
+    format!("{whole}; {chain}")
 }
 
 fn failure(error: PackError) -> VerifyFailure {

@@ -10,12 +10,14 @@
 )]
 
 pub mod scenario;
+pub mod signing;
 pub mod turns;
+pub mod world;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use locum_domain::{Event, Recorded, Stream, Timestamp};
-use locum_evidence::{Pack, PackRow, needed};
+use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed};
 use locum_record::{Entry, Payload, canonical};
 use locum_tlog::{
     FULL_WIDTH, LedgerKey, MemoryTiles, TilePath, TileSource, encode_bundle, full_tile_root,
@@ -99,6 +101,24 @@ impl Ledger {
             .cloned()
             .collect();
         self.pack_of(rows)
+    }
+
+    /// The pack of an access event with the keys that its signatures lead to, gathered as a server does.
+    pub fn signed_pack(&self, streams: &[Stream]) -> Pack {
+        let mut all: BTreeSet<Stream> = streams.iter().cloned().collect();
+        loop {
+            let events = self.events(&all.iter().cloned().collect::<Vec<_>>());
+            let known = all.len();
+            all.extend(streams_needed(&events));
+            if all.len() == known {
+                break;
+            }
+        }
+        let is_chain = |stream: &Stream| matches!(stream, Stream::Founding | Stream::Enrolment(_));
+        let rows = self.rows.iter().filter(|row| all.contains(&row.stream));
+        let event = |row: &PackRow| serde_json::from_slice::<Event>(&row.body).unwrap();
+        let rows = rows.filter(|row| !is_chain(&row.stream) || is_link(&event(row)));
+        self.pack_of(rows.cloned().collect())
     }
 
     pub fn pack_of(&self, rows: Vec<PackRow>) -> Pack {

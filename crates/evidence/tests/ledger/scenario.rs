@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::catalog::Tier;
 use locum_domain::event::{Granted, Way};
 use locum_domain::request::SubjectThere;
 use locum_domain::review::{Completion, Finding};
@@ -28,6 +29,8 @@ pub struct Script {
     pub requests: u32,
     pub is_reviewed: bool,
     pub is_confirmed: bool,
+    pub is_signature_demanded: bool,
+    pub strictest: Tier,
 }
 
 impl Script {
@@ -41,6 +44,8 @@ impl Script {
             requests: 3,
             is_reviewed: true,
             is_confirmed: true,
+            is_signature_demanded: false,
+            strictest: Tier::Standard,
         }
     }
 
@@ -115,7 +120,8 @@ impl Script {
                 longest: Minutes(60),
                 idle_within: Minutes(15),
                 review_within_days: 2,
-                signature_demanded: false,
+                signature_demanded: self.is_signature_demanded,
+                strictest: self.strictest,
             },
             warnings: vec!["the reason was used before".into()],
             extends: None,
@@ -351,7 +357,7 @@ pub fn approval(request: &Request, by: &str) -> Approval {
         unavoidable_because: None,
         compensating_controls: Vec::new(),
         covers_narrower: false,
-        signature: Some(serde_json::json!({"kind": "test"})),
+        signature: None,
     }
 }
 

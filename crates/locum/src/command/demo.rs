@@ -212,6 +212,7 @@ fn verify_offline(pack: &[u8], vkey: &str) -> Result<String, String> {
     let options = VerifyOptions {
         trusted_key: Some(trusted_key),
         strict: false,
+        founders: None,
     };
     verify(pack, &options)
         .map(|verified| verified.sentence)

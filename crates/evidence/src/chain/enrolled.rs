@@ -1,0 +1,114 @@
+//! Which authenticators counted, as the events say it. Whether they say it by right is the verifier's question.
+
+use std::collections::BTreeMap;
+
+use locum_domain::authenticator::{Authenticator, Enrolment, Founding};
+use locum_domain::{AuthenticatorId, EnrolmentId, Event, PrincipalId, Recorded, Timestamp};
+
+use crate::story::Line;
+
+/// An authenticator that counted from a place in the ledger on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) authenticator: Authenticator,
+    /// Where the last signature stands that it counts by.
+    pub(crate) enrolled: Line,
+    /// When that was, by the event itself.
+    pub(crate) enrolled_at: Timestamp,
+    /// Who signed the enrolment; nobody for a founder's, which the founding itself signs.
+    pub(crate) enrolled_by: Option<PrincipalId>,
+    /// Where it was taken out of use.
+    pub(crate) revoked: Option<Line>,
+}
+
+/// Everything that counts or once did, while events are being read in ledger order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counting {
+    pub(crate) founding: Option<Founding>,
+    pub(crate) asked: BTreeMap<EnrolmentId, Enrolment>,
+    known: BTreeMap<AuthenticatorId, Counted>,
+}
+
+impl Counting {
+    /// After these events.
+    pub(crate) fn of(events: &[Recorded]) -> Self {
+        let mut counting = Self::default();
+        for recorded in events {
+            counting.take(recorded);
+        }
+        counting
+    }
+
+    /// One event more. A key that is known stays what it was when it first counted.
+    pub(crate) fn take(&mut self, recorded: &Recorded) {
+        let line = Line::of(recorded);
+        match &recorded.event {
+            Event::FoundingBegun { .. } | Event::FounderEnrolled { .. } => {
+                self.founding = Founding::evolve(self.founding.take(), &recorded.event);
+            }
+            Event::FoundingSigned { at, .. } => {
+                let was_complete = self.founding.as_ref().is_some_and(Founding::is_complete);
+                self.founding = Founding::evolve(self.founding.take(), &recorded.event);
+                let founding = self.founding.as_ref();
+                let completed = founding.filter(|it| it.is_complete() && !was_complete);
+                let keys: Vec<Authenticator> = completed
+                    .iter()
+                    .flat_map(|founding| founding.enrolled.values().cloned())
+                    .collect();
+                for authenticator in keys {
+                    self.counts(authenticator, line, *at, None);
+                }
+            }
+            Event::EnrolmentAsked { enrolment } => {
+                self.asked
+                    .entry(enrolment.id.clone())
+                    .or_insert_with(|| (**enrolment).clone());
+            }
+            Event::EnrolmentApproved {
+                enrolment, by, at, ..
+            } => {
+                if let Some(asked) = self.asked.remove(enrolment) {
+                    self.counts(asked.authenticator, line, *at, Some(by.clone()));
+                }
+            }
+            Event::EnrolmentDenied { enrolment, .. } => {
+                self.asked.remove(enrolment);
+            }
+            Event::AuthenticatorRevoked { authenticator, .. } => {
+                if let Some(known) = self.known.get_mut(authenticator) {
+                    known.revoked = known.revoked.or(Some(line));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn counts(
+        &mut self,
+        authenticator: Authenticator,
+        enrolled: Line,
+        enrolled_at: Timestamp,
+        enrolled_by: Option<PrincipalId>,
+    ) {
+        let counted = || Counted {
+            authenticator: authenticator.clone(),
+            enrolled,
+            enrolled_at,
+            enrolled_by,
+            revoked: None,
+        };
+        self.known
+            .entry(authenticator.id.clone())
+            .or_insert_with(counted);
+    }
+
+    /// The authenticator with this id, whether it still counts or not.
+    pub(crate) fn known(&self, id: &AuthenticatorId) -> Option<&Counted> {
+        self.known.get(id)
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Counted> {
+        self.known.values()
+    }
+}

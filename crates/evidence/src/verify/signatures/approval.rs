@@ -1,0 +1,89 @@
+//! Approvals: signed where the route demands it, by a key that may sign this, whose owner nobody involved vouched for.
+
+use locum_domain::authenticator::SIGNS_REGULATED_AFTER;
+use locum_domain::catalog::Tier;
+use locum_domain::route::Approval;
+use locum_domain::{PrincipalId, Request, RequestId};
+
+use super::{SignatureVerified, Walk};
+use crate::chain::Counted;
+use crate::story::signed_by;
+
+impl Walk {
+    /// The signature of an approval, if it has one or must.
+    pub(super) fn approved(
+        &mut self,
+        position: u64,
+        request: &RequestId,
+        approval: &Approval,
+    ) -> Result<(), String> {
+        let by = &approval.by;
+        let request = self.requests.get(request).cloned();
+        let request = request.ok_or_else(|| "nothing was filed".to_owned())?;
+        let Some(signature) = &approval.signature else {
+            if request.route.signature_demanded {
+                return Err(format!("{by} approved without the signature demanded"));
+            }
+            return Ok(());
+        };
+        let digest = self.approvals.get(&position).and_then(|it| it.signed);
+        let digest = digest.ok_or_else(|| format!("{by} approved a step that is not there"))?;
+        let counted = self.signed(by, signature, digest)?;
+        good_enough(&counted, &request, approval)?;
+        self.disinterested(&counted, &request, by)?;
+        let before = request.filed_at.duration_since(counted.enrolled_at);
+        self.verified.push(SignatureVerified {
+            position,
+            request: request.id.clone(),
+            by: by.clone(),
+            signed_by: signed_by(&counted),
+            enrolled_before_request_seconds: before.as_secs(),
+        });
+        Ok(())
+    }
+
+    /// Whoever signed for this key, or for that of somebody whose approval stands, is nobody who asked, acts or
+    /// approved beside them.
+    fn disinterested(
+        &self,
+        counted: &Counted,
+        request: &Request,
+        by: &PrincipalId,
+    ) -> Result<(), String> {
+        let standing: Vec<&Approval> = request.route.approvals().collect();
+        let people = || {
+            let approvers = standing.iter().map(|approval| &approval.by);
+            approvers.chain([&request.requester, &request.actor, by])
+        };
+        let keys = standing
+            .iter()
+            .filter_map(|approval| approval.signature.as_ref())
+            .filter_map(|signature| self.counting.known(signature.authenticator()));
+        for key in keys.chain([counted]) {
+            let voucher = key.enrolled_by.as_ref();
+            if let Some(voucher) = voucher.filter(|voucher| people().any(|it| it == *voucher)) {
+                let person = &key.authenticator.person;
+                return Err(format!(
+                    "{voucher} signed for the key of {person} and has a part in the request"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key file signs for `low` applications only, a passkey nothing `regulated` in its first 24 hours.
+fn good_enough(counted: &Counted, request: &Request, approval: &Approval) -> Result<(), String> {
+    let (by, strictest) = (&approval.by, request.route.strictest);
+    if !counted.authenticator.is_passkey() && strictest != Tier::Low {
+        return Err(format!("{by} signed with a key file what needs a passkey"));
+    }
+    let is_new = counted.enrolled_by.is_some()
+        && approval.at.duration_since(counted.enrolled_at) < SIGNS_REGULATED_AFTER;
+    if strictest == Tier::Regulated && is_new {
+        return Err(format!(
+            "{by} signed for a regulated application with a key not enrolled for 24 hours"
+        ));
+    }
+    Ok(())
+}
