@@ -1,6 +1,6 @@
 //! Authenticators, their enrolments and the founding, on the wire.
 
-use locum_domain::authenticator::{Asked, Founding, Held, Means, Revoked};
+use locum_domain::authenticator::{Decided, Enrolment, Founding, Held, Means, Revoked, Thumbprint};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,7 +40,7 @@ pub struct RevokedView {
 }
 
 /// An enrolment that was asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EnrolmentView {
     pub id: String,
     /// `waiting`, `approved` or `denied`.
@@ -176,9 +176,9 @@ impl From<&Revoked> for RevokedView {
     }
 }
 
-impl From<&Asked> for EnrolmentView {
-    fn from(asked: &Asked) -> Self {
-        let (enrolment, decided) = (&asked.enrolment, asked.decided.as_ref());
+impl EnrolmentView {
+    /// The view of an enrolment, and of what became of it.
+    pub fn of(enrolment: &Enrolment, decided: Option<&Decided>) -> Self {
         let authenticator = &enrolment.authenticator;
         let state = match decided {
             None => "waiting",
@@ -235,4 +235,9 @@ impl From<Option<&Founding>> for FoundingView {
             completed_at: founding.completed_at.map(|at| at.to_string()),
         }
     }
+}
+
+/// What the private half of a key file signs to prove that whoever asks for its enrolment holds it.
+pub fn possession_message(thumbprint: &Thumbprint) -> Vec<u8> {
+    format!("locum-possession/v1\n{thumbprint}").into_bytes()
 }

@@ -162,7 +162,6 @@ pub struct ApproveBody {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatementBody {
-    pub scope_digest: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Why crossing applications is unavoidable.

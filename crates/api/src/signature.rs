@@ -58,7 +58,7 @@ impl TryFrom<SignatureBody> for Signature {
 }
 
 /// What somebody would sign, and with what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatementView {
     /// Stands before the canonical bytes, so that no signature serves two ends.
     #[schema(example = "locum-approval/v1")]
@@ -68,15 +68,12 @@ pub struct StatementView {
     pub digest: String,
     #[schema(value_type = Object)]
     pub statement: serde_json::Value,
-    /// Whether the decision counts only with a signature.
-    pub is_demanded: bool,
     /// The caller's passkeys that may sign this.
     pub credentials: Vec<CredentialView>,
     /// The caller's key files that may sign this, by the authenticator's id.
     pub key_files: Vec<String>,
-    /// The relying party of the passkeys, where there are any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rp_id: Option<String>,
+    /// WebAuthn's relying party id.
+    pub rp_id: String,
 }
 
 /// A passkey as a browser is asked for it.

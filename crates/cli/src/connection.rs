@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::args::Server;
 use crate::failure::Failure;
+use crate::kept_logins::KeptLogins;
 use crate::output::Output;
 
 /// One server, asked as one principal.
@@ -19,8 +20,21 @@ pub(crate) struct Connection<'a> {
 impl<'a> Connection<'a> {
     /// To the server that the command line names.
     pub(crate) fn new(server: &Server, output: &'a Output) -> Result<Self, Failure> {
-        let client = Client::new(server.address()?, server.bearer()?)?;
+        let address = server.address()?;
+        let token = match server.bearer()? {
+            Some(token) => Some(token),
+            None => match KeptLogins::at(server.logins.as_deref()) {
+                Some(kept) => kept.of(address)?.map(|login| login.token),
+                None => None,
+            },
+        };
+        let client = Client::new(address, token)?;
         Ok(Self { client, output })
+    }
+
+    /// The server's address.
+    pub(crate) fn base(&self) -> &str {
+        self.client.base()
     }
 
     /// Reads the answer of a GET; `path` begins with `/`.

@@ -79,11 +79,21 @@ impl From<ClientError> for Failure {
                 if problem.status == 401 && problem.code == "no-credential" =>
             {
                 Failure::Usage(format!(
-                    "{}; set LOCUM_TOKEN or use --token",
+                    "{}; run `locum login`, set LOCUM_TOKEN or use --token",
                     problem.detail
                 ))
             }
-            ClientError::Refused(problem) => Failure::Refused(problem),
+            ClientError::Refused(mut problem) => {
+                // The server ended it, or began anew.
+                if problem.status == 401 && problem.code == "unknown-token" {
+                    problem.remedy = Some("sign in again with `locum login`".to_owned());
+                }
+                Failure::Refused(problem)
+            }
+            ClientError::OAuth(problem) => {
+                let detail = problem.error_description.unwrap_or_default();
+                Failure::Refused(Box::new(Problem::new(400, &problem.error, detail)))
+            }
             other => Failure::Unreachable(match root(&other) {
                 Some(cause) => format!("{other}: {cause}"),
                 None => other.to_string(),

@@ -8,13 +8,16 @@ mod args;
 mod command;
 mod connection;
 mod failure;
+mod kept_logins;
+mod key_file;
 mod output;
 mod reference;
 mod uri;
 
 pub use args::{
-    ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EvidenceCommand, InitArgs, LedgerCommand,
-    LedgerVerifyArgs, ListArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
+    ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand, EvidenceCommand,
+    InitArgs, KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand,
+    RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -183,7 +183,7 @@ impl Output {
 
 /// Text in which nobody's words can move the cursor, change colours or turn the reading direction: what is approved
 /// must be what is seen.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let acts = |it: char| {
         (it.is_control() && !matches!(it, '\n' | '\t'))
             || matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

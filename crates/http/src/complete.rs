@@ -34,8 +34,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Completes an answer.
 pub(crate) async fn complete(State(front): State<Front>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
-    let path = request.uri().path();
-    let is_oauth = path == "/oauth2" || path.starts_with("/oauth2/");
+    let is_oauth = oauth::is_spoken_at(request.uri().path());
     let mut answer = next.run(request).await;
     if answer.status().as_u16() >= 400 {
         answer = traced(&front, &headers, explained(answer)).await;

@@ -5,11 +5,13 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use locum_control::Door;
-use locum_login::SignedIn;
+use locum_login::attempts::Attempt;
+use locum_login::{NotSignedIn, SignedIn};
 
 use crate::idempotency;
 use crate::payload;
 use crate::refused::Refused;
+use crate::sender::Sender;
 use crate::state::Front;
 
 /// Lets known principals through; what is refused here, `complete` records or counts. A POST runs to its end even when its sender goes away.
@@ -43,11 +45,16 @@ pub(crate) async fn guard(
 }
 
 fn signed_in(front: &Front, request: &Request) -> Result<SignedIn, Refused> {
-    let signed_in = front
-        .given
-        .logins
-        .authenticate(request.headers())
-        .map_err(|error| Refused::unauthorized(error.code(), error.to_string()))?;
+    let signed_in = match front.given.logins.authenticate(request.headers()) {
+        Ok(signed_in) => signed_in,
+        Err(error) => {
+            if error == NotSignedIn::UnknownToken {
+                let sender = Sender::of(request.extensions());
+                front.counted(Attempt::BearerToken, sender, None)?;
+            }
+            return Err(Refused::unauthorized(error.code(), error.to_string()));
+        }
+    };
     // A page of another site can make a browser send the cookie with a form, and never a bearer token.
     if signed_in.door == Door::Console && !request.method().is_safe() {
         let detail = "a bearer token must accompany this";

@@ -23,6 +23,8 @@ mod query;
 mod refused;
 mod router;
 mod sealed;
+mod sender;
+mod signed_out;
 mod state;
 mod status;
 mod views;

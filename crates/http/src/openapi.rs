@@ -7,7 +7,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 use utoipa::{Modify, OpenApi as _};
 
-use crate::api::{catalog, decisions, events, record, requests, reviews, sessions, stop};
+use crate::api::{
+    authenticators, catalog, decisions, enrolments, events, keys, logins, record, requests,
+    reviews, sessions, stop,
+};
 use crate::{hooks, ledger, oauth};
 
 #[derive(utoipa::OpenApi)]
@@ -21,13 +24,16 @@ use crate::{hooks, ledger, oauth};
     paths(
         requests::file, requests::preview, requests::list, requests::show, requests::answer,
         requests::accept, requests::withdraw, requests::extend, requests::activate,
-        decisions::approve, decisions::deny, decisions::ask, decisions::offer,
+        decisions::approve, decisions::statement, decisions::deny, decisions::ask, decisions::offer,
+        authenticators::list, authenticators::revoke,
+        enrolments::list, enrolments::ask, enrolments::show, enrolments::approve, enrolments::deny,
+        enrolments::founders, keys::list, keys::rotate, logins::list, logins::end,
         sessions::list, sessions::show, sessions::open, sessions::end,
         events::feed, events::show, events::evidence,
         reviews::list, reviews::show, reviews::complete,
         stop::stop, stop::holds, stop::lift,
         catalog::me, catalog::applications, record::verify,
-        oauth::token, oauth::metadata, oauth::jwks,
+        oauth::token, oauth::authorize, oauth::revoke, oauth::log_out, oauth::metadata, oauth::jwks,
         hooks::receive, ledger::checkpoint,
     ),
     components(schemas(Problem)),
@@ -40,7 +46,10 @@ use crate::{hooks, ledger, oauth};
         (name = "reviews", description = "What is found afterwards"),
         (name = "stop", description = "The kill switch and its holds"),
         (name = "catalog", description = "What can be asked for"),
-        (name = "oauth", description = "Tokens for programs"),
+        (name = "authenticators", description = "The keys by which people sign, how they come to count, and the founding"),
+        (name = "logins", description = "Where the caller is signed in"),
+        (name = "keys", description = "Locum's own signing keys"),
+        (name = "oauth", description = "Tokens for programs and devices"),
         (name = "case systems", description = "Webhooks of case systems"),
         (name = "ledger", description = "The public ledger"),
     ),
@@ -95,7 +104,7 @@ impl Modify for Problems {
         components.add_security_scheme("bearer", scheme);
         for (path, item) in &mut description.paths.paths {
             // OAuth has its own errors.
-            if path.starts_with("/oauth2/") || path.starts_with("/.well-known/") {
+            if oauth::is_spoken_at(path) || path.starts_with("/.well-known/") {
                 for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
                     name(operation);
                     operation.security = Some(Vec::new());

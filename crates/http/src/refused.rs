@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use locum_api::Problem;
 use locum_control::Caller;
 use locum_domain::{Refusal, Stream};
+use locum_login::attempts::TooMany;
 
 use crate::state::Front;
 use crate::status::{challenge, status_of};
@@ -19,6 +20,7 @@ const RETRY_AFTER: &str = "5";
 pub(crate) struct Refused {
     pub(crate) problem: Box<Problem>,
     is_owed: bool,
+    retry_after_seconds: Option<u32>,
 }
 
 /// Marks an answer whose refusal still has to be recorded, or counted when a stranger was refused. Use cases
@@ -35,6 +37,7 @@ impl Refused {
         Self {
             problem: Box::new(Problem::new(status.as_u16(), code, detail)),
             is_owed: status.is_client_error(),
+            retry_after_seconds: None,
         }
     }
 
@@ -48,6 +51,7 @@ impl Refused {
         Self {
             problem: Box::new(Problem::of(refusal, status.as_u16())),
             is_owed: false,
+            retry_after_seconds: None,
         }
     }
 
@@ -56,6 +60,20 @@ impl Refused {
         Self {
             is_owed: false,
             ..self
+        }
+    }
+}
+
+impl From<TooMany> for Refused {
+    fn from(too_many: TooMany) -> Self {
+        let refused = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-often",
+            "too many attempts failed; wait",
+        );
+        Self {
+            retry_after_seconds: Some(too_many.retry_after_seconds),
+            ..refused
         }
     }
 }
@@ -69,6 +87,10 @@ impl From<Refusal> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let mut response = problem(&self.problem);
+        if let Some(seconds) = self.retry_after_seconds {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.is_owed {
             let Problem { code, detail, .. } = *self.problem;
             response.extensions_mut().insert(Owed { code, detail });

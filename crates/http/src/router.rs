@@ -4,7 +4,10 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::api::{catalog, decisions, events, record, requests, reviews, sessions, stop};
+use crate::api::{
+    authenticators, catalog, decisions, enrolments, events, keys, logins, record, requests,
+    reviews, sessions, stop,
+};
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
 
@@ -31,14 +34,35 @@ async fn nowhere() -> axum::http::StatusCode {
 }
 
 /// For known principals only.
-fn api() -> [(&'static str, MethodRouter<Front>); 28] {
+fn api() -> [(&'static str, MethodRouter<Front>); 40] {
     [
         ("/api/v1/me", get(catalog::me)),
+        ("/api/v1/me/logins", get(logins::list)),
+        ("/api/v1/me/logins/{id}/end", post(logins::end)),
+        ("/api/v1/authenticators", get(authenticators::list)),
+        (
+            "/api/v1/authenticators/{id}/revoke",
+            post(authenticators::revoke),
+        ),
+        (
+            "/api/v1/enrolments",
+            get(enrolments::list).post(enrolments::ask),
+        ),
+        ("/api/v1/enrolments/{id}", get(enrolments::show)),
+        ("/api/v1/enrolments/{id}/approve", post(enrolments::approve)),
+        ("/api/v1/enrolments/{id}/deny", post(enrolments::deny)),
+        ("/api/v1/founding", get(enrolments::founders)),
+        ("/api/v1/keys", get(keys::list)),
+        ("/api/v1/keys/{purpose}/rotate", post(keys::rotate)),
         ("/api/v1/catalog/applications", get(catalog::applications)),
         ("/api/v1/requests", get(requests::list).post(requests::file)),
         ("/api/v1/requests/preview", post(requests::preview)),
         ("/api/v1/requests/{id}", get(requests::show)),
         ("/api/v1/requests/{id}/approve", post(decisions::approve)),
+        (
+            "/api/v1/requests/{id}/statement",
+            post(decisions::statement),
+        ),
         ("/api/v1/requests/{id}/deny", post(decisions::deny)),
         ("/api/v1/requests/{id}/ask", post(decisions::ask)),
         ("/api/v1/requests/{id}/offer", post(decisions::offer)),
@@ -68,6 +92,9 @@ fn api() -> [(&'static str, MethodRouter<Front>); 28] {
 fn open() -> Vec<(&'static str, MethodRouter<Front>)> {
     vec![
         ("/oauth2/token", post(oauth::token)),
+        ("/oauth2/device_authorization", post(oauth::authorize)),
+        ("/oauth2/revoke", post(oauth::revoke)),
+        ("/login/oidc/back-channel-logout", post(oauth::log_out)),
         ("/.well-known/jwks.json", get(oauth::jwks)),
         (
             "/.well-known/oauth-authorization-server",

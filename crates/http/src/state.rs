@@ -1,17 +1,22 @@
 //! What the router needs from the binary, and what it keeps itself.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use locum_control::Control;
 use locum_control::strangers::Strangers;
 use locum_login::Logins;
+use locum_login::attempts::{Attempt, Attempts, TooMany};
+use locum_login::device::Devices;
+use locum_login::oidc::Provider;
 use ring::rand::SecureRandom;
 
 use crate::hooks::WebhookReceiver;
 use crate::metrics::Metrics;
 use crate::oauth::Replays;
+use crate::sender::Sender;
 
 /// The listener's name in the record.
 const LISTENER: &str = "http";
@@ -30,6 +35,12 @@ pub struct OAuthSettings {
 pub struct HttpState {
     pub control: Control,
     pub logins: Arc<Logins>,
+    /// The devices that wait to be let in; the console answers them.
+    pub devices: Arc<Devices>,
+    /// Counts who tries too often; shared with the console.
+    pub attempts: Arc<Attempts>,
+    /// The identity provider, where one is configured.
+    pub provider: Option<Arc<Provider>>,
     /// By connector name.
     pub webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>>,
     /// Counts what nobody we know was refused; the binary records it once a minute.
@@ -62,6 +73,20 @@ impl Front {
 
     pub(crate) fn control(&self) -> &Control {
         &self.0.given.control
+    }
+
+    /// Counts a failed attempt of whoever sends from there. Where the listener does not tell, all are one.
+    ///
+    /// # Errors
+    /// When it is one too many.
+    pub(crate) fn counted(
+        &self,
+        attempt: Attempt,
+        sender: Sender,
+        account: Option<&str>,
+    ) -> Result<(), TooMany> {
+        let from = sender.address().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        self.given.attempts.count(attempt, from, account)
     }
 
     /// Counts what nobody we know was refused.

@@ -1,5 +1,7 @@
 //! The life of a request, and the kill switch.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 #[derive(Debug, Clone, Args)]
@@ -34,6 +36,9 @@ pub struct ApproveArgs {
     /// The digest of what you saw, if it must not be another.
     #[arg(long)]
     pub digest: Option<String>,
+    /// Sign with this enrolled key what is shown here, and nothing else. Enough for `low` applications only.
+    #[arg(long, value_name = "FILE", conflicts_with = "digest")]
+    pub key: Option<PathBuf>,
     /// Do not ask again on a terminal.
     #[arg(short, long)]
     pub yes: bool,

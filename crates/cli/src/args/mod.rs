@@ -2,6 +2,7 @@
 
 mod access;
 mod deployment;
+mod login;
 mod record;
 mod server;
 
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
+pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{EvidenceCommand, LedgerCommand, LedgerVerifyArgs};
 pub use server::Server;
 
@@ -63,6 +65,34 @@ pub enum Command {
   locum policy test deploy/policies"
     )]
     Policy(PolicyCommand),
+
+    /// Sign in: it prints a code that you enter in a browser where you are signed in.
+    #[command(after_help = "Examples:
+  locum login              keeps a token for this server, for you alone to read
+  locum login --status
+
+Such a login decides and activates nothing that is `regulated`. LOCUM_TOKEN wins over it.")]
+    Login(LoginArgs),
+    /// End the login of `locum login`, here and at the server.
+    #[command(after_help = "Example:
+  locum logout")]
+    Logout,
+    /// Ask that a key in a file sign for you in `low` applications, and look after authenticators.
+    #[command(after_help = "Examples:
+  locum enrol --key-file ~/.config/locum/key.pem --name 'my laptop'
+  locum enrol list
+  locum enrol revoke aut_… --reason 'left in a train'
+
+Passkeys are enrolled in the console, at /account.")]
+    Enrol(EnrolArgs),
+    /// Look after Locum's own signing keys.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  locum keys list
+  locum keys rotate grant"
+    )]
+    Keys(KeysCommand),
 
     /// Show what a request would get, without filing it.
     #[command(after_help = "Example:
@@ -122,6 +152,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   locum approve req_…                  shows it, and asks on a terminal
   locum approve req_… --digest 9f2c…   only if it is still what you saw
+  locum approve req_… --key key.pem    signs what it shows, where `low` applications demand a signature
   locum approve req_… --because 'invoice and contact must be compared' --control 'read-only, 30 minutes'")]
     Approve(ApproveArgs),
     /// Deny, with a reason.

@@ -1,5 +1,7 @@
 //! The server that commands speak to, and in whose name.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use url::Url;
 
@@ -20,7 +22,7 @@ pub struct Server {
         value_name = "URL"
     )]
     pub url: String,
-    /// Your bearer token.
+    /// Your bearer token; that of `locum login` unless told.
     #[arg(
         long,
         global = true,
@@ -29,6 +31,15 @@ pub struct Server {
         value_name = "TOKEN"
     )]
     pub token: Option<String>,
+    /// Where `locum login` keeps its tokens; $XDG_STATE_HOME/locum/logins.json unless told.
+    #[arg(
+        long,
+        global = true,
+        env = "LOCUM_LOGINS",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub logins: Option<PathBuf>,
 }
 
 impl Server {
@@ -77,6 +88,7 @@ mod tests {
         Server {
             url: url.to_owned(),
             token: token.map(str::to_owned),
+            logins: None,
         }
     }
 

@@ -1,11 +1,18 @@
 //! Deciding: approve, deny, ask, offer.
 
-use locum_api::{ApproveBody, AskBody, DenyBody, OfferBody, RequestView};
+use std::path::Path;
 
-use super::request::{applications, card};
+use locum_api::{
+    ApproveBody, AskBody, DenyBody, MeView, OfferBody, RequestView, SignatureBody, StatementBody,
+    StatementView, StepView,
+};
+
+use super::request::{applications, card, within};
+use super::signing;
 use crate::args::ApproveArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::key_file::KeyFile;
 use crate::output::Output;
 use crate::uri::encoded;
 
@@ -16,34 +23,102 @@ pub(crate) async fn approve(
     output: &Output,
     args: ApproveArgs,
 ) -> Result<(), Failure> {
-    let id = &args.id;
-    let scope_digest = match args.digest {
-        Some(digest) => digest,
-        None => {
-            let shown: RequestView = client
-                .get(&format!("/api/v1/requests/{}", encoded(id)))
-                .await?;
-            output.remark(&card(output, &shown));
-            if !args.yes && output.confirmed("\nApprove exactly this?") == Some(false) {
-                return Err(Failure::State("nothing was approved".to_owned()));
-            }
-            shown.scope_digest
-        }
-    };
-    let body = ApproveBody {
-        scope_digest,
+    let path = format!("/api/v1/requests/{}", encoded(&args.id));
+    let mut body = ApproveBody {
+        scope_digest: args.digest.unwrap_or_default(),
         note: args.note,
         unavoidable_because: args.because,
         compensating_controls: args.controls,
         covers_narrower: args.covers_narrower,
         signature: None,
     };
-    let request: RequestView = client
-        .post(&format!("/api/v1/requests/{}/approve", encoded(id)), &body)
-        .await?;
+    if body.scope_digest.is_empty() {
+        let shown: RequestView = client.get(&path).await?;
+        output.remark(&card(output, &shown));
+        body.scope_digest.clone_from(&shown.scope_digest);
+        if let Some(file) = &args.key {
+            body.signature =
+                Some(signed(client, output, &path, &shown, &body, file, args.yes).await?);
+        } else {
+            agreed(output, "Approve exactly this?", args.yes)?;
+        }
+    }
+    let approved = client.post(&format!("{path}/approve"), &body).await;
+    let request: RequestView = approved.map_err(|failure| elsewhere(client, &args.id, failure))?;
     output.answer(&request, || {
         format!("approved; {} is {}", request.id, request.state)
     })
+}
+
+/// The signature over what was shown, by the key in this file.
+async fn signed(
+    client: &Connection<'_>,
+    output: &Output,
+    path: &str,
+    shown: &RequestView,
+    words: &ApproveBody,
+    file: &Path,
+    yes: bool,
+) -> Result<SignatureBody, Failure> {
+    let key = KeyFile::read(file)?;
+    signing::is_of_the_card(shown)?;
+    let me: MeView = client.get("/api/v1/me").await?;
+    let asked = StatementBody {
+        note: words.note.clone(),
+        unavoidable_because: words.unavoidable_because.clone(),
+        compensating_controls: words.compensating_controls.clone(),
+        covers_narrower: words.covers_narrower,
+    };
+    let statement: StatementView = client.post(&format!("{path}/statement"), &asked).await?;
+    let step = signing::step(shown, &statement)?;
+    output.remark(&grounds(&me.id, step, words));
+    agreed(output, "Sign and approve exactly this?", yes)?;
+    signing::signature(shown, step, &me.id, words, &statement, &key)
+}
+
+/// What is signed beside the card: on whose authority, and the approver's own words.
+fn grounds(by: &str, step: &StepView, words: &ApproveBody) -> String {
+    let mut text = format!("\n{by} decides as {}", step.authority);
+    if let Some(application) = &step.application {
+        text.push_str(&format!(" for {application}"));
+    }
+    let mut say = |what: &str, text_of: Option<&String>| {
+        if let Some(words) = text_of {
+            text.push_str(&format!("\n{what}: {}", within(words)));
+        }
+    };
+    say("note", words.note.as_ref());
+    say("unavoidable because", words.unavoidable_because.as_ref());
+    for control in &words.compensating_controls {
+        say("compensating control", Some(control));
+    }
+    if words.covers_narrower {
+        text.push_str("\nany narrower version is agreed to as well");
+    }
+    text
+}
+
+fn agreed(output: &Output, question: &str, yes: bool) -> Result<(), Failure> {
+    if !yes && output.confirmed(&format!("\n{question}")) == Some(false) {
+        return Err(Failure::State("nothing was approved".to_owned()));
+    }
+    Ok(())
+}
+
+/// Where a signature is demanded that this machine does not have, the browser has it.
+fn elsewhere(client: &Connection<'_>, id: &str, failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(mut problem) if problem.code == "signature-required" => {
+            problem.remedy = Some(format!(
+                "open {}/requests/{} and decide there with your passkey; where everything asked for is `low`, \
+                 `--key FILE` signs here",
+                client.base(),
+                encoded(id)
+            ));
+            Failure::Refused(problem)
+        }
+        other => other,
+    }
 }
 
 pub(crate) async fn deny(

@@ -1,12 +1,16 @@
 //! One file for each group of commands.
 
 mod decide;
+mod enrol;
 mod evidence;
 mod feed;
+mod keys;
+mod login;
 mod policy;
 mod request;
 mod session;
 mod show;
+mod signing;
 mod stop;
 
 use crate::args::{Cli, Command, EvidenceCommand, LedgerCommand, PolicyCommand};
@@ -38,6 +42,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Evidence(EvidenceCommand::Verify { file, key, strict }) => {
             evidence::verify(&file, key.as_deref(), strict, output).await?;
         }
+        Command::Login(args) if args.status => login::status(&server, output).await?,
+        Command::Login(_) => login::login(&server, output).await?,
+        Command::Logout => login::logout(&server, output).await?,
         command => {
             let server = Connection::new(&server, output)?;
             with_server(command, &server, output).await?;
@@ -52,6 +59,8 @@ async fn with_server(
     output: &Output,
 ) -> Result<(), Failure> {
     match command {
+        Command::Enrol(args) => enrol::run(client, output, args).await,
+        Command::Keys(command) => keys::run(client, output, command).await,
         Command::Preview(args) => request::preview(client, output, &args).await,
         Command::Request(args) => request::file(client, output, &args).await,
         Command::Extend {

@@ -170,10 +170,16 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
         ));
     }
     text.push_str(&format!("because: {}\n", within(&request.reason)));
+    if request.requester != request.actor {
+        text.push_str(&format!("asked for by {}\n", request.requester));
+    }
     if let Some(owner) = &request.accountable_owner {
         text.push_str(&format!("answerable for the chain: {owner}\n"));
     }
-    text.push_str(&format!("digest {}\n", request.scope_digest));
+    text.push_str(&format!(
+        "version {}, nonce {}\ndigest {}\n",
+        request.version, request.nonce, request.scope_digest
+    ));
     for warning in &request.warnings {
         text.push_str(&format!("! {warning}\n"));
     }
@@ -216,7 +222,7 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
 }
 
 /// Somebody's words within a line of ours: further lines of theirs are set in, so that none passes for ours.
-fn within(text: &str) -> String {
+pub(crate) fn within(text: &str) -> String {
     text.replace('\n', "\n    ")
 }
 

@@ -1,12 +1,16 @@
 //! Decisions of the people whom a route names.
 
+use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
-use locum_api::{ApproveBody, AskBody, DenyBody, OfferBody, RequestView};
+use axum::response::{IntoResponse as _, Response};
+use locum_api::{
+    ApproveBody, AskBody, DenyBody, OfferBody, RequestView, StatementBody, StatementView,
+};
 use locum_control::approve::Approve;
 use locum_control::{approve, ask, deny, offer};
-use locum_domain::Signature;
+use locum_domain::request::ApprovalWords;
+use locum_domain::{RequestId, Signature};
 
 use super::words;
 use crate::command::Command;
@@ -42,6 +46,31 @@ pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer 
     let outcome = approve::approve(control, &caller, &id, &words).await;
     let request = precondition::met(&command, outcome)?;
     Ok(views::request(StatusCode::OK, &request))
+}
+
+/// What the caller would sign to approve the request in these words. Decides nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/statement",
+    tag = "decisions",
+    params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = StatementBody,
+    responses((status = 200, body = StatementView, description = "The statement, its digest, and the caller's keys that may sign it"))
+)]
+pub(crate) async fn statement(Path(id): Path<String>, command: Command) -> Answer {
+    let act = "approve";
+    let id: RequestId = command.typed(act, words::id(&id)).await?;
+    let body = command.read::<StatementBody>(act).await?;
+    let words = ApprovalWords {
+        note: body.note,
+        unavoidable_because: body.unavoidable_because,
+        compensating_controls: body.compensating_controls,
+        covers_narrower: body.covers_narrower,
+    };
+    let control = command.front.control();
+    let statement = approve::statement(control, &command.caller, &id, &words).await;
+    let statement = command.typed(act, statement).await?;
+    Ok(Json(views::statement(statement)).into_response())
 }
 
 /// Denies the request as a whole.

@@ -1,8 +1,12 @@
 //! The API's verbs: words in, views out.
 
+pub(crate) mod authenticators;
 pub(crate) mod catalog;
 pub(crate) mod decisions;
+pub(crate) mod enrolments;
 pub(crate) mod events;
+pub(crate) mod keys;
+pub(crate) mod logins;
 pub(crate) mod record;
 pub(crate) mod requests;
 pub(crate) mod reviews;
@@ -10,5 +14,6 @@ pub(crate) mod sessions;
 pub(crate) mod stop;
 
 mod asked;
+mod key_file;
 mod look;
 mod words;

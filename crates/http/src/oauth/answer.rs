@@ -4,8 +4,44 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use locum_domain::{Denial, Refusal};
+use locum_login::attempts::TooMany;
 use locum_token::exchange::{OAuthError, OAuthErrorCode};
 use serde::Serialize;
+
+/// Why the token endpoint gives nothing.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    Refused(OAuthError),
+    /// Whoever asks has been wrong too often.
+    TooOften {
+        retry_after_seconds: u32,
+    },
+}
+
+impl From<OAuthError> for Unanswered {
+    fn from(error: OAuthError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<TooMany> for Unanswered {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooOften {
+            retry_after_seconds: too_many.retry_after_seconds,
+        }
+    }
+}
+
+impl Unanswered {
+    /// The word under which a stranger's is counted.
+    pub(crate) fn counted_as(&self) -> &'static str {
+        match self {
+            Self::Refused(error) if error.code == OAuthErrorCode::InvalidClient => "invalid-client",
+            Self::Refused(_) => "invalid-grant",
+            Self::TooOften { .. } => "too-often",
+        }
+    }
+}
 
 const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -15,6 +51,11 @@ const HEADERS: [(HeaderName, HeaderValue); 2] = [
 /// An answer that nobody keeps (RFC 6749, section 5.1).
 pub(crate) fn json(body: impl Serialize) -> Response {
     (HEADERS, Json(body)).into_response()
+}
+
+/// That it was done, and nothing to say about it (RFC 7009, section 2.2).
+pub(crate) fn empty() -> Response {
+    (StatusCode::OK, HEADERS).into_response()
 }
 
 /// Marks an answer in OAuth's words, whose refusal is recorded or counted already.
@@ -27,9 +68,34 @@ pub(crate) fn is_said(answer: &Response) -> bool {
 }
 
 /// A refusal (RFC 6749, section 5.2).
-pub(crate) fn error(error: &OAuthError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    said(status, error)
+pub(crate) fn error(unanswered: &Unanswered) -> Response {
+    match unanswered {
+        Unanswered::Refused(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            said(status, error)
+        }
+        Unanswered::TooOften {
+            retry_after_seconds,
+        } => {
+            let detail = "too many attempts failed; wait";
+            let error = OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail);
+            let mut answer = said(StatusCode::TOO_MANY_REQUESTS, &error);
+            let seconds = HeaderValue::from(*retry_after_seconds);
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+            answer
+        }
+    }
+}
+
+/// A refusal to somebody who sent these headers.
+pub(crate) fn refusal(unanswered: &Unanswered, sent: &HeaderMap) -> Response {
+    let answer = error(unanswered);
+    match unanswered {
+        Unanswered::Refused(error) if error.code == OAuthErrorCode::InvalidClient => {
+            challenged(answer, sent)
+        }
+        _ => answer,
+    }
 }
 
 /// A refusal of the address, the method or the size, with the status that says so.
@@ -50,7 +116,7 @@ fn said(status: StatusCode, error: &OAuthError) -> Response {
 
 /// The challenge for a client that tried to authenticate with `Authorization`, in the scheme it used. Nobody else
 /// gets one: it keeps stock clients from reading the code.
-pub(crate) fn challenged(mut answer: Response, sent: &HeaderMap) -> Response {
+fn challenged(mut answer: Response, sent: &HeaderMap) -> Response {
     let Some(sent) = sent.get(header::AUTHORIZATION) else {
         return answer;
     };

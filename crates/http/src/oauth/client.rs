@@ -2,11 +2,13 @@
 
 use locum_control::{Caller, Door};
 use locum_domain::{Denial, PrincipalId, Stream, Timestamp};
+use locum_login::attempts::Attempt;
 use locum_token::exchange::{ClientCredential, ExchangeRequest, OAuthError, OAuthErrorCode};
 use locum_token::{ClientAssertion, JwkSet};
 
-use super::answer::of_refusal;
+use super::answer::{Unanswered, of_refusal};
 use super::replay::Use;
+use crate::sender::Sender;
 use crate::state::Front;
 
 /// How far clocks may differ, in seconds.
@@ -14,47 +16,75 @@ pub(crate) const LEEWAY_SECONDS: u8 = 5;
 
 /// Why nobody is the actor, and who it would be when that is known.
 struct Unproved {
-    error: OAuthError,
+    error: Unanswered,
     known: Option<PrincipalId>,
 }
 
-impl From<OAuthError> for Unproved {
-    fn from(error: OAuthError) -> Self {
-        Self { error, known: None }
+impl<E: Into<Unanswered>> From<E> for Unproved {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            known: None,
+        }
     }
 }
 
-/// The authenticated actor. A stranger's refusal is counted, and that of somebody we know recorded.
+/// The authenticated actor of an exchange.
 pub(crate) async fn actor(
     front: &Front,
     request: &ExchangeRequest,
+    sender: Sender,
     now: Timestamp,
-) -> Result<Caller, OAuthError> {
+) -> Result<Caller, Unanswered> {
     let proved = match (&request.client, &request.actor_token) {
-        (Some(credential), None) => client(front, credential, now),
-        (None, Some(token)) => person(front, token),
+        (Some(credential), None) => client(front, credential, sender, now),
+        (None, Some(token)) => person(front, token, sender),
         (Some(_), Some(_)) => {
             let detail = "either a client proves who it is, or a person's token is the actor";
             Err(OAuthError::new(OAuthErrorCode::InvalidRequest, detail).into())
         }
         (None, None) => Err(not_proved("nothing says who is asking").into()),
     };
+    let proved = known_or_refused(front, "exchange", proved).await?;
+    Ok(Caller::new(proved, Door::Token))
+}
+
+/// The program that proved who it is.
+pub(crate) async fn program(
+    front: &Front,
+    credential: Option<&ClientCredential>,
+    sender: Sender,
+    now: Timestamp,
+) -> Result<PrincipalId, Unanswered> {
+    let proved = match credential {
+        Some(credential) => client(front, credential, sender, now),
+        None => Err(not_proved("a client proves who it is by `private_key_jwt`").into()),
+    };
+    known_or_refused(front, "sign-in", proved).await
+}
+
+/// A stranger's refusal is counted, and that of somebody we know recorded.
+async fn known_or_refused(
+    front: &Front,
+    act: &'static str,
+    proved: Result<PrincipalId, Unproved>,
+) -> Result<PrincipalId, Unanswered> {
     let Unproved { error, known } = match proved {
-        Ok(principal) => return Ok(Caller::new(principal, Door::Token)),
+        Ok(principal) => return Ok(principal),
         Err(unproved) => unproved,
     };
-    let Some(principal) = known else {
-        front.stranger_refused("invalid-client");
+    let (Some(principal), Unanswered::Refused(said)) = (known, &error) else {
+        front.stranger_refused(error.counted_as());
         return Err(error);
     };
     let about = Stream::Principal(principal.clone());
     let caller = Caller::new(principal, Door::Token);
-    let refusal = Denial::NotEligible.because(error.description.clone());
+    let refusal = Denial::NotEligible.because(said.description.clone());
     let control = front.control();
-    let refusal = control.refused(&caller, "exchange", &about, refusal).await;
+    let refusal = control.refused(&caller, act, &about, refusal).await;
     Err(match refusal.denial {
         Denial::NotEligible => error,
-        _ => of_refusal(&refusal),
+        _ => of_refusal(&refusal).into(),
     })
 }
 
@@ -62,10 +92,12 @@ fn not_proved(detail: impl Into<String>) -> OAuthError {
     OAuthError::new(OAuthErrorCode::InvalidClient, detail)
 }
 
-fn person(front: &Front, token: &str) -> Result<PrincipalId, Unproved> {
+fn person(front: &Front, token: &str, sender: Sender) -> Result<PrincipalId, Unproved> {
     let unacceptable = |detail: &str| OAuthError::new(OAuthErrorCode::InvalidRequest, detail);
-    let person = front.given.logins.signed_in_by_token(token);
-    let person = person.map_err(|_| unacceptable("`actor_token` is nobody's"))?;
+    let Ok(person) = front.given.logins.signed_in_by_token(token) else {
+        front.counted(Attempt::BearerToken, sender, None)?;
+        return Err(unacceptable("`actor_token` is nobody's").into());
+    };
     let person = person.principal;
     let in_force = front.control().in_force();
     let principal = in_force.catalog.principal(&person);
@@ -73,16 +105,46 @@ fn person(front: &Front, token: &str) -> Result<PrincipalId, Unproved> {
         return Ok(person);
     }
     Err(Unproved {
-        error: unacceptable("whose `actor_token` this is works here no more"),
+        error: unacceptable("whose `actor_token` this is works here no more").into(),
         known: Some(person),
     })
 }
 
+/// The client whose key signed the assertion. One that does not verify is counted, from its address and on the
+/// client it names.
 fn client(
     front: &Front,
     credential: &ClientCredential,
+    sender: Sender,
     now: Timestamp,
 ) -> Result<PrincipalId, Unproved> {
+    let (id, assertion) = match verified(front, credential, now) {
+        Ok(verified) => verified,
+        Err(error) => {
+            let named = ClientAssertion::claimed_client_id(&credential.assertion).ok();
+            front.counted(Attempt::ClientAssertion, sender, named.as_deref())?;
+            return Err(error.into());
+        }
+    };
+    let error = match front.replays.take(&assertion, now) {
+        Use::First => return Ok(id),
+        Use::Again => not_proved("this assertion was used before"),
+        Use::Full => {
+            let detail = "too many of your assertions are in use";
+            OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail)
+        }
+    };
+    Err(Unproved {
+        error: error.into(),
+        known: Some(id),
+    })
+}
+
+fn verified(
+    front: &Front,
+    credential: &ClientCredential,
+    now: Timestamp,
+) -> Result<(PrincipalId, ClientAssertion), OAuthError> {
     let refused = |error: &dyn std::fmt::Display| not_proved(format!("the assertion: {error}"));
     let claimed = ClientAssertion::claimed_client_id(&credential.assertion)
         .map_err(|error| refused(&error))?;
@@ -91,7 +153,7 @@ fn client(
         .as_ref()
         .is_some_and(|id| *id != claimed)
     {
-        return Err(not_proved("`client_id` is not the assertion's subject").into());
+        return Err(not_proved("`client_id` is not the assertion's subject"));
     }
     let unknown = || not_proved("no such client has a key here");
     let id: PrincipalId = claimed.parse().map_err(|_| unknown())?;
@@ -111,16 +173,5 @@ fn client(
         LEEWAY_SECONDS,
     )
     .map_err(|error| refused(&error))?;
-    let error = match front.replays.take(&assertion, now) {
-        Use::First => return Ok(id),
-        Use::Again => not_proved("this assertion was used before"),
-        Use::Full => {
-            let detail = "too many of your assertions are in use";
-            OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail)
-        }
-    };
-    Err(Unproved {
-        error,
-        known: Some(id),
-    })
+    Ok((id, assertion))
 }

@@ -7,6 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 use locum_token::JwkSet;
 use locum_token::exchange::GRANT_TYPE;
 
+use super::device::DEVICE_CODE;
+use super::program::CLIENT_CREDENTIALS;
 use crate::state::Front;
 
 /// Keys and addresses change seldom, and never at once.
@@ -31,11 +33,15 @@ pub(crate) async fn metadata(State(front): State<Front>) -> Response {
         "issuer": issuer,
         "token_endpoint": token_endpoint(issuer),
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "grant_types_supported": [GRANT_TYPE],
+        "device_authorization_endpoint": format!("{issuer}/oauth2/device_authorization"),
+        "revocation_endpoint": format!("{issuer}/oauth2/revoke"),
+        "grant_types_supported": [GRANT_TYPE, CLIENT_CREDENTIALS, DEVICE_CODE],
         "response_types_supported": [],
-        // `none`: a person's token, as `actor_token`, is the proof.
+        // `none`: a person's token, as `actor_token`, is the proof; and a device has no secret.
         "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        // Whoever holds a token may throw it away.
+        "revocation_endpoint_auth_methods_supported": ["none"],
     });
     ([(header::CACHE_CONTROL, CACHED)], Json(metadata)).into_response()
 }
