@@ -16,7 +16,7 @@ use locum_tlog::LedgerKey;
 use ring::rand::SystemRandom;
 use tempfile::TempDir;
 
-use super::files::{Files, ORIGIN, TIME_ZONE};
+use super::files::{Configured, Files, ORIGIN, TIME_ZONE};
 use super::{
     FakeClock, FakeDataPlane, FakeDesk, FakeJournal, FakeKeyRing, FakeSubjects, FaultyStore, House,
     SeededEntropy, desk,
@@ -37,6 +37,7 @@ pub struct HouseBuilder {
     budgets: Budgets,
     is_production: bool,
     is_signature_demanded: bool,
+    has_founders: bool,
     is_on_disk: bool,
     plane: Option<Arc<dyn DataPlane>>,
     cases: CaseSystems,
@@ -58,6 +59,7 @@ impl Default for HouseBuilder {
             },
             is_production: false,
             is_signature_demanded: false,
+            has_founders: false,
             is_on_disk: false,
             plane: None,
             cases: BTreeMap::new(),
@@ -112,6 +114,12 @@ impl HouseBuilder {
     /// Every approval needs its approver's signature.
     pub fn signature_demanded(mut self) -> Self {
         self.is_signature_demanded = true;
+        self
+    }
+
+    /// The configuration names two founders: [`FOUNDERS`](super::FOUNDERS).
+    pub fn founders(mut self) -> Self {
+        self.has_founders = true;
         self
     }
 
@@ -210,11 +218,12 @@ impl Around {
             time_zone: TimeZone::get(TIME_ZONE).unwrap(),
             budgets: builder.budgets,
         };
-        let proposed = builder.files.bundle(
-            builder.budgets,
-            builder.is_production,
-            builder.is_signature_demanded,
-        );
+        let proposed = builder.files.bundle(&Configured {
+            budgets: builder.budgets,
+            is_production: builder.is_production,
+            is_signed: builder.is_signature_demanded,
+            has_founders: builder.has_founders,
+        });
         let control = Control::open(
             ports,
             settings,

@@ -6,10 +6,21 @@ use locum_catalog::Bundle;
 use locum_control::Budgets;
 use serde_json::json;
 
+use super::{FOUNDERS, RP_ID};
+
 /// The ledger's name in every house.
 pub(super) const ORIGIN: &str = "locum.corp.example.development";
 /// Where the people of every house work.
 pub(super) const TIME_ZONE: &str = "Europe/Berlin";
+
+/// What `locum.toml` says besides.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Configured {
+    pub(super) budgets: Budgets,
+    pub(super) is_production: bool,
+    pub(super) is_signed: bool,
+    pub(super) has_founders: bool,
+}
 
 /// Files by their path relative to the folder of `locum.toml`.
 #[derive(Debug, Clone)]
@@ -73,7 +84,14 @@ impl Files {
     }
 
     /// The files as they are proposed at the start.
-    pub fn bundle(&self, budgets: Budgets, is_production: bool, is_signed: bool) -> Bundle {
+    pub(super) fn bundle(&self, configured: &Configured) -> Bundle {
+        let Configured {
+            budgets,
+            is_production,
+            is_signed,
+            has_founders,
+        } = *configured;
+        let founders: &[&str] = if has_founders { &FOUNDERS } else { &[] };
         let settings = json!({
             "environment": if is_production { "production" } else { "development" },
             "origin": ORIGIN,
@@ -84,6 +102,7 @@ impl Files {
                 "live_sessions": budgets.live_sessions,
                 "subjects_per_day": budgets.subjects_per_day,
             },
+            "login": { "founders": founders, "rp_id": RP_ID, "oidc": null },
             "connectors": {
                 "desk": {
                     "kind": "generic",

@@ -88,7 +88,11 @@ impl KeyRing for FakeKeyRing {
         let old = keys.signing.get(purpose);
         let old = old.ok_or_else(|| KeyRingError::NoSuchKey(purpose.clone()))?;
         let old = old.verifying_key().clone();
-        if keys.prepared.iter().any(|(next, _)| next.purpose == *purpose) {
+        if keys
+            .prepared
+            .iter()
+            .any(|(next, _)| next.purpose == *purpose)
+        {
             return Err(KeyRingError::UnderWay(purpose.clone()));
         }
         keys.made += 1;

@@ -18,6 +18,7 @@
     reason = "test harness"
 )]
 
+mod authenticator;
 mod builder;
 mod clock;
 mod desk;
@@ -28,6 +29,7 @@ mod journal;
 mod key_ring;
 mod plane;
 mod record;
+mod signing;
 mod store;
 mod story;
 mod subjects;
@@ -40,6 +42,7 @@ use std::sync::atomic::AtomicBool;
 use locum_control::{Caller, Control, Door};
 use tempfile::TempDir;
 
+pub use authenticator::{PAGES, RP_ID, SoftAuthenticator};
 pub use builder::{HouseBuilder, Shut};
 pub use clock::FakeClock;
 pub use desk::FakeDesk;
@@ -50,6 +53,7 @@ pub use journal::FakeJournal;
 pub use key_ring::FakeKeyRing;
 pub use plane::{FakeDataPlane, PlaneCall};
 pub use record::Refused;
+pub use signing::FOUNDERS;
 pub use store::FaultyStore;
 pub use subjects::FakeSubjects;
 
