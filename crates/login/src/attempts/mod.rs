@@ -16,7 +16,8 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::ports::Now;
-use network::{coarse, network};
+use network::coarse;
+pub(crate) use network::network;
 use wall_clock::{Moment, WallClock};
 
 /// What is tried.

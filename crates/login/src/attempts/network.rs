@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// One household or office: an IPv4 address, or an IPv6 /64, in which one machine has as many addresses as it likes.
-pub(super) fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     masked(address, 32, 64)
 }
 

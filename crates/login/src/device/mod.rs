@@ -15,6 +15,7 @@ use secrecy::SecretString;
 
 pub use user_code::UserCode;
 
+use crate::attempts::network;
 use crate::how::How;
 use crate::login::NewLogin;
 use crate::ports::Ports;
@@ -121,7 +122,9 @@ impl Devices {
         // A code that ran out stays for as long again, so that its device hears why.
         waiting.retain(|_, it| now.duration_since(it.asked_at) < LONGEST * 2);
         let is_taken = waiting.values().any(|it| it.user_code == user_code);
-        let is_neighbour = |it: &&Waiting| it.seen_from.address == seen_from.address;
+        let network_of = |it: &SeenFrom| it.address.map(network);
+        let theirs = network_of(&seen_from);
+        let is_neighbour = |it: &&Waiting| theirs.is_some() && network_of(&it.seen_from) == theirs;
         let neighbours = waiting.values().filter(is_neighbour).count();
         if waiting.len() >= MOST || neighbours >= MOST_AT_ADDRESS || is_taken {
             return None;

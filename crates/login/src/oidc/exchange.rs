@@ -26,22 +26,28 @@ pub(super) async fn exchange(
     code: &str,
     pending: &Pending,
 ) -> Result<Tokens, ProviderFailure> {
+    let authorization = settings
+        .client_secret
+        .as_ref()
+        .map(|secret| basic(&settings.client_id, secret));
+    let form = form(settings, code, pending);
+    let answer = web
+        .post_form(token_endpoint, authorization.as_ref(), form)
+        .await?;
+    read(answer)
+}
+
+/// The form of RFC 6749, §4.1.3. A public client says in it who it is.
+fn form(settings: &ProviderSettings, code: &str, pending: &Pending) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code")
         .append_pair("code", code)
         .append_pair("redirect_uri", &settings.redirect_uri)
         .append_pair("code_verifier", &pending.verifier);
-    let authorization = settings
-        .client_secret
-        .as_ref()
-        .map(|secret| basic(&settings.client_id, secret));
-    if authorization.is_none() {
+    if settings.client_secret.is_none() {
         form.append_pair("client_id", &settings.client_id);
     }
-    let answer = web
-        .post_form(token_endpoint, authorization.as_ref(), form.finish())
-        .await?;
-    read(answer)
+    form.finish()
 }
 
 fn read(answer: FormAnswer) -> Result<Tokens, ProviderFailure> {
