@@ -5,7 +5,8 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::security_headers;
+use crate::script;
+use crate::security_headers::{self, Allowed};
 use crate::shown::person;
 use crate::stylesheet;
 use crate::view::View;
@@ -19,6 +20,8 @@ pub(crate) struct Page {
     pub(crate) body: Markup,
     /// Origins that a form of this page is redirected to.
     pub(crate) form_targets: Vec<String>,
+    /// Whether a form of this page asks an authenticator, or something on it is copied.
+    has_script: bool,
 }
 
 impl Page {
@@ -29,7 +32,14 @@ impl Page {
             lead,
             body,
             form_targets: Vec::new(),
+            has_script: false,
         }
+    }
+
+    /// The same with the script, which its forms need.
+    pub(crate) fn with_script(mut self) -> Self {
+        self.has_script = true;
+        self
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
@@ -39,12 +49,15 @@ impl Page {
 
     /// The page as it is answered.
     pub(crate) fn answer(&self, view: &View) -> Response {
+        let sign_out = view.reader.as_ref().and_then(|it| it.sign_out_at.as_ref());
+        let form_targets = self.form_targets.iter().chain(sign_out);
+        let policy = security_headers::policy(&Allowed {
+            has_script: self.has_script,
+            form_targets: form_targets.map(String::as_str).collect(),
+        });
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-            (
-                CONTENT_SECURITY_POLICY,
-                security_headers::policy(&self.form_targets),
-            ),
+            (CONTENT_SECURITY_POLICY, policy),
         ];
         (self.status, headers, self.markup(view).into_string()).into_response()
     }
@@ -60,6 +73,7 @@ impl Page {
                     meta name="color-scheme" content="light dark";
                     title { (self.title) " · Locum" }
                     link rel="stylesheet" href=(stylesheet::PATH);
+                    @if self.has_script { script src=(script::path()) defer {} }
                 }
                 body {
                     a.skip href="#content" { "Skip to content" }
@@ -79,7 +93,7 @@ impl Page {
 fn development(view: &View) -> Markup {
     html! {
         @if view.is_development {
-            p.development { strong { "development" } " — nobody proves here who they are" }
+            aside.development aria-label="Environment" { strong { "development" } " — nobody proves here who they are" }
         }
     }
 }
@@ -95,10 +109,11 @@ fn header(view: &View) -> Markup {
                     (place(view, "/sessions", "Sessions"))
                     (place(view, "/reviews", "Reviews"))
                     @if view.may_stop() { (place(view, "/stop", "Stop")) }
+                    @if view.may_sign_enrolments() { (place(view, "/enrolments", "Enrolments")) }
                 }
                 form.reader method="post" action="/logout" {
                     (csrf(view))
-                    span { (person(view, &reader.principal)) }
+                    a href="/account" aria-label="Your account" aria-current=[is_at(view, "/account").then_some("page")] { (person(view, &reader.principal)) }
                     @if view.is_development {
                         a href=(crate::pages::login::address(&view.path)) { "Be somebody else" }
                     }
@@ -110,12 +125,15 @@ fn header(view: &View) -> Markup {
 }
 
 fn place(view: &View, address: &str, label: &str) -> Markup {
+    html! { a href=(address) aria-current=[is_at(view, address).then_some("page")] { (label) } }
+}
+
+fn is_at(view: &View, address: &str) -> bool {
     let path = view.path.split('?').next().unwrap_or_default();
-    let is_here = match address {
+    match address {
         "/" => path == "/",
         _ => path.starts_with(address),
-    };
-    html! { a href=(address) aria-current=[is_here.then_some("page")] { (label) } }
+    }
 }
 
 /// The hidden field by which a form shows that a page of this login sent it.

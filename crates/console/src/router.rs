@@ -6,12 +6,11 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    deciding, event, filing, holds, login, moves, open, refusal, request, request_list, review,
-    review_list, session, session_list, stop, today,
+    account, confirm, deciding, device, enrolments, event, filing, founding, holds, login, moves,
+    open, refusal, request, request_list, review, review_list, session, session_list, stop, today,
 };
-use crate::security_headers;
 use crate::state::ConsoleState;
-use crate::stylesheet;
+use crate::{script, security_headers, stylesheet};
 
 /// A form of words and ticks is far smaller.
 const LARGEST_FORM_BYTES: usize = 64 * 1024;
@@ -20,14 +19,47 @@ const LARGEST_FORM_BYTES: usize = 64 * 1024;
 pub fn router(console: ConsoleState) -> Router {
     Router::new()
         .route(stylesheet::PATH, get(stylesheet::stylesheet))
+        .route(script::path(), get(script::script))
         .route("/", get(today::show))
-        .route("/login", get(login::show).post(login::begin))
-        .route("/logout", post(login::end))
+        .route("/login", get(login::show).post(login::pick::pick))
+        .route("/login/oidc", get(login::oidc::start))
+        .route("/login/oidc/callback", get(login::oidc::callback))
+        .route("/login/passkey/options", post(login::passkey::options))
+        .route("/login/passkey/verify", post(login::passkey::verify))
+        .route("/logout", post(login::sign_out::sign_out))
+        .route("/confirm", get(confirm::show).post(confirm::confirm))
+        .route("/confirm/options", post(confirm::options))
+        .route("/account", get(account::show))
+        .route("/account/signed", get(account::signed::show))
+        .route("/account/authenticators/options", post(account::options))
+        .route("/account/authenticators/register", post(account::register))
+        .route("/account/authenticators/{id}/revoke", post(account::revoke))
+        .route(
+            "/account/logins/end-others",
+            post(account::own_logins::end_others),
+        )
+        .route("/account/logins/{id}/end", post(account::own_logins::end))
+        .route("/enrolments", get(enrolments::show_all))
+        .route("/enrolments/{id}", get(enrolments::show))
+        .route("/enrolments/{id}/statement", post(enrolments::statement))
+        .route("/enrolments/{id}/approve", post(enrolments::approve))
+        .route("/enrolments/{id}/deny", post(enrolments::deny))
+        .route("/founding", get(founding::show))
+        .route("/founding/{code}", get(founding::open))
+        .route("/founding/begin", post(founding::begin))
+        .route("/founding/options", post(founding::options))
+        .route("/founding/enrol", post(founding::enrol))
+        .route("/founding/statement", post(founding::statement))
+        .route("/founding/sign", post(founding::sign))
+        .route("/device", get(device::show).post(device::look))
+        .route("/device/allow", post(device::allow))
+        .route("/device/deny", post(device::deny))
         .route("/requests", get(request_list::show).post(filing::file))
         .route("/requests/new", get(filing::show))
         .route("/requests/preview", post(filing::preview))
         .route("/requests/change", post(filing::change))
         .route("/requests/{id}", get(request::show))
+        .route("/requests/{id}/statement", post(deciding::statement))
         .route("/requests/{id}/approve", post(deciding::approve))
         .route("/requests/{id}/offer", post(deciding::offer))
         .route("/requests/{id}/ask", post(deciding::ask))

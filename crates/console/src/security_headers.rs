@@ -7,14 +7,24 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
-/// The content security policy (CSP Level 3): nothing but our own stylesheet, and forms that go to the console
-/// or, by redirect, to the origins given.
-pub(crate) fn policy(form_targets: &[String]) -> String {
-    let mut policy = String::from(
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'; form-action 'self'",
-    );
-    for target in form_targets {
+/// What a page may do beyond showing words.
+#[derive(Debug, Default)]
+pub(crate) struct Allowed<'a> {
+    /// Whether it loads our own script, which asks this server and an authenticator.
+    pub(crate) has_script: bool,
+    /// Origins that its forms are redirected to.
+    pub(crate) form_targets: Vec<&'a str>,
+}
+
+/// The content security policy (CSP Level 3): nothing but our own stylesheet, on some pages our own script, and
+/// forms that go to the console or, by redirect, to the origins given.
+pub(crate) fn policy(allowed: &Allowed<'_>) -> String {
+    let mut policy = String::from("default-src 'none'; style-src 'self'; img-src 'self'; ");
+    if allowed.has_script {
+        policy.push_str("script-src 'self'; connect-src 'self'; ");
+    }
+    policy.push_str("base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
+    for target in &allowed.form_targets {
         policy.push(' ');
         policy.push_str(target);
     }
@@ -24,7 +34,7 @@ pub(crate) fn policy(form_targets: &[String]) -> String {
 /// Adds what an answer does not say itself.
 pub(crate) async fn add(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let policy = HeaderValue::from_str(&policy(&[]));
+    let policy = HeaderValue::from_str(&policy(&Allowed::default()));
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(policy.unwrap_or(HeaderValue::from_static("default-src 'none'")));
@@ -45,7 +55,8 @@ pub(crate) async fn add(mut response: Response) -> Response {
     say(
         headers,
         named("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=()",
+        "camera=(), geolocation=(), microphone=(), payment=(), \
+         publickey-credentials-get=(self), publickey-credentials-create=(self)",
     );
     response
 }

@@ -1,5 +1,6 @@
 //! Who reads a page, when, and by which catalog: what words and times on it depend on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -22,6 +23,10 @@ pub(crate) struct Reader {
     pub(crate) principal: PrincipalId,
     /// What every form of this login must carry.
     pub(crate) csrf: String,
+    /// Roles of the catalog that this login does not carry.
+    pub(crate) withheld_roles: BTreeSet<Role>,
+    /// The origin that signing out leads on to, when the identity provider ends its own session too.
+    pub(crate) sign_out_at: Option<String>,
 }
 
 impl View {
@@ -30,13 +35,24 @@ impl View {
         self.reader.as_ref().is_some_and(|it| it.principal == *id)
     }
 
-    /// Whether the reader has one of these roles.
+    /// Whether the reader has one of these roles, and carries it in this login.
     pub(crate) fn has_role(&self, roles: &[Role]) -> bool {
-        let reader = self.reader.as_ref();
-        match reader.and_then(|it| self.catalog.principal(&it.principal)) {
-            Some(Principal::Person(person)) => roles.iter().any(|it| person.roles.contains(it)),
+        let Some(reader) = &self.reader else {
+            return false;
+        };
+        let carries = |role: &Role| !reader.withheld_roles.contains(role);
+        match self.catalog.principal(&reader.principal) {
+            Some(Principal::Person(person)) => roles
+                .iter()
+                .any(|it| person.roles.contains(it) && carries(it)),
             _ => false,
         }
+    }
+
+    /// Whether the reader's work is to sign for other people's authenticators. A founder may too, and finds what
+    /// waits on Today.
+    pub(crate) fn may_sign_enrolments(&self) -> bool {
+        self.has_role(&[Role::Manager, Role::Security, Role::SecurityControlOwner])
     }
 
     /// The applications the reader owns, as application, product or data owner.

@@ -4,14 +4,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use locum_control::Caller;
-use locum_domain::{Denial, Refusal, Timestamp};
-use locum_login::LoginId;
+use locum_control::{Assurance, Caller};
+use locum_domain::{Denial, Refusal, Stream, Timestamp};
+use locum_login::{How, LoginId, SignedIn};
 use maud::html;
 
 use crate::page::Page;
 use crate::pages::login;
 use crate::pages::refusal::{self, Refused};
+use crate::same_site::origin;
 use crate::state::ConsoleState;
 use crate::view::{Reader, View};
 
@@ -20,6 +21,8 @@ pub(crate) struct Visitor {
     pub(crate) state: ConsoleState,
     pub(crate) caller: Caller,
     pub(crate) login: LoginId,
+    /// How they signed in, and how sure that makes us.
+    pub(crate) signed_in: SignedIn,
     pub(crate) view: View,
 }
 
@@ -28,19 +31,44 @@ impl Visitor {
     /// carry its token.
     pub(crate) fn of(state: &ConsoleState, headers: &HeaderMap, path: &str) -> Option<Self> {
         let signed_in = state.logins.authenticate(headers).ok()?;
+        if signed_in.how == How::FoundingLink && !is_of_founding(path) {
+            return None;
+        }
         let (login, csrf) = (signed_in.login.clone()?, signed_in.csrf.clone()?);
-        let caller = signed_in.caller();
+        let sign_out_at = match &signed_in.how {
+            How::Oidc(it) => Some(origin(&it.issuer).to_owned()),
+            _ => None,
+        };
         let reader = Reader {
-            principal: signed_in.principal,
+            principal: signed_in.principal.clone(),
             csrf,
+            withheld_roles: signed_in.withheld_roles.clone(),
+            sign_out_at,
         };
         let view = view(state, path, Some(reader));
         Some(Self {
             state: state.clone(),
-            caller,
+            caller: signed_in.caller(),
             login,
+            signed_in,
             view,
         })
+    }
+
+    /// A refusal that no verb has put on the record yet, because it came before any.
+    pub(crate) async fn refused(&self, act: &'static str, refusal: Refusal) -> Refusal {
+        let about = Stream::Principal(self.caller.principal.clone());
+        self.state
+            .control
+            .refused(&self.caller, act, &about, refusal)
+            .await
+    }
+
+    /// Whether all that a refusal asks for is that the reader prove themselves again.
+    pub(crate) fn is_to_confirm(&self, refusal: &Refusal) -> bool {
+        refusal.denial == Denial::SignatureRequired
+            && refusal.pointer.is_none()
+            && self.caller.assurance == Assurance::Ordinary
     }
 
     /// The page, or the page of why there is none.
@@ -58,6 +86,12 @@ impl Visitor {
             Err(refusal) => self.show(Err(refusal), refused),
         }
     }
+}
+
+/// Whether a founder's one-time link opens this: the founding, and the way out.
+fn is_of_founding(path: &str) -> bool {
+    let mut parts = path.split(['/', '?']).skip(1);
+    matches!(parts.next(), Some("founding" | "login" | "logout"))
 }
 
 /// The id that a path names. What is none names nothing.

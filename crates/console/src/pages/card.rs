@@ -6,14 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use locum_control::consider::Considered;
 use locum_domain::catalog::{Effect, RecordTiming};
 use locum_domain::route::Step;
-use locum_domain::{Authority, Case, Minutes, Refusal, Request, RequestState, Timestamp};
+use locum_domain::{Case, Minutes, Refusal, Request, RequestState, Timestamp};
 use maud::{Markup, html};
 
+use super::approving;
 use crate::draft::IN;
 use crate::page::csrf;
 use crate::shown::{
     application, approvers, authority, minutes, person, principal_line, scope, sentence, told, when,
 };
+use crate::signing::Signing;
 use crate::view::View;
 
 /// Lines of what is unusual that fit on the card.
@@ -28,6 +30,8 @@ pub(crate) struct Card<'a> {
     pub(crate) considered: Option<&'a Considered>,
     /// Whether records can be made durable now.
     pub(crate) is_recording: bool,
+    /// How the reader can sign a decision.
+    pub(crate) signing: Signing,
 }
 
 impl Card<'_> {
@@ -267,47 +271,12 @@ fn choices(view: &View, card: &Card<'_>, step: &Step) -> Markup {
     let is_offered = matches!(request.state, RequestState::Offered { .. });
     html! {
         div.choices {
-            (approve(view, request, step))
+            (approving::approve(view, card, step))
             @if !is_offered { (narrower(view, request)) }
             (words(view, request, "ask", "Ask", "question", "Your question; it is answered on this card", false))
             (words(view, request, "deny", "Deny", "reason", "Why not; the requester reads it", true))
         }
         (deadline(view, card))
-    }
-}
-
-fn approve(view: &View, request: &Request, step: &Step) -> Markup {
-    let is_crossing = step.authority == Authority::ManagerOrSecurityControlOwner;
-    html! {
-        form.approve method="post" action={ "/requests/" (request.id) "/approve" } {
-            (csrf(view))
-            input type="hidden" name="scope_digest" value=(request.scope_digest().as_str());
-            @if is_crossing {
-                div.field {
-                    label for="unavoidable_because" { "Crossing applications is unavoidable because" }
-                    textarea id="unavoidable_because" name="unavoidable_because" rows="2" required {}
-                }
-                div.field {
-                    label for="compensating_controls" { "Compensating controls, one a line" }
-                    textarea id="compensating_controls" name="compensating_controls" rows="2" required {}
-                }
-            }
-            @if request.route.signature_demanded {
-                p.quiet { "This decision needs your own authenticator's signature; without it Locum refuses." }
-            }
-            button.primary type="submit" { "Approve" }
-            details {
-                summary { "With a note" }
-                div.field {
-                    label for="note" { "Note, for the record" }
-                    input type="text" id="note" name="note";
-                }
-                label.choice {
-                    input type="checkbox" name="covers_narrower" value="yes";
-                    " also approve anything narrower than this"
-                }
-            }
-        }
     }
 }
 

@@ -5,32 +5,65 @@ use axum::response::Response;
 use locum_control::approve::Approve;
 use locum_control::offer::OfferTerms;
 use locum_control::{approve, ask, deny, offer, read};
-use locum_domain::{Minutes, PrincipalId, Refusal, Request, RequestId, Scope};
+use locum_domain::{Denial, Minutes, PrincipalId, Refusal, Request, RequestId, Scope};
 
 use super::refusal::Refused;
+use crate::ceremony::{self, SIGNATURE, ToSign};
 use crate::draft;
-use crate::posted::Posted;
+use crate::fetched::{self, Fetched};
+use crate::posted::{Fields, Posted};
 use crate::shown::approvers;
 use crate::visitor::{Visitor, named};
 
-/// Yes to exactly what the page showed.
-pub(crate) async fn approve(
-    Path(id): Path<String>,
-    Posted { visitor, fields }: Posted,
-) -> Response {
-    let approval = Approve {
+/// An approval as its form words it.
+fn approval(fields: &Fields) -> Approve {
+    Approve {
         scope_digest: fields.words("scope_digest").to_owned(),
         note: fields.text("note"),
         unavoidable_because: fields.text("unavoidable_because"),
         compensating_controls: fields.lines("compensating_controls"),
         covers_narrower: fields.is_ticked("covers_narrower"),
         signature: None,
+    }
+}
+
+/// What the approver signs: what the page showed, in the words that stand in its form now.
+pub(crate) async fn statement(
+    Path(id): Path<String>,
+    Fetched { visitor, fields }: Fetched,
+) -> Response {
+    let asked = async {
+        let id = named::<RequestId>(&id)?;
+        let (control, caller) = (&visitor.state.control, &visitor.caller);
+        let approval = approval(&fields);
+        let request = read::request(control, caller, &id).await?;
+        if approval.scope_digest != request.scope_digest().as_str() {
+            return Err(Denial::StaleApproval.because("the request is no longer what you saw"));
+        }
+        let words = approval.words();
+        ToSign::of(approve::statement(control, caller, &id, &words).await?)
     };
-    let decided = match named::<RequestId>(&id) {
-        Ok(id) => approve::approve(&visitor.state.control, &visitor.caller, &id, &approval).await,
-        Err(refusal) => Err(refusal),
+    fetched::answer(asked.await)
+}
+
+/// Yes to exactly what the page showed.
+pub(crate) async fn approve(
+    Path(id): Path<String>,
+    Posted { visitor, fields }: Posted,
+) -> Response {
+    let decided = async {
+        let id = named::<RequestId>(&id)?;
+        let signature = match fields.one(SIGNATURE) {
+            Some(_) => Some(ceremony::signature(&fields)?),
+            None => None,
+        };
+        let approval = Approve {
+            signature,
+            ..approval(&fields)
+        };
+        approve::approve(&visitor.state.control, &visitor.caller, &id, &approval).await
     };
-    answer(&visitor, &id, decided, "approve this request").await
+    answer(&visitor, &id, decided.await, "approve this request").await
 }
 
 /// Yes to less.

@@ -1,9 +1,18 @@
 //! The pages, one file each. The listing is the console's table of contents.
 
+pub(crate) mod account;
+pub(crate) mod announced;
+pub(crate) mod approving;
 pub(crate) mod card;
+pub(crate) mod confirm;
 pub(crate) mod deciding;
+pub(crate) mod device;
+pub(crate) mod enrolment;
+pub(crate) mod enrolment_list;
+pub(crate) mod enrolments;
 pub(crate) mod event;
 pub(crate) mod filing;
+pub(crate) mod founding;
 pub(crate) mod holds;
 pub(crate) mod login;
 pub(crate) mod moves;

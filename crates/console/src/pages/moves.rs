@@ -7,6 +7,7 @@ use locum_control::{accept_offer, activate, answer, extend, withdraw};
 use locum_domain::{Minutes, Request, RequestId, RequestState};
 use maud::{Markup, html};
 
+use super::confirm;
 use super::refusal::Refused;
 use crate::page::csrf;
 use crate::posted::Posted;
@@ -172,7 +173,12 @@ pub(crate) async fn activate(Path(id): Path<String>, Posted { visitor, .. }: Pos
         Ok(id) => activate::activate(&visitor.state.control, &visitor.caller, &id).await,
         Err(refusal) => Err(refusal),
     };
-    let to = activated.map(|it| format!("/sessions/{}", it.session.id));
+    let to = match activated {
+        Ok(it) => Ok(format!("/sessions/{}", it.session.id)),
+        // The refusal is on the record; what it asks for can be done here, and then this again.
+        Err(refusal) if visitor.is_to_confirm(&refusal) => Ok(confirm::address(&back(&id))),
+        Err(refusal) => Err(refusal),
+    };
     visitor.go(to, Refused::new("activate this request", &back(&id)))
 }
 

@@ -55,7 +55,10 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
                 dd { (names(view, &refused.who_can)) }
             }
             dt { "What helps" }
-            dd { (sentence(view, refusal.denial.remedy())) }
+            dd {
+                (sentence(view, refusal.denial.remedy()))
+                @if refusal.denial == Denial::SignatureRequired { " " a href="/account" { "Your authenticators" } }
+            }
         }
         p { a.button href=(refused.back) { (onward(refused.back)) } }
     };
@@ -80,6 +83,12 @@ fn onward(back: &str) -> &'static str {
         Some("reviews") => "Reviews",
         Some("stop") => "Stop",
         Some("holds") => "Holds",
+        Some("account") => "Your account",
+        Some("enrolments") if back.len() > "/enrolments".len() => "Back to the enrolment",
+        Some("enrolments") => "Enrolments",
+        Some("founding") => "Back to the founding",
+        Some("device") => "Type the code again",
+        Some("confirm") => "Try again",
         _ => "Today",
     }
 }

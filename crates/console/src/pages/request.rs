@@ -2,9 +2,11 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use locum_control::authenticators::authenticators;
 use locum_control::consider::{Considered, consider};
 use locum_control::evidence::{self, AccessEvent};
 use locum_control::read::{self, RequestFilter};
+use locum_domain::authenticator::Held;
 use locum_domain::{EventId, PrincipalId, Refusal, Request, RequestId};
 use maud::{Markup, html};
 
@@ -14,6 +16,7 @@ use super::refusal::Refused;
 use super::request_list;
 use crate::page::Page;
 use crate::shown::{person, request_state, route, short, timeline, whose_move};
+use crate::signing::Signing;
 use crate::view::View;
 use crate::visitor::{Visitor, named};
 
@@ -33,6 +36,7 @@ pub(crate) struct Whole {
     pub(crate) is_recording: bool,
     pub(crate) story: AccessEvent,
     pub(crate) earlier: Vec<Request>,
+    pub(crate) signing: Signing,
 }
 
 async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
@@ -45,12 +49,16 @@ async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
     let story =
         evidence::access_event(control, caller, &event_of(visitor, &request).await?).await?;
     let earlier = earlier(visitor, &request.actor, &request.id).await?;
+    let own = authenticators(control, caller, &caller.principal).await?;
+    let held: Vec<Held> = own.live().cloned().collect();
+    let signing = Signing::of(&visitor.view, &request, &held);
     let whole = Whole {
         request,
         considered,
         is_recording: control.is_recording(),
         story,
         earlier,
+        signing,
     };
     Ok(self::whole(&visitor.view, &whole))
 }
@@ -87,6 +95,7 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
         request,
         considered: whole.considered.as_ref(),
         is_recording: whole.is_recording,
+        signing: whole.signing,
     };
     let body = html! {
         (card(view, &card_of))
@@ -106,7 +115,12 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
         .catalog
         .principal(&request.actor)
         .map_or(request.actor.as_str(), |it| it.name());
-    Page::new(format!("{actor} as {subject}"), lead, body)
+    let page = Page::new(format!("{actor} as {subject}"), lead, body);
+    // Only a decision that is signed asks an authenticator.
+    match whole.signing == Signing::Ready && whole.considered.is_some() {
+        true => page.with_script(),
+        false => page,
+    }
 }
 
 fn below(view: &View, whole: &Whole) -> Markup {

@@ -3,12 +3,15 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use jiff::SignedDuration;
+use locum_control::enrolments::{self, Announcement, EnrolmentSeen};
+use locum_control::founding::founding;
 use locum_control::read::{self, RequestFilter};
-use locum_domain::{Refusal, Request, RequestState, Review, Session};
+use locum_domain::{Denial, Founding, Refusal, Request, RequestState, Review, Session};
 use maud::{Markup, html};
 
 use super::refusal::Refused;
-use super::{login, request_list, welcome};
+use super::{announced, login, request_list, welcome};
 use crate::page::Page;
 use crate::shown::{approvers, person, scope_line, when, whose_move};
 use crate::state::ConsoleState;
@@ -17,6 +20,8 @@ use crate::visitor::{Visitor, view};
 
 /// How many settled requests are still worth a line.
 const SETTLED: usize = 3;
+/// How long Today tells of a new authenticator.
+const ANNOUNCED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// `/`
 pub(crate) async fn show(State(console): State<ConsoleState>, headers: HeaderMap) -> Response {
@@ -43,9 +48,24 @@ pub(crate) struct Mine {
     pub(crate) to_review: Vec<Review>,
     pub(crate) live: Vec<Session>,
     pub(crate) requests: Vec<Request>,
+    /// Authenticators of others that wait for the reader's signature.
+    pub(crate) to_sign: Vec<EnrolmentSeen>,
+    /// Keys that began to count lately, the reader's own or of somebody they are manager of.
+    pub(crate) announced: Vec<Announcement>,
+    /// Whether the founding waits, for the reader too if they are a founder.
+    pub(crate) founding: Option<Founding>,
 }
 
 impl Mine {
+    /// How many things wait for the reader.
+    fn count(&self, view: &View) -> usize {
+        self.to_decide.len()
+            + self.to_review.len()
+            + self.to_sign.len()
+            + self.to_move(view).len()
+            + usize::from(self.founding.is_some())
+    }
+
     /// The reader's own requests whose next step is the reader's, each with its verb.
     fn to_move(&self, view: &View) -> Vec<(&'static str, &Request)> {
         let verb = |request: &Request| {
@@ -88,7 +108,21 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
     let reviews = read::reviews(control, caller, Some("open".into()), None, 100)
         .await?
         .items;
+    let waiting = match enrolments::waiting(control, caller).await {
+        // Nothing can be signed by a clock that nobody trusts; the page still shows.
+        Err(refusal) if refusal.denial == Denial::ClockUntrusted => Vec::new(),
+        waiting => waiting?,
+    };
+    let now = visitor.view.now;
+    let since = now.saturating_sub(ANNOUNCED).unwrap_or(now);
+    let found = founding(control).await?.filter(|it| !it.is_complete());
     let mine = Mine {
+        to_sign: waiting
+            .into_iter()
+            .filter(|it| it.may_decide.is_ok())
+            .collect(),
+        announced: enrolments::announced(control, caller, since).await?,
+        founding: found.filter(|it| it.founders.contains(&caller.principal)),
         to_decide: to_decide
             .into_iter()
             .filter(|it| approvers(it).contains(&caller.principal))
@@ -113,6 +147,7 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
 /// The page.
 pub(crate) fn page(view: &View, mine: &Mine) -> Page {
     let body = html! {
+        (announced::announced(view, &mine.announced))
         (waiting(view, mine))
         (live(view, &mine.live))
         (requests(view, &mine.requests))
@@ -121,7 +156,7 @@ pub(crate) fn page(view: &View, mine: &Mine) -> Page {
 }
 
 fn lead(view: &View, mine: &Mine) -> Markup {
-    let waiting = mine.to_decide.len() + mine.to_review.len() + mine.to_move(view).len();
+    let waiting = mine.count(view);
     let things = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
@@ -138,10 +173,13 @@ fn waiting(view: &View, mine: &Mine) -> Markup {
     html! {
         section {
             h2 { "Waits for you" }
-            @if mine.to_decide.is_empty() && mine.to_review.is_empty() && to_move.is_empty() {
+            @if mine.count(view) == 0 {
                 p.empty { "Requests that name you as approver, and reviews you owe, appear here. Nobody else's silence decides for you, and yours decides nothing." }
             }
             ul.lines {
+                @if mine.founding.is_some() {
+                    li { a href="/founding" { strong { "Found" } " this house: enrol your passkey and sign" } }
+                }
                 @for (verb, request) in &to_move {
                     li {
                         a href={ "/requests/" (request.id) } { strong { (verb) } ": as " (request.subject) " in " (scope_line(view, &request.scope)) }
@@ -149,6 +187,7 @@ fn waiting(view: &View, mine: &Mine) -> Markup {
                     }
                 }
                 @for request in &mine.to_decide { li { (to_decide(view, request)) } }
+                @for seen in &mine.to_sign { li { (to_sign(view, seen)) } }
                 @for review in &mine.to_review {
                     li {
                         a href={ "/reviews/" (review.id) } { strong { "Review" } " a finished session" }
@@ -174,6 +213,16 @@ fn to_decide(view: &View, request: &Request) -> Markup {
         }
         @if request.break_glass { " " span.badge.loud { "emergency" } }
         @if let Some(decide_by) = decide_by { span.quiet { "lapses " (when(view, decide_by)) } }
+    }
+}
+
+fn to_sign(view: &View, seen: &EnrolmentSeen) -> Markup {
+    let it = &seen.enrolment.authenticator;
+    html! {
+        a href={ "/enrolments/" (seen.enrolment.id) } {
+            strong { "Sign or deny" } ": a new authenticator for " (person(view, &it.person))
+        }
+        span.quiet { "lapses " (when(view, seen.enrolment.decide_by())) }
     }
 }
 

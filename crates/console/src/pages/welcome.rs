@@ -1,11 +1,10 @@
 //! The first screen: what to click, and who one may be.
 
-use locum_domain::catalog::Person;
 use maud::{Markup, html};
 
+use super::login::picker;
 use crate::guide::Guide;
 use crate::page::Page;
-use crate::shown::work_of;
 use crate::view::View;
 
 /// What somebody sees who is not signed in.
@@ -24,7 +23,8 @@ pub(crate) fn page(view: &View, guide: Option<&Guide>, is_picking_allowed: bool)
                 }
             }
         }
-        (picker(view, is_picking_allowed, "/"))
+        p { a.button.primary[!is_picking_allowed] href="/login" { "Sign in" } }
+        @if is_picking_allowed { (picker(view, "/")) }
     };
     Page::new("Locum", lead, body)
 }
@@ -40,36 +40,6 @@ pub(crate) fn guide(guide: &Guide) -> Markup {
                     @for (name, address) in &guide.places { a href=(address) { (name) } " " }
                 }
             }
-        }
-    }
-}
-
-/// Everybody one may be, as buttons.
-pub(crate) fn picker(view: &View, is_allowed: bool, to: &str) -> Markup {
-    let people: Vec<&Person> = view
-        .catalog
-        .people
-        .values()
-        .filter(|it| it.is_active)
-        .collect();
-    html! {
-        @if is_allowed {
-            form.picker method="post" action="/login" {
-                h2 { "Sign in as" }
-                input type="hidden" name="to" value=(to);
-                ul {
-                    @for person in people {
-                        li {
-                            button type="submit" name="person" value=(person.id) {
-                                strong { (person.name) }
-                                span.quiet { (work_of(&view.catalog, person)) }
-                            }
-                        }
-                    }
-                }
-            }
-        } @else {
-            p { "This server offers no sign-in in the browser." }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Things as a page shows them: names not ids, words not codes, a shape beside every colour.
 
+mod copied;
 mod instant;
 mod names;
 mod route;
@@ -7,9 +8,10 @@ mod scope;
 mod story;
 mod word;
 
+pub(crate) use copied::copied;
 pub(crate) use instant::when;
-pub(crate) use names::{application, person, principal_line, short, work_of};
-pub(crate) use route::{approvers, route, whose_move};
+pub(crate) use names::{application, person, principal_line, role_word, short, work_of};
+pub(crate) use route::{approvers, people, route, whose_move};
 pub(crate) use scope::{by_effect, effect_word, scope, scope_line};
 pub(crate) use story::{sentence, timeline, told};
 pub(crate) use word::{

@@ -108,7 +108,8 @@ pub(crate) fn work_of(catalog: &Catalog, person: &Person) -> String {
     words.join(", ")
 }
 
-fn role_word(role: Role) -> &'static str {
+/// A role, in a word or two.
+pub(crate) fn role_word(role: Role) -> &'static str {
     match role {
         Role::Support => "support agent",
         Role::Manager => "manager",

@@ -5,10 +5,16 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::Router;
 use locum_console::{ConsoleState, Guide};
+use locum_control::strangers::Strangers;
 use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
 use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
-use locum_login::{BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey};
-use locum_testkit::house::House;
+use locum_login::attempts::Attempts;
+use locum_login::device::Devices;
+use locum_login::passkeys::{PasskeySettings, Passkeys};
+use locum_login::{
+    BearerTokens, FoundingCodes, Judgement, LoginSettings, Logins, Ports, SecretKey,
+};
+use locum_testkit::house::{House, RP_ID};
 
 use crate::browser::Browser;
 use crate::{ALICE, OSCAR, SAM};
@@ -18,6 +24,9 @@ pub(crate) const HOST: &str = "http://localhost:8470";
 pub(crate) struct World {
     pub(crate) house: House,
     pub(crate) router: Router,
+    pub(crate) founding_codes: Arc<FoundingCodes>,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) logins: Arc<Logins>,
 }
 
 impl World {
@@ -34,14 +43,26 @@ impl World {
                 .into_iter()
                 .collect::<BearerTokens>(),
             is_picking_allowed: !house.control.settings().is_production,
-            judgement: Judgement::default(),
+            judgement: Judgement {
+                is_signature_optional: !house.control.settings().signature_demanded,
+                ..Judgement::default()
+            },
         };
         let ports = Ports::new(
             SecretKey::new(&[9; 32]),
             Arc::new(move || clock.says()),
             Arc::new(move || Some([drawn.fetch_add(1, Ordering::SeqCst); 32])),
         );
-        let logins = Logins::new(settings, ports);
+        let logins = Arc::new(Logins::new(settings, ports.clone()));
+        let passkeys = PasskeySettings {
+            rp_id: RP_ID.into(),
+            rp_name: "Locum".into(),
+            origin: HOST.into(),
+            is_secure: false,
+        };
+        let founding_codes = Arc::new(FoundingCodes::new(ports.clone()));
+        let devices = Arc::new(Devices::new(ports.clone()));
+        let clock = Arc::clone(&house.clock);
         let confirm = |token: &str, by: &locum_domain::PrincipalId| match token {
             "1" if by.as_str() == ALICE => Ok("http://billing.support.localhost:8471/go".into()),
             _ => Err(Denial::SessionEnded.because("the ticket is spent or somebody else's")),
@@ -57,13 +78,25 @@ impl World {
         };
         let console = ConsoleState {
             control: house.control.clone(),
-            logins: Arc::new(logins),
+            logins: Arc::clone(&logins),
+            identity_provider: None,
+            passkeys: Arc::new(Passkeys::new(passkeys, ports)),
+            founding_codes: Arc::clone(&founding_codes),
+            devices: Arc::clone(&devices),
+            attempts: Arc::new(Attempts::new(Arc::new(move || clock.says()))),
+            strangers: Arc::new(Strangers::default()),
             confirm_pass: Arc::new(confirm),
             public_url: HOST.into(),
             guide: Some(Arc::new(guide)),
         };
         let router = locum_console::router(console);
-        Self { house, router }
+        Self {
+            house,
+            router,
+            founding_codes,
+            devices,
+            logins,
+        }
     }
 
     /// Nobody's browser.

@@ -1,0 +1,44 @@
+//! Enrolments that wait: whose authenticator, and until when.
+
+use locum_control::enrolments::EnrolmentSeen;
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::shown::{Mood, person, state, when};
+use crate::view::View;
+
+/// The page.
+pub(crate) fn list(view: &View, waiting: &[EnrolmentSeen]) -> Page {
+    let lead = html! {
+        (waiting.len()) @if waiting.len() == 1 { " waits" } @else { " wait" }
+        " for somebody to sign. Each puts a key into somebody's hand that decides for them."
+    };
+    let body = html! {
+        @if waiting.is_empty() {
+            p.empty { "None. When somebody asks for a new authenticator and you may sign for it, it appears here and on Today." }
+        } @else {
+            table.stack {
+                thead { tr { th { "State" } th { "Whose" } th { "Authenticator" } th { "Fingerprint" } th { "Asked" } } }
+                tbody { @for it in waiting { (row(view, it)) } }
+            }
+        }
+    };
+    Page::new("Enrolments", lead, body)
+}
+
+fn row(view: &View, seen: &EnrolmentSeen) -> Markup {
+    let enrolment = &seen.enrolment;
+    let it = &enrolment.authenticator;
+    html! {
+        tr {
+            td {
+                (state(Mood::Waiting, "waiting"))
+                @if seen.may_decide.is_ok() { " for " strong { "you" } } @else { span.quiet { " for somebody else" } }
+            }
+            td { a href={ "/enrolments/" (enrolment.id) } { (person(view, &it.person)) } }
+            td { (it.name) @if enrolment.replaces.is_some() { " " span.badge { "replaces a lost one" } } }
+            td { code { (it.thumbprint()) } }
+            td { (when(view, enrolment.at)) span.quiet { ", lapses " (when(view, enrolment.decide_by())) } }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The founding: two people put their keys under everything else.
+
+mod finished;
+mod link;
+mod steps;
+
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use locum_control::enrol_founder::enrol_founder;
+use locum_control::founding::{self, founding};
+use locum_control::sign_founding::sign_founding;
+use locum_domain::{Authenticator, Denial, Refusal};
+use locum_login::attempts::Attempt;
+use locum_login::{How, NewLogin};
+use maud::html;
+
+use super::login::{NewlyIn, NotIn, begun, by_its_own_name, not_in};
+use super::refusal::Refused;
+use crate::ceremony::{self, ToSign};
+use crate::fetched::{self, Fetched};
+use crate::page::Page;
+use crate::peer::Peer;
+use crate::posted::{Fields, Posted};
+use crate::registration;
+use crate::same_site::{SentFrom, sent_from};
+use crate::state::ConsoleState;
+use crate::visitor::{Visitor, view};
+
+/// Where every step leads back to.
+const FOUNDING: &str = "/founding";
+
+const ANOTHER_SITE: NotIn = NotIn {
+    status: StatusCode::FORBIDDEN,
+    words: "The form does not come from this console's own page.",
+    remedy: "Open your founder's link again.",
+};
+/// The same for a link that never was, was used, or ran out.
+const NO_LINK: NotIn = NotIn {
+    status: StatusCode::FORBIDDEN,
+    words: "This link is nobody's, or was used, or has run out.",
+    remedy: "A new start of the server prints new ones while the founding is not complete. If somebody else used yours, tell the other founder before you go on.",
+};
+const TOO_OFTEN: NotIn = NotIn {
+    status: StatusCode::TOO_MANY_REQUESTS,
+    words: "Too many links were tried from where you are.",
+    remedy: "Wait a minute, then open yours again.",
+};
+const NOT_NOW: NotIn = NotIn {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    words: "The founding cannot go on at the moment: nothing can be recorded.",
+    remedy: "Have the server started anew, and use the new link.",
+};
+
+/// `/founding/{code}`: what the link is for, and one button.
+pub(crate) async fn open(
+    State(console): State<ConsoleState>,
+    Path(code): Path<String>,
+    peer: Peer,
+) -> Response {
+    let path = format!("{FOUNDING}/{code}");
+    if let Some(elsewhere) = by_its_own_name(&console, &peer.headers, &path) {
+        return elsewhere;
+    }
+    link::page(&code).answer(&view(&console, FOUNDING, None))
+}
+
+/// Uses the link up, and signs its founder in for the founding alone.
+pub(crate) async fn begin(
+    State(console): State<ConsoleState>,
+    peer: Peer,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let fields = Fields(fields);
+    let no = |reason: &str, why| not_in(&console, &peer.headers, FOUNDING, reason, why);
+    if sent_from(&peer.headers, &console.public_url) != SentFrom::Here {
+        return no("another-site", ANOTHER_SITE);
+    }
+    let counted = console
+        .attempts
+        .count(Attempt::FoundingCode, peer.counted_as(), None);
+    if counted.is_err() {
+        return no("too-many-attempts", TOO_OFTEN);
+    }
+    let Some(person) = console.founding_codes.redeem(fields.words(link::CODE)) else {
+        return no("no-founding-code", NO_LINK);
+    };
+    let how = How::FoundingLink;
+    let login = NewLogin::new(person.clone(), how.clone(), peer.seen_from());
+    let Some(started) = console.logins.begin(login) else {
+        return no("no-randomness", NOT_NOW);
+    };
+    let newly = NewlyIn {
+        person,
+        how,
+        started,
+    };
+    match begun(&console, &peer, newly, FOUNDING).await {
+        Some(response) => response,
+        None => no("not-recorded", NOT_NOW),
+    }
+}
+
+/// `/founding`
+pub(crate) async fn show(visitor: Visitor) -> Response {
+    let found = founding(&visitor.state.control).await;
+    let page = found.map(|found| match found {
+        Some(founding) => steps::page(&visitor.view, &founding),
+        None => none(),
+    });
+    visitor.show(page, Refused::new("see the founding", "/"))
+}
+
+fn none() -> Page {
+    let lead = html! { "This house has no founders, and needs none: in development nobody’s signature is demanded." };
+    let body = html! {
+        p { "Founders are two people, named under " code { "[login] founders" } " in " code { "locum.toml" } "." }
+        p { a.button href="/" { "Today" } }
+    };
+    Page::new("Founding", lead, body)
+}
+
+/// What the browser is asked for to make a founder's passkey.
+pub(crate) async fn options(Fetched { visitor, .. }: Fetched) -> Response {
+    let asked = async {
+        let found = founding(&visitor.state.control).await?;
+        let enrolled = found.map(|it| it.enrolled).unwrap_or_default();
+        let own = enrolled.get(&visitor.caller.principal).cloned();
+        let own: Vec<Authenticator> = own.into_iter().collect();
+        registration::options(&visitor, &own)
+    };
+    fetched::answer(asked.await)
+}
+
+/// Enrols the founder's passkey.
+pub(crate) async fn enrol(Posted { visitor, fields }: Posted) -> Response {
+    let enrolled = match registration::registered(&visitor, &fields) {
+        Ok(it) => enrol_founder(&visitor.state.control, &visitor.caller, &it).await,
+        Err(refusal) => Err(visitor.refused("enrol-founder", refusal).await),
+    };
+    let to = enrolled.map(|_| FOUNDING.to_owned());
+    visitor.go(to, Refused::new("enrol this passkey", FOUNDING))
+}
+
+/// What both founders sign.
+pub(crate) async fn statement(Fetched { visitor, .. }: Fetched) -> Response {
+    let statement = founding::statement(&visitor.state.control, &visitor.caller).await;
+    fetched::answer(statement.and_then(ToSign::of))
+}
+
+/// One founder's signature. After the last, no link opens anything.
+pub(crate) async fn sign(Posted { visitor, fields }: Posted) -> Response {
+    let signed = signed(&visitor, &fields).await;
+    let to = signed.map(|()| FOUNDING.to_owned());
+    visitor.go(to, Refused::new("sign the founding", FOUNDING))
+}
+
+async fn signed(visitor: &Visitor, fields: &Fields) -> Result<(), Refusal> {
+    if !fields.is_ticked("compared") {
+        let detail = "compare the fingerprints aloud first, and say so";
+        return Err(Denial::Malformed.because(detail).at("/compared"));
+    }
+    let signature = ceremony::signature(fields)?;
+    let (control, caller) = (&visitor.state.control, &visitor.caller);
+    let founding = sign_founding(control, caller, &signature).await?;
+    if founding.is_complete() {
+        visitor.state.founding_codes.close();
+    }
+    Ok(())
+}
