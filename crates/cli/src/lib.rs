@@ -16,8 +16,8 @@ mod uri;
 
 pub use args::{
     ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand, EvidenceCommand,
-    InitArgs, KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand,
-    RequestArgs, ServeArgs, Server, StopArgs,
+    EvidenceVerifyArgs, InitArgs, KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs,
+    LoginArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -77,9 +77,14 @@ pub enum EnrolCommand {
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeysCommand {
     /// List the public halves of Locum's own signing keys, the retired ones too.
-    #[command(after_help = "Example:
-  locum keys list")]
-    List,
+    #[command(after_help = "Examples:
+  locum keys list                               ask the server
+  locum keys list --config deploy/locum.toml    read its key ring, beside it or without it")]
+    List {
+        /// Read the key ring of this configuration instead of asking the server.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Put a new key in the place of the one that signs. It is recorded, and the old public half is kept.
     #[command(after_help = "Examples:
   locum keys rotate grant

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
-pub use record::{EvidenceCommand, LedgerCommand, LedgerVerifyArgs};
+pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};
 pub use server::Server;
 
 /// Governs support impersonation: asked for against a case, approved by a named person, cut when the case

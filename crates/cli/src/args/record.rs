@@ -19,17 +19,25 @@ pub enum EvidenceCommand {
     /// Verify a pack: no server, network or configuration.
     #[command(after_help = "Examples:
   locum evidence verify pack.zip --key ledger.vkey
-  locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict")]
-    Verify {
-        /// The pack.
-        file: PathBuf,
-        /// The ledger's note verifier key that you trust, or a file that holds it.
-        #[arg(long, value_name = "VKEY")]
-        key: Option<String>,
-        /// Findings (an open review, an unconfirmed end) fail too.
-        #[arg(long)]
-        strict: bool,
-    },
+  locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict
+  locum evidence verify pack.zip --key ledger.vkey --founders founders.txt")]
+    Verify(EvidenceVerifyArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct EvidenceVerifyArgs {
+    /// The pack.
+    pub file: PathBuf,
+    /// The ledger's note verifier key that you trust, or a file that holds it.
+    #[arg(long, value_name = "VKEY")]
+    pub key: Option<String>,
+    /// The founders' fingerprints that you kept: one line each, the person and the fingerprint. Every signature must
+    /// lead to them.
+    #[arg(long, value_name = "FILE")]
+    pub founders: Option<PathBuf>,
+    /// Findings (an open review, an unconfirmed end) fail too.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, Clone, Subcommand)]

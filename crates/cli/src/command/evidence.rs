@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use locum_api::LedgerState;
-use locum_evidence::{Verified, VerifyOptions, verify as verify_pack};
+use locum_evidence::{Founders, SignatureVerified, Verified, VerifyOptions, verify as verify_pack};
 use locum_tlog::VerifierKey;
 use serde::Serialize;
 
+use crate::args::EvidenceVerifyArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -37,20 +38,15 @@ struct Verdict<'a> {
     pack: &'a Verified,
 }
 
-pub(crate) async fn verify(
-    file: &Path,
-    key: Option<&str>,
-    strict: bool,
-    output: &Output,
-) -> Result<(), Failure> {
+pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result<(), Failure> {
+    let file = &args.file;
     let unreadable =
         |error: std::io::Error| Failure::Usage(format!("`{}`: {error}", file.display()));
     let pack = std::fs::read(file).map_err(unreadable)?;
-    let trusted_key = key.map(trusted_key).transpose()?;
     let options = VerifyOptions {
-        trusted_key,
-        strict,
-        founders: None,
+        trusted_key: args.key.as_deref().map(trusted_key).transpose()?,
+        strict: args.strict,
+        founders: args.founders.as_deref().map(founders).transpose()?,
     };
     let what = format!("verifying {} ({} KiB)", file.display(), pack.len() / 1024);
     let work = tokio::task::spawn_blocking(move || verify_pack(&pack, &options));
@@ -65,7 +61,7 @@ pub(crate) async fn verify(
                 verified: true,
                 pack: &pack,
             };
-            output.answer(&document, || pack.sentence.clone())
+            output.answer(&document, || told(output, &pack))
         }
         Err(sentence) => {
             if output.is_json() {
@@ -75,6 +71,51 @@ pub(crate) async fn verify(
             Err(Failure::Unverified(sentence))
         }
     }
+}
+
+/// The verdict in one sentence, and who signed what with which key.
+fn told(output: &Output, pack: &Verified) -> String {
+    if pack.signatures.is_empty() {
+        return pack.sentence.clone();
+    }
+    let row = |it: &SignatureVerified| {
+        let seconds = it.enrolled_before_request_seconds;
+        let age = match seconds {
+            0.. => format!("{} before the request", duration(seconds)),
+            _ => format!("{} AFTER the request", duration(-seconds)),
+        };
+        [
+            it.by.to_string(),
+            it.request.to_string(),
+            it.signed_by.authenticator.to_string(),
+            it.signed_by.thumbprint.to_string(),
+            age,
+        ]
+    };
+    let table = output.table(
+        ["SIGNED BY", "REQUEST", "WITH", "FINGERPRINT", "ENROLLED"],
+        pack.signatures.iter().map(row),
+    );
+    format!("{}\n\n{table}", pack.sentence)
+}
+
+/// Seconds in the largest two units that say something.
+fn duration(seconds: i64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3_600);
+    match (hours / 24, hours % 24, minutes % 60) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// The fingerprints that somebody kept since the founding.
+fn founders(file: &Path) -> Result<Founders, Failure> {
+    let wrong =
+        |why: &dyn std::fmt::Display| Failure::Usage(format!("`{}`: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
+    Founders::parse(&text).map_err(|error| wrong(&error))
 }
 
 /// The key itself, or the file that holds it.

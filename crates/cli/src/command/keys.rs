@@ -13,7 +13,7 @@ pub(crate) async fn run(
     command: KeysCommand,
 ) -> Result<(), Failure> {
     match command {
-        KeysCommand::List => {
+        KeysCommand::List { .. } => {
             let keys: Listing<KeyView> = client.get("/api/v1/keys").await?;
             output.answer(&keys, || table(output, &keys.items))
         }

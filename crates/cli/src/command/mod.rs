@@ -13,7 +13,7 @@ mod show;
 mod signing;
 mod stop;
 
-use crate::args::{Cli, Command, EvidenceCommand, LedgerCommand, PolicyCommand};
+use crate::args::{Cli, Command, EvidenceCommand, KeysCommand, LedgerCommand, PolicyCommand};
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -32,6 +32,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
                 args,
             ))));
         }
+        command @ Command::Keys(KeysCommand::List { config: Some(_) }) => {
+            return Ok(Outcome::ForBinary(command));
+        }
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
         Command::Completions { shell } => {
             output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
@@ -39,8 +42,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Man { directory } => reference::man_pages(&directory)?,
         Command::Schema => output.line(&format!("{:#}", locum_catalog::schema::settings()))?,
         Command::Reference => output.line(reference::reference().trim_end())?,
-        Command::Evidence(EvidenceCommand::Verify { file, key, strict }) => {
-            evidence::verify(&file, key.as_deref(), strict, output).await?;
+        Command::Evidence(EvidenceCommand::Verify(args)) => {
+            evidence::verify(&args, output).await?;
         }
         Command::Login(args) if args.status => login::status(&server, output).await?,
         Command::Login(_) => login::login(&server, output).await?,

@@ -10,7 +10,10 @@
 
 mod deciding;
 mod ends;
+mod enrolling;
 mod feed;
 mod looking;
 mod scripted;
+mod signing;
+mod signing_in;
 mod views;
