@@ -13,6 +13,13 @@ use crate::wiring::write_new_keys;
 
 const ORIGIN: &str = "locum.example.development";
 
+/// What comes between this folder and a production server.
+const FOUNDING: &str = "\
+It begins as `development`: this machine only. For production, write `environment = \"production\"` and, in [login],
+the founders: two people. The first start prints a link for each; both enrol a passkey, read each other the
+fingerprint, and sign both. From then on every other passkey is approved by somebody who has one, so these two decide
+who can ever sign. Auditors keep the two fingerprints (keys/founders): evidence leads back to them.";
+
 pub(crate) fn run(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let directory = &args.directory;
     must_be_new(directory)?;
@@ -63,7 +70,7 @@ pub(crate) fn run(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     output.answer(&document, || {
         format!(
             "{} is ready\n\n  locum check --config {config}\n  locum serve --config {config}\n\nGive auditors the \
-             ledger's verifier key (also in keys/ledger.vkey):\n  {vkey}",
+             ledger's verifier key (also in keys/ledger.vkey):\n  {vkey}\n\n{FOUNDING}",
             directory.display(),
             config = config.display(),
         )

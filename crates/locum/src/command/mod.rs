@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod init;
+mod keys;
 mod ledger;
 mod serve;
 
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use locum_catalog::{Checked, Deployment, Problem};
-use locum_cli::{Command, Failure, LedgerCommand, Output};
+use locum_cli::{Command, Failure, KeysCommand, LedgerCommand, Output};
 
 use crate::tell;
 
@@ -24,6 +25,9 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure
         Command::Check(args) => check::run(&args, output).await,
         Command::Demo(args) => demo::run(&args, output).await,
         Command::Ledger(LedgerCommand::Verify(args)) => ledger::verify(&args, output).await,
+        Command::Keys(KeysCommand::List {
+            config: Some(config),
+        }) => keys::list(&config, output),
         Command::Openapi => output.line(&openapi()?),
         other => Err(Failure::Usage(format!(
             "{other:?} is not the binary's to run"

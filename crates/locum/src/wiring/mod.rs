@@ -6,9 +6,12 @@ mod development;
 mod end_orders;
 mod entropy;
 mod files;
+mod founding;
+mod identity_provider;
 mod journal;
 mod keys;
 mod plane;
+mod sign_in;
 mod web;
 mod webhooks;
 
@@ -17,8 +20,11 @@ pub(crate) use connectors::{ConnectorsError, case_systems, generic, receivers, r
 pub(crate) use end_orders::EndOrdersToControl;
 pub(crate) use entropy::SystemEntropy;
 pub(crate) use files::connections;
+pub(crate) use founding::{FounderSigned, FoundingDesk};
+pub(crate) use identity_provider::ProviderWeb;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
 pub(crate) use keys::{KeyRing, KeysError, ledger_key, write_new_keys};
 pub(crate) use plane::{GatewayPlane, ReadSecret};
+pub(crate) use sign_in::{SignIn, provider_settings};
 pub(crate) use web::{demo_guide, web};
 pub(crate) use webhooks::Receiver;

@@ -5,15 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use jiff::Timestamp;
-use locum_catalog::settings::{Environment, SignatureRule};
+use locum_catalog::settings::Environment;
 use locum_console::{ConsoleState, Guide};
 use locum_demo::world::World;
 use locum_domain::{Denial, PrincipalId};
 use locum_gateway::Gateway;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver};
-use locum_login::{BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey};
-use ring::rand::SecureRandom as _;
 
 use super::development::loopback_only;
 use crate::server::WebParts;
@@ -22,31 +19,7 @@ use crate::server::WebParts;
 pub(crate) fn web(parts: WebParts<'_>) -> Router {
     let settings = &parts.deployment.settings;
     let is_development = settings.environment == Environment::Development;
-    let tokens: BearerTokens = parts
-        .deployment
-        .development_tokens
-        .iter()
-        .map(|(token, person)| (token, person.clone()))
-        .collect();
-    let login_settings = LoginSettings {
-        is_secure: settings.server.public_url.starts_with("https:"),
-        tokens,
-        is_picking_allowed: is_development && settings.login.development_tokens.is_some(),
-        judgement: Judgement {
-            is_signature_optional: settings.approvals_signature == SignatureRule::Optional,
-            ..Judgement::default()
-        },
-    };
-    let random = parts.random.clone();
-    let login_ports = Ports::new(
-        SecretKey::new(&parts.keys.cookies),
-        Arc::new(Timestamp::now),
-        Arc::new(move || {
-            let mut bytes = [0; 32];
-            random.fill(&mut bytes).ok().map(|()| bytes)
-        }),
-    );
-    let logins = Arc::new(Logins::new(login_settings, login_ports));
+    let sign_in = parts.sign_in;
     let webhooks: BTreeMap<String, Arc<dyn WebhookReceiver>> = parts
         .webhooks
         .into_iter()
@@ -56,9 +29,12 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
     let gateway_closed = parts.gateway_closed;
     let http = locum_http::router(HttpState {
         control: parts.control.clone(),
-        logins: Arc::clone(&logins),
+        logins: Arc::clone(&sign_in.logins),
+        devices: Arc::clone(&sign_in.devices),
+        attempts: Arc::clone(&sign_in.attempts),
+        provider: sign_in.provider.as_ref().map(|it| Arc::clone(&it.provider)),
         webhooks,
-        strangers: parts.strangers,
+        strangers: Arc::clone(&parts.strangers),
         oauth: OAuthSettings {
             random: Arc::new(parts.random),
         },
@@ -74,7 +50,13 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
     });
     let console = locum_console::router(ConsoleState {
         control: parts.control,
-        logins,
+        logins: sign_in.logins,
+        identity_provider: sign_in.provider,
+        passkeys: sign_in.passkeys,
+        founding_codes: sign_in.founding_codes,
+        devices: sign_in.devices,
+        attempts: sign_in.attempts,
+        strangers: parts.strangers,
         confirm_pass: confirm_pass(parts.gateway),
         public_url: settings.server.public_url.as_str().into(),
         guide: parts.guide.map(Arc::new),

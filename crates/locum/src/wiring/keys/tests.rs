@@ -24,14 +24,20 @@ fn deployment(folder: &Path) -> Deployment {
         drawn += 1;
         format!("{drawn:064x}")
     };
-    let today = Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let today = Timestamp::now()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .date();
     for (path, text) in templates::deployment(Content::Example, today, ORIGIN, &mut secret) {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
     let key = folder.join(templates::AGENT_PUBLIC_KEY);
-    fs::write(key, r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#).unwrap();
+    fs::write(
+        key,
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    )
+    .unwrap();
     write_new_keys(&folder.join("keys"), &SystemRandom::new()).unwrap();
     let read = Deployment::read(&folder.join("locum.toml"), &BTreeMap::new(), today);
     read.unwrap().value
@@ -74,8 +80,17 @@ fn r33_every_purpose_and_every_application_has_a_key_of_its_own() {
     assert_eq!(kids.len(), halves.len());
     assert_eq!(halves.len(), 2 + deployment.catalog.applications.len());
     assert_eq!(kids.len(), halves.len());
-    for name in ["ledger.key", "grants.key", "access-tokens.key", "cookies.key", "assertions/billing.key"] {
-        let mode = fs::metadata(folder.path().join("keys").join(name)).unwrap().permissions().mode();
+    for name in [
+        "ledger.key",
+        "grants.key",
+        "access-tokens.key",
+        "cookies.key",
+        "assertions/billing.key",
+    ] {
+        let mode = fs::metadata(folder.path().join("keys").join(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
     }
     // Read again, it is the same ring.
@@ -92,7 +107,12 @@ fn r33_a_gateway_holds_the_keys_of_the_applications_it_serves_and_no_other() {
     served.applications.retain(|id, _| *id == crm);
     let keys = ring.of_gateway(&served).unwrap();
     assert_eq!(keys.signing.keys().collect::<Vec<_>>(), [&crm]);
-    let believed: Vec<&str> = keys.access_tokens.keys().iter().map(|key| key.kid()).collect();
+    let believed: Vec<&str> = keys
+        .access_tokens
+        .keys()
+        .iter()
+        .map(|key| key.kid())
+        .collect();
     assert_eq!(believed, [ring.access_token_key().kid()]);
 }
 
@@ -102,9 +122,15 @@ fn r33_in_production_a_missing_key_is_named_with_the_command_that_makes_it() {
     deployment.settings.environment = locum_catalog::settings::Environment::Production;
     let keys = folder.path().join("keys");
     for (name, command) in [
-        ("assertions/billing.key", "openssl genpkey -algorithm ed25519 -out "),
+        (
+            "assertions/billing.key",
+            "openssl genpkey -algorithm ed25519 -out ",
+        ),
         ("grants.key", "openssl genpkey -algorithm ed25519 -out "),
-        ("access-tokens.key", "openssl genpkey -algorithm ed25519 -out "),
+        (
+            "access-tokens.key",
+            "openssl genpkey -algorithm ed25519 -out ",
+        ),
         ("cookies.key", "openssl rand -hex -out "),
     ] {
         let path = keys.join(name);
@@ -127,7 +153,10 @@ fn a_key_of_another_algorithm_than_the_applications_is_refused() {
     super::write_signing_key(&path, locum_token::Algorithm::Es256, "", &random).unwrap();
     drop(ring);
     let refused = read(&deployment).err().unwrap();
-    assert!(matches!(refused, KeysError::OtherAlgorithm(_, "EdDSA")), "{refused}");
+    assert!(
+        matches!(refused, KeysError::OtherAlgorithm(_, "EdDSA")),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -136,7 +165,11 @@ fn r33_a_key_gives_way_and_only_its_public_half_stays() {
     let path = folder.path().join("keys/assertions/billing.key");
     let old = fs::read_to_string(&path).unwrap();
     let next = ring.prepare(&billing(), &by()).unwrap();
-    assert_eq!(fs::read_to_string(&path).unwrap(), old, "it signs until it is recorded");
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        old,
+        "it signs until it is recorded"
+    );
     assert!(ring.public_halves().iter().all(|half| half.key != next.new));
     let again = ring.prepare(&billing(), &by());
     assert!(matches!(again, Err(KeyRingError::UnderWay(_))));
@@ -171,11 +204,16 @@ fn r33_a_rotation_that_broke_off_is_found_at_the_next_start() {
     assert!(ring.left_over().is_empty());
     let next = ring.prepare(&KeyPurpose::Grant, &by()).unwrap();
     // Between the public half and the move.
-    super::retired::write(&folder.path().join("keys/retired"), &locum_control::ports::PublicHalf {
-        purpose: KeyPurpose::Grant,
-        key: next.old.clone(),
-        retired_at: Some(at()),
-    }, at()).unwrap();
+    super::retired::write(
+        &folder.path().join("keys/retired"),
+        &locum_control::ports::PublicHalf {
+            purpose: KeyPurpose::Grant,
+            key: next.old.clone(),
+            retired_at: Some(at()),
+        },
+        at(),
+    )
+    .unwrap();
     let ring = read(&deployment).unwrap();
     let halves = ring.public_halves();
     assert_eq!(halves.iter().filter(|half| half.key == next.old).count(), 1);
@@ -188,15 +226,30 @@ fn what_waits_and_is_no_key_of_ours_is_left_alone() {
     let (folder, _deployment, ring) = ring();
     let waiting = folder.path().join("keys/next");
     fs::create_dir_all(&waiting).unwrap();
-    fs::write(waiting.join("strange.key"), "purpose: ledger\nby: sam@corp.example\n").unwrap();
+    fs::write(
+        waiting.join("strange.key"),
+        "purpose: ledger\nby: sam@corp.example\n",
+    )
+    .unwrap();
     assert!(ring.left_over().is_empty());
     let unknown = KeyPurpose::Assertion("nowhere".parse().unwrap());
-    assert!(matches!(ring.prepare(&unknown, &by()), Err(KeyRingError::NoSuchKey(_))));
+    assert!(matches!(
+        ring.prepare(&unknown, &by()),
+        Err(KeyRingError::NoSuchKey(_))
+    ));
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     entries
-        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .flat_map(|path| {
+            if path.is_dir() {
+                walk(&path)
+            } else {
+                vec![path]
+            }
+        })
         .collect()
 }

@@ -1,38 +1,38 @@
 //! One running Locum: every room opened in order, every listener bound before the first request is taken.
 
+mod jobs;
+mod listeners;
+mod settings;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use locum_catalog::settings::{Environment, SignatureRule, Store as StoreSettings};
-use locum_catalog::{Deployment, SecretRef, Secrets};
+use locum_catalog::settings::{Environment, Store as StoreSettings};
+use locum_catalog::{Deployment, SecretError};
 use locum_connectors::{Limits, Subjects, WebClient};
-use locum_control::jobs::{DueJobs, Jobs, LookUps};
+use locum_control::jobs::Jobs;
+use locum_control::ledger::CommitListener;
 use locum_control::ports::{CaseSystems, Store as _};
 use locum_control::rotate_key::settle_rotations;
 use locum_control::strangers::Strangers;
-use locum_control::{Budgets, Control, ControlSettings, Difference, Ports};
-use locum_domain::ApplicationId;
-use locum_gateway::{AssertionKeys, Gateway, GatewaySettings, Listener};
+use locum_control::{Control, Difference, Ports};
+use locum_gateway::{AssertionKeys, Gateway};
 use locum_record::{Recorder, RecorderOptions};
 use locum_store_sqlite::{SqliteOptions, SqliteStore};
 use ring::rand::SystemRandom;
-use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
-    ConnectorsError, EndOrdersToControl, GatewayPlane, KeyRing, KeysError, RecorderJournal,
-    SystemClock, SystemEntropy, case_systems, connections, journal_mark, receivers,
+    ConnectorsError, EndOrdersToControl, FounderSigned, FoundingDesk, GatewayPlane, KeyRing,
+    KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy, case_systems, connections,
+    journal_mark, receivers,
 };
-
-/// How often the jobs look for what is due.
-const JOBS: Duration = Duration::from_millis(500);
-/// How often strangers' refusals are recorded.
-const STRANGERS: Duration = Duration::from_secs(60);
+use jobs::{record_strangers, run_due_jobs, run_look_ups};
+use listeners::Listeners;
+use settings::{control_settings, gateway_settings, read_secret};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,10 @@ pub(crate) enum StartFailure {
     Gateway,
     #[error("a key rotation that broke off cannot be finished: {0}")]
     Rotation(String),
+    #[error("the identity provider's secret cannot be read")]
+    ClientSecret(#[source] SecretError),
+    #[error("nobody knows how the founding stands: {0}")]
+    Founding(String),
     #[error(transparent)]
     Control(#[from] locum_control::StartError),
     #[error("`{address}` cannot be listened on")]
@@ -74,6 +78,8 @@ pub(crate) struct Server {
     public_url: String,
     gateway: String,
     is_development: bool,
+    /// What the operator reads of the founding.
+    founding: Vec<String>,
     /// The ledger's verifier key, for auditors to keep.
     pub(crate) vkey: String,
 }
@@ -143,19 +149,20 @@ impl Server {
             store,
             journal: Arc::clone(&journal) as _,
             cases,
-            subjects: Arc::new(Subjects::new(web)),
+            subjects: Arc::new(Subjects::new(web.clone())),
             clock: Arc::clone(&clock) as _,
             entropy,
             data_plane: Arc::new(plane),
             key_ring: Arc::clone(&keys) as _,
         };
+        let founder_signed = Arc::new(FounderSigned::default());
         let control = Control::open(
             ports,
             control_settings(&deployment)?,
             &deployment.bundle,
             Arc::clone(&keys.ledger),
             Arc::new(random.clone()),
-            Vec::new(),
+            vec![Arc::clone(&founder_signed) as Arc<dyn CommitListener>],
         )
         .await?;
         settle_rotations(&control)
@@ -167,12 +174,33 @@ impl Server {
             tracing::warn!("files differ from what was applied and have no effect");
         }
 
+        let sign_in = SignIn::open(
+            &deployment,
+            &control,
+            &keys.cookies,
+            variables,
+            web,
+            random.clone(),
+        )
+        .map_err(StartFailure::ClientSecret)?;
+        let desk = FoundingDesk {
+            control: control.clone(),
+            codes: Arc::clone(&sign_in.founding_codes),
+            public_url: settings.server.public_url.clone(),
+            file: settings.folder.join("keys").join("founders"),
+        };
+        let founding = desk
+            .greeting()
+            .await
+            .map_err(|refusal| StartFailure::Founding(refusal.detail))?;
+
         let mut tasks = JoinSet::new();
+        tasks.spawn(desk.watch(founder_signed, stop.clone()));
         let gateway_closed = CancellationToken::new();
         let web_state = WebParts {
             control: control.clone(),
             deployment: &deployment,
-            keys: &keys,
+            sign_in,
             gateway: gateway.clone(),
             strangers: Arc::clone(&strangers),
             random: random.clone(),
@@ -209,6 +237,7 @@ impl Server {
                 .gateway
                 .base_url("APPLICATION", listeners.gateway_port),
             is_development,
+            founding,
         })
     }
 
@@ -222,6 +251,7 @@ impl Server {
         lines.push(format!("console and API   {}", self.public_url));
         lines.push(format!("applications      {}", self.gateway));
         lines.push(format!("ledger key        {}", self.vkey));
+        lines.extend(self.founding.iter().cloned());
         lines
     }
 
@@ -237,7 +267,7 @@ impl Server {
 pub(crate) struct WebParts<'d> {
     pub(crate) control: Control,
     pub(crate) deployment: &'d Deployment,
-    pub(crate) keys: &'d KeyRing,
+    pub(crate) sign_in: SignIn,
     pub(crate) gateway: Gateway,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) random: SystemRandom,
@@ -247,44 +277,6 @@ pub(crate) struct WebParts<'d> {
     pub(crate) gateway_closed: CancellationToken,
 }
 
-struct Listeners {
-    server: TcpListener,
-    gateway: Vec<(TcpListener, Listener)>,
-    gateway_port: u16,
-}
-
-impl Listeners {
-    async fn bind(deployment: &Deployment) -> Result<Self, StartFailure> {
-        let settings = &deployment.settings;
-        let server = bind(settings.server.listen).await?;
-        let domain = bind(settings.gateway.listen).await?;
-        let gateway_port = domain
-            .local_addr()
-            .map_or(settings.gateway.listen.port(), |bound| bound.port());
-        let mut gateway = vec![(domain, Listener::Domain)];
-        for (id, application) in &deployment.catalog.applications {
-            if let Some(address) = &application.address {
-                let address = address
-                    .parse()
-                    .map_err(|_| StartFailure::Address(address.clone()))?;
-                let id: ApplicationId = id.clone();
-                gateway.push((bind(address).await?, Listener::Application(id)));
-            }
-        }
-        Ok(Self {
-            server,
-            gateway,
-            gateway_port,
-        })
-    }
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartFailure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartFailure::Listen { address, source })
-}
-
 /// The recorder's segments stand beside the database they are sequenced into.
 fn records_beside(database: &std::path::Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
@@ -292,109 +284,10 @@ fn records_beside(database: &std::path::Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn gateway_settings(deployment: &Deployment, port: u16, connections: usize) -> GatewaySettings {
-    let settings = &deployment.settings;
-    let public = settings
-        .gateway
-        .public_url
-        .as_deref()
-        .and_then(|url| url.split_once("://"));
-    let (is_https, domain, port) = match public {
-        Some((scheme, authority)) => match authority.rsplit_once(':') {
-            Some((host, port)) => (scheme == "https", host.to_owned(), port.parse().ok()),
-            None => (scheme == "https", authority.to_owned(), None),
-        },
-        None => (false, settings.gateway.domain.clone(), Some(port)),
-    };
-    GatewaySettings {
-        domain,
-        is_https,
-        port,
-        issuer: settings.server.public_url.clone(),
-        public_url: settings.server.public_url.clone(),
-        // Only there does a browser keep a cookie that any program on the way could read.
-        is_cleartext_loopback: !is_https && settings.gateway.listen.ip().is_loopback(),
-        is_development: settings.environment == Environment::Development,
-        limits: locum_gateway::Limits {
-            connections,
-            ..locum_gateway::Limits::default()
-        },
-    }
-}
-
-fn control_settings(deployment: &Deployment) -> Result<ControlSettings, StartFailure> {
-    let settings = &deployment.settings;
-    let zone = &settings.policies.time_zone;
-    let budgets = settings.budgets;
-    Ok(ControlSettings {
-        issuer: settings.server.public_url.clone(),
-        is_production: settings.environment == Environment::Production,
-        signature_demanded: settings.approvals_signature == SignatureRule::Required,
-        time_zone: jiff::tz::TimeZone::get(zone)
-            .map_err(|_| StartFailure::TimeZone(zone.clone()))?,
-        budgets: Budgets {
-            open_requests: budgets.open_requests,
-            live_sessions: budgets.live_sessions,
-            subjects_per_day: budgets.subjects_per_day,
-        },
-    })
-}
-
-fn read_secret(
-    settings: locum_catalog::Settings,
-    variables: BTreeMap<String, String>,
-) -> crate::wiring::ReadSecret {
-    Box::new(move |reference| {
-        let reference: SecretRef = settings
-            .secret_of_catalog(reference)
-            .map_err(|error| error.to_string())?;
-        let secret = variables
-            .read(&reference)
-            .map_err(|error| error.to_string())?;
-        Ok(secret.expose_secret().to_owned())
-    })
-}
-
 struct CountStrangers(Arc<Strangers>);
 
 impl locum_gateway::Strangers for CountStrangers {
     fn refused(&self, listener: &str, reason: &str) {
         self.0.refused(listener, reason);
-    }
-}
-
-/// What hangs on the clock alone: no case system can hold it up.
-async fn run_due_jobs(mut due: DueJobs, control: Control, stop: CancellationToken) {
-    let mut pace = jobs_pace();
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = pace.tick() => due.run(&control).await,
-        }
-    }
-}
-
-async fn run_look_ups(mut look_ups: LookUps, control: Control, stop: CancellationToken) {
-    let mut pace = jobs_pace();
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = pace.tick() => look_ups.begin(&control).await,
-        }
-    }
-}
-
-fn jobs_pace() -> tokio::time::Interval {
-    let mut pace = tokio::time::interval(JOBS);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    pace
-}
-
-async fn record_strangers(control: Control, strangers: Arc<Strangers>, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return strangers.record(&control).await,
-            () = tokio::time::sleep(STRANGERS) => strangers.record(&control).await,
-        }
     }
 }

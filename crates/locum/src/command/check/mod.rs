@@ -1,15 +1,14 @@
-//! `locum check`: every problem of configuration, catalog and policy at once; with `--live`, the case systems
-//! too.
+//! `locum check`: every problem of configuration, catalog and policy at once, and which ceremony is next; with
+//! `--live`, the case systems and the identity provider too.
 
-use locum_catalog::settings::Connector;
+mod ceremony;
+mod live;
+
 use locum_catalog::{Checked, Deployment, Problem, policies_of};
 use locum_cli::{CheckArgs, Failure, Output};
-use locum_connectors::probe::ProbeFinding;
-use locum_connectors::{Limits, WebClient};
 use locum_policy::Policies;
 
 use crate::tell;
-use crate::wiring::{generic, roundup};
 
 pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let variables = super::variables();
@@ -28,12 +27,13 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
     errors += policy_problems.len();
     let mut live = Vec::new();
     if let (true, Some(deployment)) = (args.live, &deployment) {
-        live = probe(deployment).await?;
-        errors += live
-            .iter()
-            .filter(|(_, finding)| finding.is_problem())
-            .count();
+        live = live::probe(deployment).await?;
+        errors += live.iter().filter(|finding| finding.is_problem).count();
     }
+    let next = match &deployment {
+        Some(deployment) => ceremony::next(deployment).await,
+        None => None,
+    };
     if !output.is_json() {
         super::show(&problems);
         for problem in &policy_problems {
@@ -47,17 +47,19 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
             "severity": "error", "file": it.file, "line": it.line, "column": it.column,
             "message": it.message, "hint": it.hint,
         }))).collect::<Vec<_>>(),
-        "live": live.iter().map(|(name, finding)| serde_json::json!({
-            "connector": name, "finding": finding.to_string(), "is_problem": finding.is_problem(),
+        "live": live.iter().map(|it| serde_json::json!({
+            "connector": it.asked, "finding": it.finding, "is_problem": it.is_problem,
         })).collect::<Vec<_>>(),
+        "next": next,
     });
     output.answer(&document, || {
         let mut lines: Vec<String> = live
             .iter()
-            .map(|(name, finding)| format!("{name}: {finding}"))
+            .map(|it| format!("{}: {}", it.asked, it.finding))
             .collect();
         if errors == 0 {
             lines.push(format!("{} is in order", args.config.display()));
+            lines.extend(next.clone());
         }
         lines.join("\n")
     })?;
@@ -70,27 +72,4 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
 
 fn json(problem: &Problem) -> serde_json::Value {
     serde_json::to_value(problem).unwrap_or_default()
-}
-
-async fn probe(deployment: &Deployment) -> Result<Vec<(String, ProbeFinding)>, Failure> {
-    let wrong = |error: String| Failure::Usage(error);
-    let web = WebClient::new(Limits::default()).map_err(|error| wrong(error.to_string()))?;
-    let variables = super::variables();
-    let mut findings = Vec::new();
-    for (name, connector) in &deployment.settings.connectors {
-        let found = match connector {
-            Connector::Generic(settings) => {
-                let system = generic(name, settings, &variables, &web)
-                    .map_err(|error| wrong(error.to_string()))?;
-                system.probe().await
-            }
-            Connector::Roundup(settings) => {
-                let system = roundup(name, settings, &variables, &web)
-                    .map_err(|error| wrong(error.to_string()))?;
-                system.probe().await
-            }
-        };
-        findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
-    }
-    Ok(findings)
 }
