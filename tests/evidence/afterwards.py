@@ -1,5 +1,6 @@
 """What else happened: extension, review, refusals, changes of the case, holds and looks."""
 
+import chain
 from deciding import route
 from request import digest, shown
 from rows import by, keep, line
@@ -16,7 +17,7 @@ def after(told, rows, requests, extensions, filed, places):
             "reason": request["reason"],
             "duration_minutes": request["duration"],
             "scope_digest": digest(shown(request)),
-            "route": route(request, places),
+            "route": route(request, places, chain.all_known(rows)),
         }
     for row in rows:
         body = row["body"]

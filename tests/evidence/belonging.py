@@ -17,8 +17,18 @@ NAMED_BY = {
 }
 
 
+LINKS = ("founding-begun", "founder-enrolled", "founding-signed")
+LINKS += ("enrolment-asked", "enrolment-approved", "enrolment-denied", "authenticator-revoked")
+
+
 def stream_of(body):
     kind = body["type"]
+    if kind in LINKS[:3]:
+        return "founding/all"
+    if kind == "enrolment-asked":
+        return f"enrolment/{body['enrolment']['authenticator']['person']}"
+    if kind in LINKS:
+        return f"enrolment/{body['person']}"
     if kind in NAMED_BY:
         what, member, inner = NAMED_BY[kind]
         return f"{what}/{body[member][inner] if inner else body[member]}"
@@ -38,6 +48,19 @@ def reaches(scope, request):
     if what == "case":
         return which == request["case"]["reference"]
     return request.get(what) == which
+
+
+def signers(rows):
+    """Who signed an approval, who signed those people's enrolments, and so on."""
+    bodies = [row["body"] for row in rows]
+    approvals = [body["approval"] for body in bodies if body["type"] == "request-approved"]
+    people = {it["by"] for it in approvals if it.get("signature") is not None}
+    enrolments = [(body["person"], body["by"]) for body in bodies if body["type"] == "enrolment-approved"]
+    while True:
+        more = {by for person, by in enrolments if person in people} - people
+        if not more:
+            return people
+        people |= more
 
 
 def belonging(rows):
@@ -71,11 +94,15 @@ def belonging(rows):
             streams.add(f"review/{body['review']['id']}")
         if body["type"] == "hold-placed" and reaches(body["hold"]["scope"], request):
             streams.add(f"hold/{body['hold']['id']}")
+    people = signers(rows)
+    streams |= {f"enrolment/{person}" for person in people} | ({"founding/all"} if people else set())
     for row in rows:
         named = stream_of(row["body"])
-        anywhere = row["body"]["type"] in ("refused", "evidence-read")
+        is_chain = row["stream"].startswith(("founding/", "enrolment/"))
+        anywhere = row["body"]["type"] in ("refused", "evidence-read") and not is_chain
         if row["stream"] not in streams or not (anywhere or named == row["stream"]):
             raise Stray(f"entry {row['position']} does not belong to the access event")
-        if row["position"] < filing["position"] and not row["stream"].startswith(("case/", "hold/")):
+        may_precede = is_chain or row["stream"].startswith(("case/", "hold/"))
+        if row["position"] < filing["position"] and not may_precede:
             raise Stray(f"entry {row['position']} stands before the filing")
     return filing, session, extensions

@@ -1,5 +1,6 @@
 """What was asked and who decided: a request with its route, questions and offers."""
 
+import chain
 from request import digest, shown
 from rows import by, keep, line
 
@@ -14,10 +15,19 @@ def approved(it, row, request, what):
     }
     if it.get("signature") is not None:
         told["signature"] = it["signature"]
+        step = request["route"]["steps"][row["body"]["step"]]
+        told["statement"] = {
+            "by": it["by"],
+            **keep(step, "authority", "application"),
+            "shown": what,
+            **keep(it, "note", "unavoidable_because"),
+            "compensating_controls": it.get("compensating_controls", []),
+            "covers_narrower": it.get("covers_narrower", False),
+        }
     return told
 
 
-def route(request, places):
+def route(request, places, known):
     steps = []
     for step in request["route"]["steps"]:
         told = keep(step, "authority", "application", "rule", "approvers")
@@ -31,6 +41,9 @@ def route(request, places):
                 "covers_narrower": approval.get("covers_narrower", False),
                 "is_signed": approval.get("signature") is not None,
             }
+            key = known.get((approval.get("signature") or {}).get("authenticator"))
+            if key:
+                told["approval"]["signed_by"] = chain.told(key)
         steps.append(told)
     return steps
 
@@ -55,7 +68,7 @@ def request_told(request, filing, session, rows, places):
     told["duration_minutes"] = request["duration"]
     told["scope_digest"] = digest(shown(request))
     told["warnings"] = request.get("warnings", [])
-    told["route"] = route(request, places)
+    told["route"] = route(request, places, chain.all_known(rows))
     told |= {"questions": [], "offers": []}
     for row in rows:
         body = row["body"]

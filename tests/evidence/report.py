@@ -122,13 +122,22 @@ def facts(told):
             yield "Review", f"{done['finding']}, by {done['by']} {place(done)}: {done['text']}"
 
 
+def signed(approval):
+    if "signed_by" not in approval:
+        return "signed by the approver" if approval["is_signed"] else "not signed by the approver"
+    key = approval["signed_by"]
+    means = "passkey" if key["kind"] == "passkey" else "key file"
+    whose = f"signed for by {key['enrolled_by']}" if "enrolled_by" in key else "a founder's"
+    return f"signed by the approver with {means} {key['thumbprint']}, enrolled {place(key['enrolled'])}, {whose}"
+
+
 def step(it):
     authority = it["authority"] + (f" of {it['application']}" if "application" in it else "")
     if "approval" not in it:
         return [authority, it["rule"], "nobody", "", ""]
     approval = it["approval"]
     grounds = ["under " + ", ".join(approval["rules"])]
-    grounds.append("signed by the approver" if approval["is_signed"] else "not signed by the approver")
+    grounds.append(signed(approval))
     if "unavoidable_because" in approval:
         grounds.append("unavoidable because: " + approval["unavoidable_because"])
     grounds += ["compensating control: " + it for it in approval["compensating_controls"]]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies an evidence pack: a second implementation, written from docs/reference/evidence.md alone.
 
-Usage: verify_pack.py PACK [--key VKEY-OR-FILE]
+Usage: verify_pack.py PACK [--key VKEY-OR-FILE] [--founders FILE]
 
 Needs nothing but Python 3.9. Prints one JSON object and exits 0, or one sentence on standard error and exits 4.
 """
@@ -13,6 +13,7 @@ import sys
 
 import archive
 import belonging
+import chain
 import ledger
 import report
 import rules
@@ -30,7 +31,7 @@ def demand(condition, sentence):
         raise Failure(sentence)
 
 
-def verify(pack, trusted):
+def verify(pack, trusted, founders):
     files = archive.read(pack)
     demand(files is not None, "the file is not an evidence pack in its one form")
     names = [name for name, _ in files]
@@ -99,11 +100,13 @@ def verify(pack, trusted):
     demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
     broken = rules.broken_rule(rows, told, approvals)
     demand(broken is None, f"a rule is broken: {broken}")
+    signatures, leads = chain.check(rows, vkey.split("+", 1)[0], approvals, founders)
 
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
     if trusted is not None:
         sentence = f"verified: whole, unaltered and signed by {vkey}, the key you gave"
-    return {"sentence": sentence, "event": told["id"], "size": size, "findings": told["findings"]}
+    answer = {"sentence": sentence + leads, "event": told["id"], "size": size, "findings": told["findings"]}
+    return answer | {"signatures": signatures}
 
 
 def payloads(files):
@@ -122,6 +125,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("pack")
     arguments.add_argument("--key")
+    arguments.add_argument("--founders")
     given = arguments.parse_args()
     key = given.key
     if key is not None and os.path.exists(key):
@@ -130,8 +134,12 @@ def main():
     with open(given.pack, "rb") as file:
         pack = file.read()
     try:
-        print(json.dumps(verify(pack, key and key.strip())))
-    except (Failure, belonging.Stray) as failure:
+        founders = None
+        if given.founders is not None:
+            with open(given.founders, encoding="utf-8") as file:
+                founders = chain.parse_founders(file.read())
+        print(json.dumps(verify(pack, key and key.strip(), founders)))
+    except (Failure, belonging.Stray, chain.Broken) as failure:
         print(failure, file=sys.stderr)
         sys.exit(4)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:

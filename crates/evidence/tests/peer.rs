@@ -8,34 +8,17 @@
 
 mod device;
 mod ledger;
+mod second_verifier;
 
 use std::path::Path;
-use std::process::Command;
 
 use ledger::scenario::Script;
 use ledger::{Ledger, unzip, with_manifest};
 use locum_evidence::{VerifyOptions, verify};
+use second_verifier::peer_says;
 
-/// Runs the peer; `None` where there is no Python.
 fn peer_accepts(folder: &Path, bytes: &[u8], key: &str) -> Option<bool> {
-    let pack = folder.join("pack.zip");
-    std::fs::write(&pack, bytes).unwrap();
-    let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/evidence/verify_pack.py");
-    let output = Command::new("python3")
-        .arg("-B")
-        .arg(peer)
-        .arg(&pack)
-        .args(["--key", key])
-        .output()
-        .ok()?;
-    match output.status.code() {
-        Some(0) => Some(true),
-        Some(4) => Some(false),
-        _ => panic!(
-            "the peer broke: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
-    }
+    peer_says(folder, bytes, &["--key", key]).map(|said| said.is_ok())
 }
 
 /// Packs of every turn a story can take.

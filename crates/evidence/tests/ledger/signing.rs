@@ -42,6 +42,10 @@ impl People {
         }
     }
 
+    pub fn add(&mut self, name: &'static str) {
+        self.devices.insert(name, Device::new(Key::es256()));
+    }
+
     pub fn key(&self, name: &str) -> Authenticator {
         self.devices[name].authenticator(&person(name))
     }
