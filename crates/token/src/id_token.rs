@@ -16,6 +16,9 @@ use crate::key::Algorithm;
 /// An ID token is asked for and comes at once; an older one was made for another sign-in.
 const OLDEST_SECONDS: i64 = 600;
 
+/// Some providers list every group of a person in it.
+const LONGEST_BYTES: usize = 32 * 1024;
+
 /// A verified ID token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdToken {
@@ -206,7 +209,7 @@ impl IdToken {
         keys: &JwkSet,
         expected: &ExpectedIdToken<'_>,
     ) -> Result<Self, ProviderTokenError> {
-        let parsed = Parsed::read(token)?;
+        let parsed = Parsed::read_within(token, LONGEST_BYTES)?;
         // Other tokens of the same provider have a type of their own, a logout token first of all.
         if !is_bare(parsed.typ()) {
             return Err(parsed.wrong_type().into());
@@ -236,7 +239,10 @@ impl IdToken {
         let authenticated = claims.auth_time.map(seconds);
         if let Some(max_age) = expected.max_age_seconds {
             let leeway = i64::from(expected.leeway_seconds);
-            let oldest = expected.now.as_second().saturating_sub(max_age.saturating_add(leeway));
+            let oldest = expected
+                .now
+                .as_second()
+                .saturating_sub(max_age.saturating_add(leeway));
             if authenticated.is_none_or(|at| at < oldest) {
                 return Err(ProviderTokenError::NotRecent);
             }

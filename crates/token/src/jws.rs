@@ -73,10 +73,13 @@ pub(crate) struct Parsed<'t> {
 
 impl<'t> Parsed<'t> {
     pub(crate) fn read(token: &'t str) -> Result<Self, TokenError> {
-        if token.len() > LONGEST_TOKEN_BYTES {
-            return Err(TokenError::TooLong {
-                limit: LONGEST_TOKEN_BYTES,
-            });
+        Self::read_within(token, LONGEST_TOKEN_BYTES)
+    }
+
+    /// Reads a token of at most `limit` bytes.
+    pub(crate) fn read_within(token: &'t str, limit: usize) -> Result<Self, TokenError> {
+        if token.len() > limit {
+            return Err(TokenError::TooLong { limit });
         }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Shape)?;
         let (header, payload) = message.split_once('.').ok_or(TokenError::Shape)?;

@@ -8,7 +8,7 @@ const LENGTH: usize = 8;
 /// Bytes from here on would make some letters likelier than others.
 const FAIR: u8 = 240;
 
-/// Eight letters, written `XXXX-XXXX`.
+/// Eight letters, written in two groups of four.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserCode(String);
 

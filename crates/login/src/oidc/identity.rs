@@ -107,8 +107,7 @@ pub enum NoPerson {
 /// # Errors
 /// When it is nobody's, an agent's, or could be more than one's.
 pub fn person_of(catalog: &Catalog, system: &str, account: &str) -> Result<PrincipalId, NoPerson> {
-    let is_theirs =
-        |id: &&PrincipalId| catalog.is_account_of(id, system, account) || id.as_str() == account;
+    let is_theirs = |id: &&PrincipalId| catalog.is_account_of(id, system, account);
     if catalog.agents.keys().any(|id| is_theirs(&id)) {
         return Err(NoPerson::Agent);
     }
@@ -127,7 +126,67 @@ pub fn person_of(catalog: &Catalog, system: &str, account: &str) -> Result<Princ
 #[cfg(test)]
 mod tests {
     use super::*;
+    use locum_domain::catalog::{Account, Agent, AgentKind, Person};
     use serde_json::json;
+
+    fn catalog(people: &[(&str, bool, &[&str])]) -> Catalog {
+        let mut catalog = Catalog::default();
+        for (id, is_active, accounts) in people {
+            let id: PrincipalId = id.parse().unwrap();
+            let accounts = accounts.iter().map(|account| Account {
+                system: "idp".to_owned(),
+                id: (*account).to_owned(),
+            });
+            let person = Person {
+                id: id.clone(),
+                name: id.to_string(),
+                employer: None,
+                manager: None,
+                roles: BTreeSet::new(),
+                is_active: *is_active,
+                accounts: accounts.collect(),
+            };
+            catalog.people.insert(id, person);
+        }
+        catalog
+    }
+
+    #[test]
+    fn r06_an_account_is_one_active_persons_or_nobodys() {
+        let (alice, bob) = ("alice@corp.example", "bob@corp.example");
+        let mut catalog = catalog(&[
+            (alice, true, &["u-1", "shared"]),
+            (bob, true, &["u-2", "shared", alice]),
+            ("carl@corp.example", false, &["u-3"]),
+        ]);
+        let robot: PrincipalId = "robot".parse().unwrap();
+        let agent = Agent {
+            id: robot.clone(),
+            name: "Robot".to_owned(),
+            kind: AgentKind::Service,
+            sponsor: bob.parse().unwrap(),
+            public_key: None,
+            operations_per_session: None,
+            is_active: true,
+            accounts: Vec::new(),
+        };
+        catalog.agents.insert(robot, agent);
+        for (system, account, expected) in [
+            ("idp", "u-1", Ok(alice)),
+            ("idp", bob, Ok(bob)),
+            ("desk", "u-1", Err(NoPerson::Unknown)),
+            ("idp", "u-4", Err(NoPerson::Unknown)),
+            ("idp", "U-1", Err(NoPerson::Unknown)),
+            ("idp", "shared", Err(NoPerson::Ambiguous)),
+            ("idp", alice, Err(NoPerson::Ambiguous)),
+            ("idp", "u-3", Err(NoPerson::Inactive)),
+            ("idp", "robot", Err(NoPerson::Agent)),
+        ] {
+            let found = person_of(&catalog, system, account);
+            let expected = expected.map(|id| id.parse().unwrap());
+            assert_eq!(found, expected, "{system} {account}");
+        }
+    }
 
     fn claims(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()

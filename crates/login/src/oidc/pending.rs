@@ -13,6 +13,7 @@ use super::failure::ProviderFailure;
 use crate::cookie::SIGN_IN;
 use crate::login::LoginId;
 use crate::ports::Ports;
+use crate::return_path::local_path;
 use crate::secret::SecretDigest;
 
 /// How long somebody may take at the provider.
@@ -27,6 +28,20 @@ pub enum Wish {
     SignIn { to: String },
     /// To prove themselves again within this login, and to go on to this local path.
     StepUp { login: LoginId, to: String },
+}
+
+impl Wish {
+    /// The same, leading nowhere but to our own pages.
+    fn kept_here(self) -> Self {
+        let here = |to: String| local_path(Some(&to)).to_owned();
+        match self {
+            Wish::SignIn { to } => Wish::SignIn { to: here(to) },
+            Wish::StepUp { login, to } => Wish::StepUp {
+                login,
+                to: here(to),
+            },
+        }
+    }
 }
 
 /// One sign-in under way.
@@ -66,7 +81,7 @@ impl PendingSignIns {
         let secret = ports.secret().ok_or(ProviderFailure::NoRandomness)?;
         let now = ports.now();
         let pending = Pending {
-            wish,
+            wish: wish.kept_here(),
             state: ports.derived("locum-oidc-state/v1", &secret),
             nonce: ports.derived("locum-oidc-nonce/v1", &secret),
             verifier: ports.derived("locum-oidc-verifier/v1", &secret),

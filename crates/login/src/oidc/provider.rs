@@ -26,6 +26,9 @@ const LEEWAY_SECONDS: u8 = 30;
 /// A session at the provider that is older than any login of ours is no reason to begin one.
 const OLDEST_SESSION_SECONDS: i64 = 8 * 3600;
 
+/// Servers read addresses of about 8 KiB.
+const LONGEST_HINT: usize = 6 * 1024;
+
 /// A sign-in that was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
@@ -75,7 +78,7 @@ impl Provider {
         }
     }
 
-    /// Sends a browser to the provider (OpenID Connect Core 1.0, §3.1.2.1). `wish.to` must be a local path.
+    /// Sends a browser to the provider (OpenID Connect Core 1.0, §3.1.2.1).
     ///
     /// # Errors
     /// When the provider cannot be asked or used, or there is no randomness.
@@ -190,8 +193,11 @@ impl Provider {
         let mut location = known.metadata.end_session_endpoint.clone()?;
         {
             let mut query = location.query_pairs_mut();
-            if let Some(token) = &ended.id_token {
-                query.append_pair("id_token_hint", token.expose_secret());
+            // Without the hint the provider may ask whether this is meant; that is better than an address too long to
+            // be read.
+            let hint = ended.id_token.as_ref().map(|token| token.expose_secret());
+            if let Some(token) = hint.filter(|token| token.len() <= LONGEST_HINT) {
+                query.append_pair("id_token_hint", token);
             }
             query
                 .append_pair("client_id", &self.settings.client_id)

@@ -44,6 +44,23 @@ async fn r33_somebody_signs_in_and_goes_on_to_where_they_wanted() {
 }
 
 #[tokio::test]
+async fn r33_nobody_is_led_to_another_host_after_signing_in() {
+    for elsewhere in [
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil.example",
+    ] {
+        let client = Client::new();
+        let to = elsewhere.to_owned();
+        let begun = client.provider.begin(Wish::SignIn { to }).await.unwrap();
+        let query = client.idp.visit(&begun.location);
+        let finished = client.provider.finish(&browser(&begun), &query).await;
+        let to = "/".to_owned();
+        assert_eq!(finished.unwrap().wish, Wish::SignIn { to }, "{elsewhere}");
+    }
+}
+
+#[tokio::test]
 async fn r33_a_public_client_is_bound_to_its_code_by_pkce_alone() {
     let client = Client::of(locum_login::oidc::ProviderSettings {
         client_secret: None,
