@@ -1,11 +1,11 @@
 //! Evidence: the access event as a story, and as a pack that an outsider checks alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use locum_domain::{Denial, EventId, Recorded, Refusal};
 /// The story, for those who show it.
 pub use locum_evidence::{AccessEvent, Accessed, ApplicationTold, TimelineLine};
-use locum_evidence::{Pack, PackRow, needed};
+use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed};
 use locum_tlog::{TilePath, encode_bundle, verify_checkpoint};
 
 use crate::caller::Caller;
@@ -61,6 +61,38 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
     }
     .build()
     .map_err(unavailable)
+}
+
+/// The rows of an access event with those by which the signatures among them are followed to the founders: the
+/// founding, and who let which key count.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer or holds something else than was recorded.
+pub(crate) async fn with_links(
+    control: &Control,
+    mut rows: Vec<LedgerRow>,
+) -> Result<Vec<LedgerRow>, Refusal> {
+    let opened: Result<Vec<Recorded>, _> = rows.iter().map(open_row).collect();
+    let mut events = opened.map_err(unavailable)?;
+    let mut taken = BTreeSet::new();
+    loop {
+        let needed = streams_needed(&events);
+        let more: Vec<_> = needed.difference(&taken).cloned().collect();
+        if more.is_empty() {
+            return Ok(rows);
+        }
+        for stream in more {
+            let found = control.store().history(&stream).await;
+            for row in found.map_err(unavailable)? {
+                let recorded = open_row(&row).map_err(unavailable)?;
+                if is_link(&recorded.event) {
+                    events.push(recorded);
+                    rows.push(row);
+                }
+            }
+            taken.insert(stream);
+        }
+    }
 }
 
 fn disclosed(row: LedgerRow) -> PackRow {

@@ -8,6 +8,7 @@ use locum_domain::{
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
+use crate::evidence;
 pub use crate::feed::{FeedItem, feed};
 use crate::ports::{LedgerRow, Query};
 use crate::sight;
@@ -214,6 +215,7 @@ async fn history_of(control: &Control, request: &Request) -> Result<Vec<LedgerRo
                 .map_err(unavailable)?,
         );
     }
+    let mut rows = evidence::with_links(control, rows).await?;
     rows.sort_by_key(|row| row.position);
     Ok(rows)
 }

@@ -10,6 +10,7 @@
 
 mod activating;
 mod acts;
+mod assurance;
 mod cases;
 mod deadlines;
 mod deciding;
@@ -29,6 +30,7 @@ mod revoking;
 mod rotating;
 mod seeing;
 mod sequencing;
+mod signing;
 mod story;
 mod tampering;
 

@@ -1,0 +1,214 @@
+//! How sure a login is: what it may begin, and which roles it carries.
+
+use locum_control::approve::approve;
+use locum_control::sign_in::{begin, end, person_of_account};
+use locum_control::stop::stop;
+use locum_control::{Assurance, activate, deny, read};
+use locum_domain::catalog::Role;
+use locum_domain::event::{LoginBegun, LoginEndedBecause};
+use locum_domain::hold::StopScope;
+use locum_domain::{Denial, Event, Stream};
+use locum_testkit::house::House;
+
+use crate::{AIDA, ALICE, AUDREY, OSCAR, PETRA, PRYA, SAM};
+
+fn login(id: &str) -> LoginBegun {
+    LoginBegun {
+        id: id.to_owned(),
+        how: "oidc".to_owned(),
+        acr: Some("phr".to_owned()),
+        amr: vec!["hwk".to_owned()],
+    }
+}
+
+#[tokio::test]
+async fn r16_what_is_regulated_begins_only_when_its_actor_has_just_proved_who_they_are() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [prya, sam] = house.founded().await;
+    let oscar = house.enrolled(OSCAR, &sam).await;
+    house.clock.advance(jiff::SignedDuration::from_hours(24));
+    let request = house.filed(ALICE, &house.asked()).await;
+    for key in [&oscar, &prya] {
+        house.approve_signed(key, &request.id).await.unwrap();
+    }
+    for assurance in [Assurance::Ordinary, Assurance::Device] {
+        let caller = house.caller(ALICE).with_assurance(assurance);
+        let outcome = activate::activate(&house.control, &caller, &request.id).await;
+        house
+            .assert_refused(outcome, ALICE, "activate", Denial::SignatureRequired)
+            .await;
+    }
+    let caller = house.sure(ALICE);
+    activate::activate(&house.control, &caller, &request.id)
+        .await
+        .unwrap();
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r16_other_applications_begin_by_an_ordinary_login_and_by_a_device() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [_, sam] = house.founded().await;
+    let petra = house.enrolled(PETRA, &sam).await;
+    for (case, assurance) in [
+        ("desk:7", Assurance::Ordinary),
+        ("desk:8", Assurance::Device),
+    ] {
+        let asked = house.asking(case, &[("crm", &["contact.read"])], 30);
+        let request = house.filed(ALICE, &asked).await;
+        house.approve_signed(&petra, &request.id).await.unwrap();
+        let caller = house.caller(ALICE).with_assurance(assurance);
+        activate::activate(&house.control, &caller, &request.id)
+            .await
+            .unwrap();
+    }
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_a_device_that_was_let_in_approves_nothing_that_is_serious() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [_, sam] = house.founded().await;
+    let petra = house.enrolled(PETRA, &sam).await;
+    let asked = house.asking("desk:7", &[("crm", &["contact.read"])], 30);
+    let request = house.filed(ALICE, &asked).await;
+    let words = house.signed_approval(&petra, &request.id).await.unwrap();
+    let device = house.caller(PETRA).with_assurance(Assurance::Device);
+    let outcome = approve(&house.control, &device, &request.id, &words).await;
+    house
+        .assert_refused(outcome, PETRA, "approve", Denial::SignatureRequired)
+        .await;
+    house.verify().await;
+
+    // Nor anything regulated where no signature is demanded.
+    let house = House::new().await;
+    let request = house.filed(ALICE, &house.asked()).await;
+    let words = house.approval_of(&request.id).await;
+    let device = house.caller(OSCAR).with_assurance(Assurance::Device);
+    let outcome = approve(&house.control, &device, &request.id, &words).await;
+    house
+        .assert_refused(outcome, OSCAR, "approve", Denial::SignatureRequired)
+        .await;
+    let approved = house.approved(&request).await;
+    let device = house.caller(ALICE).with_assurance(Assurance::Device);
+    let outcome = activate::activate(&house.control, &device, &approved.id).await;
+    house
+        .assert_refused(outcome, ALICE, "activate", Denial::SignatureRequired)
+        .await;
+    house.activate(ALICE, &approved.id).await.unwrap();
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r05_a_role_that_the_login_does_not_carry_decides_sees_and_stops_nothing() {
+    let house = House::new().await;
+    let request = house.filed(ALICE, &house.asked()).await;
+    let (control, id) = (&house.control, &request.id);
+    let withheld = house.caller(PRYA).withholding([Role::Privacy]);
+    let outcome = deny::deny(control, &withheld, id, "not by this login").await;
+    house
+        .assert_refused(outcome, PRYA, "deny", Denial::NotAnApprover)
+        .await;
+    let security = [Role::Security, Role::SecurityControlOwner];
+    let withheld = house.caller(SAM).withholding(security);
+    let outcome = stop(control, &withheld, &StopScope::All).await;
+    house
+        .assert_refused(outcome, SAM, "stop", Denial::NotAnApprover)
+        .await;
+    let withheld = house.caller(AUDREY).withholding([Role::Auditor]);
+    let seen = read::request(control, &withheld, id).await;
+    assert_eq!(seen.unwrap_err().denial, Denial::NotFound);
+    // Ownership is no role: it stays.
+    let withheld = house.caller(OSCAR).withholding(security);
+    deny::deny(control, &withheld, id, "not for this case")
+        .await
+        .unwrap();
+    // Nor does asking go by a role that is withheld.
+    let withheld = house.caller(ALICE).withholding([Role::Support]);
+    let asked = house.asked();
+    let outcome = locum_control::file_request::file_request(control, &withheld, &asked).await;
+    house
+        .assert_refused(outcome, ALICE, "file", Denial::NotEligible)
+        .await;
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_r31_who_signs_in_is_a_named_person_who_works_here_and_it_is_on_the_record() {
+    let house = House::builder()
+        .files(|files| {
+            let petra = "name = \"Petra Price\"";
+            let left = format!("{petra}\nactive = false");
+            files.replace("catalog/people.toml", petra, &left);
+        })
+        .open()
+        .await;
+    let control = &house.control;
+    begin(control, &ALICE.parse().unwrap(), login("one"))
+        .await
+        .unwrap();
+    let id = ALICE.parse().unwrap();
+    end(control, &id, "one", LoginEndedBecause::SignedOut)
+        .await
+        .unwrap();
+    let about = Stream::Principal(ALICE.parse().unwrap());
+    assert_eq!(house.kinds(&about).await, ["login-began", "login-ended"]);
+    let history = house.history().await;
+    let began = history.iter().find_map(|it| match &it.event {
+        Event::LoginBegan { login, .. } => Some(login.clone()),
+        _ => None,
+    });
+    assert_eq!(began, Some(login("one")));
+    for (who, denial) in [
+        (PETRA, Denial::NotANamedPerson),
+        (AIDA, Denial::NonHumanApprover),
+    ] {
+        let outcome = begin(control, &who.parse().unwrap(), login("two")).await;
+        house.assert_refused(outcome, who, "sign-in", denial).await;
+    }
+    // A stranger fills no record.
+    let before = house.history().await.len();
+    let nobody = "nobody@corp.example".parse().unwrap();
+    let outcome = begin(control, &nobody, login("three")).await;
+    assert_eq!(outcome.unwrap_err().denial, Denial::NotANamedPerson);
+    assert_eq!(house.history().await.len(), before);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_an_account_that_is_no_named_persons_signs_nobody_in() {
+    let house = House::new().await;
+    let control = &house.control;
+    let found = person_of_account(control, "desk", "alice");
+    assert_eq!(found.unwrap().as_str(), ALICE);
+    assert_eq!(
+        person_of_account(control, "desk", ALICE).unwrap().as_str(),
+        ALICE
+    );
+    for (system, account) in [
+        ("desk", "support-team"),
+        ("idp", "alice"),
+        ("desk", AIDA),
+        ("desk", ""),
+    ] {
+        let refusal = person_of_account(control, system, account).unwrap_err();
+        assert_eq!(
+            refusal.denial,
+            Denial::NotANamedPerson,
+            "{system} {account}"
+        );
+    }
+    house.verify().await;
+}
