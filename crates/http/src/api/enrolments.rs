@@ -25,7 +25,7 @@ type Answer = Result<Response, Refused>;
 #[utoipa::path(
     get,
     path = "/api/v1/enrolments",
-    tag = "authenticators",
+    tag = "enrolments",
     responses((status = 200, body = Listing<EnrolmentView>, description = "Every one that waits"))
 )]
 pub(crate) async fn list(
@@ -46,7 +46,7 @@ pub(crate) async fn list(
 #[utoipa::path(
     post,
     path = "/api/v1/enrolments",
-    tag = "authenticators",
+    tag = "enrolments",
     request_body = EnrolBody,
     responses((status = 201, body = EnrolmentView, description = "It waits for somebody else to sign it"))
 )]
@@ -70,7 +70,7 @@ pub(crate) async fn ask(command: Command) -> Answer {
 #[utoipa::path(
     get,
     path = "/api/v1/enrolments/{id}",
-    tag = "authenticators",
+    tag = "enrolments",
     params(("id" = String, Path, description = "The enrolment's id, `enr_…`")),
     responses((status = 200, body = EnrolmentView, description = "The enrolment as it stands"))
 )]
@@ -97,7 +97,7 @@ pub(crate) async fn show(
 #[utoipa::path(
     post,
     path = "/api/v1/enrolments/{id}/approve",
-    tag = "authenticators",
+    tag = "enrolments",
     params(("id" = String, Path, description = "The enrolment's id, `enr_…`")),
     request_body = ApproveEnrolmentBody,
     responses((status = 200, body = EnrolmentView, description = "The key counts from now on"))
@@ -122,7 +122,7 @@ pub(crate) async fn approve(Path(id): Path<String>, command: Command) -> Answer 
 #[utoipa::path(
     post,
     path = "/api/v1/enrolments/{id}/deny",
-    tag = "authenticators",
+    tag = "enrolments",
     params(("id" = String, Path, description = "The enrolment's id, `enr_…`")),
     request_body = ReasonBody,
     responses((status = 200, body = EnrolmentView, description = "Denied; the key does not count"))
@@ -142,7 +142,7 @@ pub(crate) async fn deny(Path(id): Path<String>, command: Command) -> Answer {
 #[utoipa::path(
     get,
     path = "/api/v1/founding",
-    tag = "authenticators",
+    tag = "enrolments",
     responses((status = 200, body = FoundingView, description = "How far it has come"))
 )]
 pub(crate) async fn founders(State(front): State<Front>, Asking(caller): Asking) -> Answer {

@@ -286,7 +286,7 @@ async fn an_approval_without_its_signature_is_401_and_says_what_is_missing() {
     let challenge = bare.header("www-authenticate");
     assert_eq!(
         challenge,
-        "Bearer error=\"insufficient_user_authentication\""
+        "Bearer error=\"insufficient_user_authentication\", acr_values=\"phr\""
     );
     site.close().await;
 }

@@ -5,6 +5,16 @@ use serde_json::{Value, json};
 
 use crate::site::Site;
 
+const KINDS: [&str; 7] = [
+    "requests",
+    "sessions",
+    "events",
+    "reviews",
+    "holds",
+    "authenticators",
+    "enrolments",
+];
+
 /// Every operation of the description, with ids put in.
 fn operations() -> Vec<(Method, String)> {
     let description: Value = serde_json::to_value(locum_http::openapi()).unwrap();
@@ -13,12 +23,16 @@ fn operations() -> Vec<(Method, String)> {
         for method in item.as_object().unwrap().keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let id = "0123456789abcdef0123456789abcdef";
-            let prefix = ["requests", "sessions", "events", "reviews", "holds"]
+            let prefix = KINDS
                 .into_iter()
-                .zip(["req_", "ses_", "evt_", "rev_", "hld_"])
+                .zip(["req_", "ses_", "evt_", "rev_", "hld_", "aut_", "enr_"])
                 .find(|(kind, _)| path.contains(kind))
                 .map_or("", |(_, prefix)| prefix);
-            operations.push((method, path.replace("{id}", &format!("{prefix}{id}"))));
+            operations.push((
+                method,
+                path.replace("{id}", &format!("{prefix}{id}"))
+                    .replace("{purpose}", "grant"),
+            ));
         }
     }
     operations
@@ -33,7 +47,7 @@ async fn every_endpoint_of_the_api_refuses_strangers_and_they_are_counted() {
         .collect();
     assert_eq!(
         api.len(),
-        29,
+        42,
         "an endpoint without this test, or a test without its endpoint"
     );
     for (method, path) in &api {

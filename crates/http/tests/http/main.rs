@@ -10,12 +10,15 @@
 
 mod bodies;
 mod decisions;
+mod devices;
 mod doors;
+mod enrolments;
 mod hooks;
 mod idempotency;
 mod ledger;
 mod lists;
 mod oauth;
+mod programs;
 mod record;
 mod sessions;
 mod site;

@@ -14,14 +14,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 async fn exchange(site: &Site, pairs: &[(&str, &str)]) -> Answer {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs(pairs);
-    let answer = site
-        .call(Method::POST, "/oauth2/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("accept", "application/json")
-        .body(form.finish());
-    let answer = answer.send().await;
+    let answer = site.form("/oauth2/token", pairs).await;
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("cache-control"), "no-store");
     answer
@@ -39,7 +32,7 @@ fn by_person<'p>(grant: &'p str, person: &'p str, audience: &'p str) -> Vec<(&'p
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, error: &str) {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.json()["error"], error, "{}", answer.text());
     assert!(answer.headers.get("www-authenticate").is_none());
@@ -209,12 +202,12 @@ async fn r18_whoever_left_is_no_actor_and_the_try_is_on_the_record() {
     site.close().await;
 }
 
-fn agent_key() -> SigningKey {
+pub(crate) fn agent_key() -> SigningKey {
     let pem = locum_tlog::generate_pem(&[13; 32]).unwrap();
     SigningKey::from_pkcs8_pem(&pem, &SystemRandom::new()).unwrap()
 }
 
-fn assertion(site: &Site, audience: &str, jti: &str, key: &SigningKey) -> String {
+pub(crate) fn assertion(site: &Site, audience: &str, jti: &str, key: &SigningKey) -> String {
     let now = site.house.clock.says().as_second();
     let claims = json!({
         "iss": "aida", "sub": "aida", "aud": audience, "jti": jti, "iat": now, "exp": now + 60,
@@ -233,13 +226,18 @@ fn by_client<'p>(grant: &'p str, assertion: &'p str, audience: &'p str) -> Vec<(
     ]
 }
 
-/// Aida's live session in the CRM, through the control room: agents have no bearer tokens.
-async fn aida() -> (Site, String) {
+/// A site that knows Aida's key.
+pub(crate) async fn with_aida() -> Site {
     let jwk = agent_key().verifying_key().to_jwk().to_string();
     let builder = House::builder().files(|files| {
         files.put("catalog/keys/aida.pub.jwk", &jwk);
     });
-    let site = Site::of(builder).await;
+    Site::of(builder).await
+}
+
+/// Aida's live session in the CRM, through the control room: agents have no bearer tokens.
+async fn aida() -> (Site, String) {
+    let site = with_aida().await;
     let asked = site
         .house
         .asking("desk:11", &[("crm", &["contact.read"])], 15);
@@ -297,13 +295,36 @@ async fn clients_discover_what_there_is() {
     let metadata = metadata.send().await.json();
     assert_eq!(metadata["issuer"], ISSUER);
     assert_eq!(metadata["token_endpoint"], format!("{ISSUER}/oauth2/token"));
-    assert_eq!(metadata["grant_types_supported"], json!([GRANT_TYPE]));
+    let grants = [
+        GRANT_TYPE,
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ];
+    assert_eq!(metadata["grant_types_supported"], json!(grants));
+    let methods = &metadata["token_endpoint_auth_methods_supported"];
+    assert!(
+        methods
+            .as_array()
+            .unwrap()
+            .contains(&json!("private_key_jwt"))
+    );
+    for (member, path) in [
+        (
+            "device_authorization_endpoint",
+            "/oauth2/device_authorization",
+        ),
+        ("revocation_endpoint", "/oauth2/revoke"),
+    ] {
+        assert_eq!(metadata[member], format!("{ISSUER}{path}"));
+    }
     let jwks = site
         .call(Method::GET, "/.well-known/jwks.json")
         .send()
         .await
         .json();
-    assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
-    assert!(jwks["keys"][0].get("d").is_none());
+    let keys = jwks["keys"].as_array().unwrap();
+    let listed = site.get("alice", "/api/v1/keys").await.json();
+    assert_eq!(keys.len(), listed["items"].as_array().unwrap().len());
+    assert!(keys.iter().all(|key| key.get("d").is_none()));
     site.close().await;
 }

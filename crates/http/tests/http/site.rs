@@ -11,12 +11,16 @@ use locum_control::strangers::Strangers;
 use locum_domain::Timestamp;
 use locum_domain::case::CaseSignal;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver, WebhookRefused, router};
+use locum_login::attempts::Attempts;
+use locum_login::device::{Devices, LettingIn, UserCode};
 use locum_login::{
-    BearerTokens, Judgement, LoginSettings, Logins, Ports, SecretKey, SeenFrom, Started,
+    BearerTokens, How, Judgement, LoginSettings, Logins, NewLogin, Ports, SecretKey, SeenFrom,
+    Started,
 };
 use locum_testkit::house::{House, HouseBuilder};
 use locum_token::SigningKey;
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -40,6 +44,7 @@ const PEOPLE: [&str; 12] = [
 pub(crate) struct Site {
     pub(crate) house: House,
     pub(crate) logins: Arc<Logins>,
+    pub(crate) devices: Arc<Devices>,
     pub(crate) strangers: Arc<Strangers>,
     router: Router,
 }
@@ -113,14 +118,23 @@ impl Site {
         let ports = Ports::new(
             SecretKey::new(&[9; 32]),
             Arc::new(move || clock.says()),
-            Arc::new(|| Some([5; 32])),
+            Arc::new(|| {
+                let mut bytes = [0; 32];
+                SystemRandom::new().fill(&mut bytes).unwrap();
+                Some(bytes)
+            }),
         );
-        let logins = Logins::new(settings, ports);
-        let logins = Arc::new(logins);
+        let devices = Arc::new(Devices::new(ports.clone()));
+        let clock = Arc::clone(&house.clock);
+        let attempts = Arc::new(Attempts::new(Arc::new(move || clock.says())));
+        let logins = Arc::new(Logins::new(settings, ports));
         let strangers = Arc::new(Strangers::default());
         let state = HttpState {
             control: house.control.clone(),
             logins: Arc::clone(&logins),
+            devices: Arc::clone(&devices),
+            attempts,
+            provider: None,
             webhooks: BTreeMap::from([(
                 "desk".to_owned(),
                 Arc::new(Desk) as Arc<dyn WebhookReceiver>,
@@ -134,6 +148,7 @@ impl Site {
         Self {
             house,
             logins,
+            devices,
             strangers,
             router: router(state),
         }
@@ -174,6 +189,37 @@ impl Site {
             .unwrap()
     }
 
+    /// A token of a device that this person let in.
+    pub(crate) fn device(&self, person: &str) -> String {
+        let how = How::Device {
+            withheld_roles: Default::default(),
+        };
+        let login = NewLogin::new(person.parse().unwrap(), how, SeenFrom::default());
+        let token = self.logins.begin_token(login).unwrap().token;
+        token.expose_secret().to_owned()
+    }
+
+    /// A person types a device's code, and lets it in.
+    pub(crate) fn let_in(&self, code: &str, person: &str) -> bool {
+        let who = LettingIn {
+            principal: person.parse().unwrap(),
+            withheld_roles: Default::default(),
+        };
+        self.devices.let_in(&UserCode::read(code).unwrap(), who)
+    }
+
+    /// Posts a form, as stock OAuth clients do.
+    pub(crate) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(pairs);
+        self.call(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "application/json")
+            .body(form.finish())
+            .send()
+            .await
+    }
+
     /// Half an hour of reading invoices for `desk:7`.
     pub(crate) fn asked(&self) -> Value {
         json!({
@@ -192,7 +238,12 @@ impl Site {
 
     /// A request with every approval its route demands.
     pub(crate) async fn approved(&self) -> Value {
-        let mut request = self.filed().await;
+        let request = self.filed().await;
+        self.approved_of(request).await
+    }
+
+    /// This request with every approval its route demands.
+    pub(crate) async fn approved_of(&self, mut request: Value) -> Value {
         let path = format!(
             "/api/v1/requests/{}/approve",
             request["id"].as_str().unwrap()
@@ -255,6 +306,11 @@ impl Call<'_> {
     pub(crate) fn by(self, person: &str) -> Self {
         let value = format!("Bearer {}", token(person));
         self.header("authorization", &value)
+    }
+
+    /// With this bearer token.
+    pub(crate) fn with(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
