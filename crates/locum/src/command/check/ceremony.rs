@@ -64,12 +64,15 @@ fn after(founding: &Founding) -> String {
     let to_enrol = waiting(&|founder| founding.enrolled.contains_key(founder));
     if !to_enrol.is_empty() {
         return format!(
-            "next: {} enrols a passkey for the founding",
+            "next: a passkey for the founding, of {}",
             names(to_enrol.into_iter())
         );
     }
     let to_sign = waiting(&|founder| founding.signed.contains_key(founder));
-    format!("next: {} signs the founding", names(to_sign.into_iter()))
+    format!(
+        "next: the founding's signature, of {}",
+        names(to_sign.into_iter())
+    )
 }
 
 fn names<'n>(people: impl Iterator<Item = &'n PrincipalId>) -> String {

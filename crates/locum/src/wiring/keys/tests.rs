@@ -199,7 +199,7 @@ fn r33_a_rotation_that_broke_off_is_found_at_the_next_start() {
     let next = ring.prepare(&KeyPurpose::Grant, &by()).unwrap();
     drop(ring);
     let ring = read(&deployment).unwrap();
-    assert_eq!(ring.left_over(), [next.clone()]);
+    assert_eq!(ring.left_over(), std::slice::from_ref(&next));
     ring.discard(&next);
     assert!(ring.left_over().is_empty());
     let next = ring.prepare(&KeyPurpose::Grant, &by()).unwrap();
