@@ -14,8 +14,11 @@ use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 use crate::caller::{Assurance, Caller, Door};
 use crate::control::Control;
 use crate::governance::InForce;
-use crate::ledger::{MOMENT, READS};
 use crate::ports::{Guard, Pass, Proposal};
+
+/// How often the tables and the ledger are compared before they count as different, and how long between.
+const READS: usize = 5;
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(2);
 
 /// A live session and the ways into it.
 #[derive(Debug, Clone)]
@@ -76,7 +79,7 @@ impl Control {
         }
         let request = self.request_as_recorded(&seen).await?;
         let activated = request.activate(session.clone(), at)?;
-        self.approvals_still_signed(&request).await?;
+        let still_signed = self.approvals_still_signed(&request).await?;
         is_sure_enough(caller, &request)?;
         let in_force = self.in_force();
         let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
@@ -101,6 +104,7 @@ impl Control {
             case_unchanged,
         ];
         guards.extend(holds);
+        guards.extend(still_signed);
         let happened = |stream, event| Happened { stream, at, event };
         let mut events = vec![happened(Stream::Request(id.clone()), activated)];
         let stream = Stream::Session(session.clone());

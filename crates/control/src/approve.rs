@@ -63,7 +63,7 @@ pub async fn approve(
                     return Err(control.why_lapsed(request, refusal, at).await);
                 }
             };
-            control
+            let unchanged = control
                 .is_signed_well(caller, &deciding, approve, at)
                 .await?;
             let in_force = control.in_force();
@@ -72,6 +72,7 @@ pub async fn approve(
                 .await?;
             let mut proposal = deciding.proposal(event, at);
             proposal.guards.push(case_unchanged);
+            proposal.guards.extend(unchanged);
             let holds = control.not_held_request(&deciding.request).await?;
             proposal.guards.extend(holds);
             Ok(proposal)

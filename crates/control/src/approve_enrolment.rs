@@ -29,20 +29,21 @@ pub async fn approve_enrolment(
         .attempt(caller, "approve-enrolment", stream, |at| async move {
             let by = &caller.principal;
             control.may_decide_enrolment(caller, person).await?;
-            let (enrolled, version) = control.enrolled_as_recorded(person).await?;
+            let keys = control.authenticators_of(person).await?;
+            let enrolled = keys.enrolled();
             let announced_to = control.announced_to(person);
             let event = enrolled.approve(id, by, signature.clone(), announced_to, at)?;
             control.is_named_person(person)?;
             let enrolment = enrolled.waiting(id, at)?;
             control.can_sign(caller).await?;
-            let held = control
-                .signed_now(by, signature, &enrolment.statement(by))
-                .await?;
-            if !held.authenticator.is_passkey() {
+            let statement = enrolment.statement(by);
+            let signed = control.signed_now(by, signature, &statement).await?;
+            if !signed.held.authenticator.is_passkey() {
                 let detail = "an enrolment is signed with a passkey";
                 return Err(Denial::SignatureRequired.because(detail).at("/signature"));
             }
-            let mut proposal = proposal(person, event, version, at);
+            let mut proposal = proposal(&keys, event, at);
+            proposal.guards.push(signed.unchanged);
             let authenticator = &enrolment.authenticator;
             let nobody = |kind, own: &[_]| enrolling::nobody_else_has(authenticator, kind, own);
             proposal

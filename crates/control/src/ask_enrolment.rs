@@ -2,14 +2,15 @@
 
 use locum_domain::authenticator::{Asking, Enrolment};
 use locum_domain::{
-    Aggregate, Authenticator, AuthenticatorId, Denial, Enrolled, EnrolmentId, Event, Happened,
-    PrincipalId, Refusal, Stream, Timestamp,
+    Authenticator, AuthenticatorId, Denial, EnrolmentId, Event, Happened, Refusal, Stream,
+    Timestamp,
 };
 
+use crate::authenticators::Authenticators;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// How many enrolments of one person can wait at once.
 const MOST_WAITING: usize = 5;
@@ -30,8 +31,8 @@ pub async fn ask_enrolment(
         .attempt(caller, "ask-enrolment", stream, |at| async move {
             enrolling::for_themselves(control, caller, authenticator)?;
             enrolling::is_well_formed(control, authenticator)?;
-            let (enrolled, version) = control.enrolled_as_recorded(&caller.principal).await?;
             let keys = control.authenticators_of(&caller.principal).await?;
+            let enrolled = keys.enrolled();
             if let Some(replaced) = replaces
                 && keys.held(replaced).is_none()
             {
@@ -53,7 +54,7 @@ pub async fn ask_enrolment(
                 nonce: hex::encode(control.ports.entropy.bytes()),
                 at,
             })?;
-            let mut proposal = proposal(&caller.principal, event, version, at);
+            let mut proposal = proposal(&keys, event, at);
             let nobody = |kind, own: &[_]| enrolling::nobody_else_has(authenticator, kind, own);
             // One of their own that nobody decided in time still has the key.
             proposal
@@ -71,32 +72,11 @@ pub async fn ask_enrolment(
 }
 
 /// One event of somebody's enrolments on the version that was judged.
-pub(crate) fn proposal(
-    person: &PrincipalId,
-    event: Event,
-    version: u64,
-    at: Timestamp,
-) -> Proposal {
-    let stream = Stream::Enrolment(person.clone());
+pub(crate) fn proposal(keys: &Authenticators, event: Event, at: Timestamp) -> Proposal {
+    let stream = Stream::Enrolment(keys.enrolled().person.clone());
     Proposal {
-        guards: vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }],
+        guards: vec![keys.unchanged()],
         events: vec![Happened { stream, at, event }],
         outbox: Vec::new(),
-    }
-}
-
-impl Control {
-    /// Somebody's enrolments by the ledger, with their version.
-    pub(crate) async fn enrolled_as_recorded(
-        &self,
-        person: &PrincipalId,
-    ) -> Result<(Enrolled, u64), Refusal> {
-        match self.as_recorded(&Stream::Enrolment(person.clone())).await? {
-            (Some(Aggregate::Enrolled(enrolled)), version) => Ok((*enrolled, version)),
-            (_, version) => Ok((Enrolled::none(person.clone()), version)),
-        }
     }
 }

@@ -9,6 +9,7 @@ use locum_domain::{
 
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::ports::Guard;
 use crate::sight;
 
 /// One person's authenticators.
@@ -17,6 +18,8 @@ pub struct Authenticators {
     /// The one they founded with, once the founding was complete.
     founding: Option<Held>,
     enrolled: Enrolled,
+    /// Of the enrolments: how many events made them.
+    version: u64,
 }
 
 impl Authenticators {
@@ -53,6 +56,14 @@ impl Authenticators {
 
     pub(crate) fn enrolled(&self) -> &Enrolled {
         &self.enrolled
+    }
+
+    /// The guard by which a revocation, or any other change of these, that comes first wins.
+    pub(crate) fn unchanged(&self) -> Guard {
+        Guard::Version {
+            stream: Stream::Enrolment(self.enrolled.person.clone()),
+            version: self.version,
+        }
     }
 }
 
@@ -131,13 +142,16 @@ impl Control {
         person: &PrincipalId,
     ) -> Result<Authenticators, Refusal> {
         let founding = self.verified_founding().await?;
-        let enrolled = match self.verified(&Stream::Enrolment(person.clone())).await? {
+        let stream = Stream::Enrolment(person.clone());
+        let (state, version) = self.verified_with_version(&stream).await?;
+        let enrolled = match state {
             Some(Aggregate::Enrolled(enrolled)) => *enrolled,
             _ => Enrolled::none(person.clone()),
         };
         Ok(Authenticators {
             founding: founding.and_then(|founding| founding.held(person)),
             enrolled,
+            version,
         })
     }
 

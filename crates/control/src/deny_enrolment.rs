@@ -25,9 +25,9 @@ pub async fn deny_enrolment(
             if caller.principal != *person {
                 control.may_decide_enrolment(caller, person).await?;
             }
-            let (enrolled, version) = control.enrolled_as_recorded(person).await?;
-            let event = enrolled.deny(id, &caller.principal, reason, at)?;
-            Ok(proposal(person, event, version, at))
+            let keys = control.authenticators_of(person).await?;
+            let event = keys.enrolled().deny(id, &caller.principal, reason, at)?;
+            Ok(proposal(&keys, event, at))
         })
         .await?;
     Ok(())

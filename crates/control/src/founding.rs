@@ -87,7 +87,7 @@ impl Control {
 
     /// The founding by the ledger, with its version.
     pub(crate) async fn founding_as_recorded(&self) -> Result<(Founding, u64), Refusal> {
-        match self.as_recorded(&Stream::Founding).await? {
+        match self.verified_with_version(&Stream::Founding).await? {
             (Some(Aggregate::Founding(founding)), version) => Ok((*founding, version)),
             _ => Err(nothing()),
         }

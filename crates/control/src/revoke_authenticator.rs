@@ -37,10 +37,11 @@ pub async fn revoke_authenticator(
                 let detail = "its owner, their manager or security revokes an authenticator";
                 return Err(Denial::NotAnApprover.because(detail));
             }
-            let (enrolled, version) = control.enrolled_as_recorded(person).await?;
             let keys = control.authenticators_of(person).await?;
-            let event = enrolled.revoke(id, keys.founding(), by, because, at)?;
-            Ok(proposal(person, event, version, at))
+            let event = keys
+                .enrolled()
+                .revoke(id, keys.founding(), by, because, at)?;
+            Ok(proposal(&keys, event, at))
         })
         .await?;
     control.authenticators_of(person).await

@@ -9,6 +9,7 @@ use locum_domain::{Denial, Event, PrincipalId, Recorded, Refusal, Request, Strea
 use crate::approve::{Approve, Deciding};
 use crate::caller::{Assurance, Caller};
 use crate::control::Control;
+use crate::ports::Guard;
 use crate::signing::is_good_enough;
 
 /// One approval with the request as it was when it was given, before the approval was on it.
@@ -48,7 +49,7 @@ impl Control {
         deciding: &Deciding,
         approve: &Approve,
         at: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Guard>, Refusal> {
         let (request, by) = (&deciding.request, &caller.principal);
         let route = &request.route;
         let is_serious = route.signature_demanded || route.strictest == Tier::Regulated;
@@ -59,33 +60,38 @@ impl Control {
         }
         self.let_none_of_their_keys_count(request, by).await?;
         let Some(signature) = &approve.signature else {
-            return Ok(());
+            return Ok(None);
         };
         let words = approve.words();
         let statement = request.approval_statement(by, &words, &deciding.permitted)?;
-        let held = self.signed_now(by, signature, &statement).await?;
-        is_good_enough(&held, route.strictest, at)?;
-        self.enroller_is_apart(request, &held, at)
+        let signed = self.signed_now(by, signature, &statement).await?;
+        is_good_enough(&signed.held, route.strictest, at)?;
+        self.enroller_is_apart(request, &signed.held, at)?;
+        Ok(Some(signed.unchanged))
     }
 
     /// Whether every approval of a request, which is the ledger's own, still carries the signature of a key in use.
+    /// Answers the guards by which a revocation that comes first wins.
     ///
     /// # Errors
     /// `missing-approval` for one that does not.
-    pub(crate) async fn approvals_still_signed(&self, request: &Request) -> Result<(), Refusal> {
+    pub(crate) async fn approvals_still_signed(
+        &self,
+        request: &Request,
+    ) -> Result<Vec<Guard>, Refusal> {
+        let mut unchanged = Vec::new();
         if !request.route.signature_demanded {
-            return Ok(());
+            return Ok(unchanged);
         }
         let stream = Stream::Request(request.id.clone());
         let events = self.verified_events(&stream).await?;
         let shown = as_shown(&events);
         for approval in request.route.approvals() {
             let shown = shown.iter().rev().find(|it| it.approval == approval);
-            self.still_signed(request, approval, shown)
-                .await
-                .map_err(|refusal| no_more(approval, refusal))?;
+            let still = self.still_signed(request, approval, shown).await;
+            unchanged.push(still.map_err(|refusal| no_more(approval, refusal))?);
         }
-        Ok(())
+        Ok(unchanged)
     }
 
     async fn still_signed(
@@ -93,7 +99,7 @@ impl Control {
         request: &Request,
         approval: &Approval,
         shown: Option<&AsShown<'_>>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Guard, Refusal> {
         let unsigned = || Denial::MissingApproval.because("it carries no signature");
         let signature = approval.signature.as_ref().ok_or_else(unsigned)?;
         let shown = shown.ok_or_else(unsigned)?;
@@ -108,11 +114,12 @@ impl Control {
         }
         let words = ApprovalWords::of(approval);
         let statement = words.statement(&shown.request, &approval.by, step);
-        let held = self
+        let signed = self
             .signed_then(&approval.by, signature, &statement)
             .await?;
-        is_good_enough(&held, request.route.strictest, approval.at)?;
-        self.enroller_is_apart(request, &held, approval.at)
+        is_good_enough(&signed.held, request.route.strictest, approval.at)?;
+        self.enroller_is_apart(request, &signed.held, approval.at)?;
+        Ok(signed.unchanged)
     }
 
     /// Whether whoever let this key count stays away from what it signs: they ask for nothing in it, gain nothing from

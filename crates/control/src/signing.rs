@@ -9,6 +9,15 @@ use locum_evidence::{SignatureError, verify_signature};
 
 use crate::authenticators::Authenticators;
 use crate::control::Control;
+use crate::ports::Guard;
+
+/// A signature that verified.
+pub(crate) struct Signed {
+    /// The key that made it.
+    pub(crate) held: Held,
+    /// The guard by which a revocation that comes first wins.
+    pub(crate) unchanged: Guard,
+}
 
 /// What is wrong with a signature, to the cause.
 pub(crate) fn signature_fault(error: &SignatureError) -> Refusal {
@@ -67,14 +76,17 @@ impl Control {
         by: &PrincipalId,
         signature: &Signature,
         statement: &S,
-    ) -> Result<Held, Refusal> {
+    ) -> Result<Signed, Refusal> {
         let keys = self.authenticators_of(by).await?;
         let held = own(&keys, signature)?;
         let id = &held.authenticator.id;
         let last = self.sequencer.keys(|keys| keys.count(id));
         verify_signature(signature, &held.authenticator, &statement.digest().0, last)
             .map_err(|error| signature_fault(&error))?;
-        Ok(held.clone())
+        Ok(Signed {
+            held: held.clone(),
+            unchanged: keys.unchanged(),
+        })
     }
 
     /// The key, still in use, by which `by` signed this statement once. Counts were judged then.
@@ -86,11 +98,14 @@ impl Control {
         by: &PrincipalId,
         signature: &Signature,
         statement: &S,
-    ) -> Result<Held, Refusal> {
+    ) -> Result<Signed, Refusal> {
         let keys = self.authenticators_of(by).await?;
         let held = own(&keys, signature)?;
         verify_signature(signature, &held.authenticator, &statement.digest().0, None)
             .map_err(|error| signature_fault(&error))?;
-        Ok(held.clone())
+        Ok(Signed {
+            held: held.clone(),
+            unchanged: keys.unchanged(),
+        })
     }
 }

@@ -11,4 +11,4 @@ pub use head::HeadFault;
 pub use proofs::{LedgerTiles, ProofFailure};
 pub use sequencer::{CommitListener, Sequencer, SequencerError, Start, TakeUpError};
 pub use verified::{LedgerFindings, verify_ledger};
-pub(crate) use verified::{MOMENT, READS, fold, open_row};
+pub(crate) use verified::{fold, open_row};

@@ -13,10 +13,6 @@ use super::proofs::LedgerTiles;
 use crate::control::{Control, unavailable};
 use crate::ports::{LedgerRow, Store, StoreError};
 
-/// How often the tables and the ledger are compared before they count as different, and how long between.
-pub(crate) const READS: usize = 5;
-pub(crate) const MOMENT: std::time::Duration = std::time::Duration::from_millis(2);
-
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RowFault {
@@ -92,8 +88,21 @@ impl Control {
     /// # Errors
     /// `not-found` when the tables say something else than the ledger.
     pub(crate) async fn verified(&self, stream: &Stream) -> Result<Option<Aggregate>, Refusal> {
+        Ok(self.verified_with_version(stream).await?.0)
+    }
+
+    /// The same with its version, for a history each of whose events changes its state: the founding's, and
+    /// everybody's enrolments.
+    ///
+    /// # Errors
+    /// As [`Control::verified`].
+    pub(crate) async fn verified_with_version(
+        &self,
+        stream: &Stream,
+    ) -> Result<(Option<Aggregate>, u64), Refusal> {
         let events = self.verified_events(stream).await?;
-        Ok(events.iter().fold(None, Aggregate::evolve))
+        let version = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        Ok((events.iter().fold(None, Aggregate::evolve), version))
     }
 
     /// The events of an open history, each shown to be in the ledger.
@@ -109,28 +118,6 @@ impl Control {
             tracing::error!(%fault, %stream, "the database says what the ledger does not");
             Denial::NotFound.because("the ledger does not hold what the tables say")
         })
-    }
-
-    /// The state of an open history by its own ledger entries, which must be what the tables say, with its version:
-    /// what a change is guarded with.
-    ///
-    /// # Errors
-    /// As [`Control::verified`].
-    pub(crate) async fn as_recorded(
-        &self,
-        stream: &Stream,
-    ) -> Result<(Option<Aggregate>, u64), Refusal> {
-        for _ in 0..READS {
-            let seen = self.ports.store.load(stream).await.map_err(unavailable)?;
-            let verified = self.verified(stream).await?;
-            if verified == seen.state {
-                return Ok((verified, seen.version));
-            }
-            // A commit is visible in the tables a moment before the ledger's head has it.
-            tokio::time::sleep(MOMENT).await;
-        }
-        tracing::error!(%stream, "the tables say what the ledger does not");
-        Err(Denial::NotFound.because("the ledger does not hold what the tables say"))
     }
 }
 

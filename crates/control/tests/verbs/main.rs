@@ -18,6 +18,7 @@ mod ending;
 mod enrolling;
 mod extending;
 mod filing;
+mod forging;
 mod founding;
 mod holding;
 mod interleaving;

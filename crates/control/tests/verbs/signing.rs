@@ -1,6 +1,7 @@
 //! Signed approvals: each is its approver's own, over exactly what was shown, and is looked at again when access begins.
 
 use jiff::SignedDuration;
+use locum_control::activate::activate;
 use locum_control::approve::{self, Approve, approve};
 use locum_control::offer::{OfferTerms, offer};
 use locum_control::revoke_authenticator::revoke_authenticator;
@@ -80,14 +81,14 @@ impl Signed {
     async fn activated(&self, request: &Request) {
         let caller = self.house.sure(ALICE);
         let id = &request.id;
-        let outcome = locum_control::activate::activate(&self.house.control, &caller, id).await;
+        let outcome = activate(&self.house.control, &caller, id).await;
         outcome.unwrap();
     }
 
     async fn misses_an_approval(&self, request: &Request, says: &str) {
         let caller = self.house.sure(ALICE);
         let id = &request.id;
-        let outcome = locum_control::activate::activate(&self.house.control, &caller, id).await;
+        let outcome = activate(&self.house.control, &caller, id).await;
         let refusal = self
             .house
             .assert_refused(outcome, ALICE, "activate", Denial::MissingApproval)
@@ -493,4 +494,36 @@ async fn r08_r13_grounds_of_a_crossing_are_signed_with_it() {
     house.clock.advance(SignedDuration::from_hours(24));
     assert!(house.approve_signed(&sven, &request.id).await.is_err());
     house.verify().await;
+}
+
+#[tokio::test]
+async fn r18_r33_of_an_activation_and_a_revocation_at_once_the_revocation_never_comes_first_and_is_passed()
+ {
+    for seed in 1..=12 {
+        let house = House::builder()
+            .founders()
+            .signature_demanded()
+            .seed(seed)
+            .open()
+            .await;
+        let [_, sam] = house.founded().await;
+        let petra = house.enrolled(PETRA, &sam).await;
+        let crm = house.asking("desk:7", &[("crm", &["contact.read"])], 30);
+        let request = house.filed(ALICE, &crm).await;
+        house.approve_signed(&petra, &request.id).await.unwrap();
+        let (caller, security) = (house.sure(ALICE), house.caller(SVEN));
+        let (control, id) = (&house.control, &petra.public.id);
+        let (activated, revoked) = tokio::join!(
+            activate(control, &caller, &request.id),
+            revoke_authenticator(control, &security, id, "her bag was stolen"),
+        );
+        revoked.unwrap();
+        let history = house.history().await;
+        let position = |kind: &str| history.iter().position(|it| it.event.kind() == kind);
+        match activated {
+            Ok(_) => assert!(position("session-started") < position("authenticator-revoked")),
+            Err(refusal) => assert_eq!(refusal.denial, Denial::MissingApproval),
+        }
+        house.verify().await;
+    }
 }

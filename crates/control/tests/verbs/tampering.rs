@@ -29,12 +29,12 @@ async fn one_approval_short(house: &House) -> (Request, Event) {
     (request, event)
 }
 
-fn database(house: &House) -> Connection {
+pub(crate) fn database(house: &House) -> Connection {
     Connection::open(house.database()).unwrap()
 }
 
 /// The entry and payload of an event, as the sequencer would have made them.
-fn row(house: &House, event: &Event) -> (Vec<u8>, Payload) {
+pub(crate) fn row(house: &House, event: &Event) -> (Vec<u8>, Payload) {
     let payload = Payload {
         salt: [9; 32],
         body: canonical(event).unwrap(),
@@ -57,7 +57,7 @@ fn edit_tables(database: &Connection, request: &Request, event: &Event) {
     assert_eq!(changed, 1, "nothing was tampered with");
 }
 
-fn alter(database: &Connection, sql: &str, parameters: impl rusqlite::Params) {
+pub(crate) fn alter(database: &Connection, sql: &str, parameters: impl rusqlite::Params) {
     assert_eq!(
         database.execute(sql, parameters).unwrap(),
         1,
@@ -82,7 +82,7 @@ async fn opens_nothing_and_is_found(house: &House, id: &RequestId) {
     is_found(house).await;
 }
 
-async fn is_found(house: &House) {
+pub(crate) async fn is_found(house: &House) {
     house.leave_unverified();
     let verifier = house.control.ledger_verifier();
     if let Ok(findings) = verify_ledger(&*house.store, verifier).await {

@@ -73,6 +73,9 @@ impl Founding {
         if !authenticator.is_passkey() || !authenticator.is_named_by_its_key() {
             return Err(Denial::Malformed.because("a founder enrols a passkey that verifies them"));
         }
+        if self.enrolled.get(&authenticator.person) == Some(&authenticator) {
+            return Err(Denial::AlreadyDecided.because("you have enrolled this one"));
+        }
         let is_anothers = self.enrolled.values().any(|other| {
             other.person != authenticator.person
                 && (other.id == authenticator.id
