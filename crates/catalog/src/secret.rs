@@ -108,6 +108,9 @@ pub(crate) fn secret(fields: &Fields<'_>, name: &str, folder: &Path) -> Option<A
     Some(text.map(|_| parsed))
 }
 
+/// How people write a key that another process or a device keeps.
+const SIGNERS: [&str; 4] = ["unix:", "pkcs11:", "tpm:", "agent:"];
+
 /// Reads the text of a secret reference without binding it to a folder.
 pub(crate) fn secret_text(fields: &Fields<'_>, name: &str) -> Option<At<String>> {
     let node = fields.node(name)?;
@@ -121,10 +124,19 @@ pub(crate) fn secret_text(fields: &Fields<'_>, name: &str) -> Option<At<String>>
             place: node.place.clone(),
         }),
         None => {
-            let message = format!("`{name}` must name where the secret is kept, never hold it");
-            fields
-                .problems
-                .unquoted(&node.place, message, "write \"env:NAME\" or \"file:PATH\"");
+            let is_signer = text.is_some_and(|text| SIGNERS.iter().any(|it| text.starts_with(it)));
+            let (message, hint) = if is_signer {
+                (
+                    format!("`{name}` names a signer, and keys are read from files only so far"),
+                    "write \"file:PATH\"; signer sockets come later",
+                )
+            } else {
+                (
+                    format!("`{name}` must name where the secret is kept, never hold it"),
+                    "write \"env:NAME\" or \"file:PATH\"",
+                )
+            };
+            fields.problems.unquoted(&node.place, message, hint);
             None
         }
     }

@@ -331,6 +331,15 @@ fn a_secret_is_never_written_inline_and_never_quoted() {
         ],
     );
     assert_said(
+        &[(
+            r#"key = "file:keys/ledger.key""#,
+            r#"key = "pkcs11:token=ledger;pin-value=hunter2""#,
+        )],
+        &[
+            r#"locum.toml:24:7: `key` names a signer, and keys are read from files only so far (write "file:PATH"; signer sockets come later)"#,
+        ],
+    );
+    assert_said(
         &[(r#"key = "file:keys/ledger.key""#, r#"key = "hunter2""#)],
         &[
             r#"locum.toml:24:7: `key` must name where the secret is kept, never hold it (write "env:NAME" or "file:PATH")"#,
