@@ -66,6 +66,13 @@ impl How {
         }
     }
 
+    pub(crate) fn authenticator(&self) -> Option<&AuthenticatorId> {
+        match self {
+            How::Passkey { authenticator } => Some(authenticator),
+            _ => None,
+        }
+    }
+
     fn groups(&self) -> Option<&BTreeSet<String>> {
         match self {
             How::Oidc(sign_in) => Some(&sign_in.groups),

@@ -18,6 +18,8 @@ use crate::tokens::BEARER;
 
 /// Most logins of one person; the oldest gives way.
 const MOST_PER_PERSON: usize = 20;
+/// Most tokens of one program, which may be many processes and takes a new one every few minutes.
+const MOST_PER_PROGRAM: usize = 1_000;
 
 impl Logins {
     /// Signs in whom somebody picked. `None` outside development, or without randomness.
@@ -69,6 +71,7 @@ impl Logins {
             principal: login.principal,
             stepped_up_at: judgement.stepped_up_at(&login.how, now),
             withheld_roles: judgement.withheld_roles(&login.how),
+            shown: login.how.authenticator().cloned().into_iter().collect(),
             how: login.how,
             shown_by,
             seen_from: login.seen_from,
@@ -78,7 +81,7 @@ impl Logins {
         };
         let mut live = self.live();
         live.retain(|_, entry| !entry.is_over(now));
-        make_room(&mut live, &entry.principal);
+        make_room(&mut live, &entry);
         live.insert(digest, entry);
         id
     }
@@ -107,6 +110,7 @@ impl Logins {
         let mut entry = live.remove(&old).ok_or(NotSignedIn::LoginEnded)?;
         entry.last_seen_at = entry.last_seen_at.max(now);
         entry.stepped_up_at = entry.stepped_up_at.max(Some(at));
+        entry.shown.extend(proof.how.authenticator().cloned());
         if matches!(proof.how, How::Oidc(_)) {
             // The provider's new session is the one that its logout will name.
             entry.withheld_roles = judgement.withheld_roles(&proof.how);
@@ -120,14 +124,18 @@ impl Logins {
     }
 }
 
-fn make_room(live: &mut BTreeMap<SecretDigest, Entry>, principal: &PrincipalId) {
+fn make_room(live: &mut BTreeMap<SecretDigest, Entry>, next: &Entry) {
+    let most = match next.how {
+        How::Program => MOST_PER_PROGRAM,
+        _ => MOST_PER_PERSON,
+    };
     let mut theirs: Vec<(Timestamp, SecretDigest)> = live
         .iter()
-        .filter(|(_, entry)| entry.principal == *principal)
+        .filter(|(_, entry)| entry.principal == next.principal)
         .map(|(digest, entry)| (entry.began_at, *digest))
         .collect();
     theirs.sort();
-    let surplus = theirs.len().saturating_sub(MOST_PER_PERSON - 1);
+    let surplus = theirs.len().saturating_sub(most - 1);
     for (_, digest) in theirs.into_iter().take(surplus) {
         live.remove(&digest);
     }

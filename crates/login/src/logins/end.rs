@@ -52,11 +52,9 @@ impl Logins {
         })
     }
 
-    /// Ends what a passkey that was revoked began.
+    /// Ends what a passkey that was revoked began, or stepped up: whoever showed it may not be its owner.
     pub fn end_by_authenticator(&self, authenticator: &AuthenticatorId) -> Vec<Ended> {
-        self.end_where(
-            |entry| matches!(&entry.how, How::Passkey { authenticator: it } if it == authenticator),
-        )
+        self.end_where(|entry| entry.shown.contains(authenticator))
     }
 
     fn end_where(&self, is_to_end: impl Fn(&Entry) -> bool) -> Vec<Ended> {

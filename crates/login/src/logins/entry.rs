@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
+use locum_domain::{AuthenticatorId, PrincipalId};
 use secrecy::SecretString;
 
 use crate::how::How;
@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) began_at: Timestamp,
     pub(super) last_seen_at: Timestamp,
     pub(super) stepped_up_at: Option<Timestamp>,
+    /// The authenticators that were shown within it, the one it began with among them.
+    pub(super) shown: BTreeSet<AuthenticatorId>,
     pub(super) withheld_roles: BTreeSet<Role>,
     pub(super) id_token: Option<SecretString>,
 }

@@ -2,8 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use locum_domain::AuthenticatorId;
-use locum_domain::authenticator::Signature;
 use serde::Deserialize;
 
 use super::refused::PasskeyRefused;
@@ -74,16 +72,6 @@ impl AuthenticationResponse {
             signature: bytes(&response.signature)?,
             user_handle: response.user_handle.as_deref().map(bytes).transpose()?,
         })
-    }
-
-    /// As an approval carries it.
-    pub fn into_signature(self, authenticator: AuthenticatorId) -> Signature {
-        Signature::Passkey {
-            authenticator,
-            authenticator_data: URL_SAFE_NO_PAD.encode(self.authenticator_data),
-            client_data_json: URL_SAFE_NO_PAD.encode(self.client_data_json),
-            signature: URL_SAFE_NO_PAD.encode(self.signature),
-        }
     }
 }
 

@@ -57,13 +57,16 @@ fn r33_a_passkey_that_was_revoked_leaves_no_login_behind() {
     };
     let lost = world.begin(by(1));
     let kept = world.begin(by(2));
+    let stepped_up = with_cookie(&world.begin(How::FoundingLink).set_cookie);
+    let stepped_up = world.logins.step_up(&stepped_up, alice_by(by(1))).unwrap();
     let ended = world.logins.end_by_authenticator(&authenticator(1));
-    assert_eq!(ended.len(), 1);
+    assert_eq!(ended.len(), 2);
     let is_signed_in = |set_cookie: &str| {
         let headers = with_cookie(set_cookie);
         world.logins.authenticate(&headers).is_ok()
     };
     assert!(!is_signed_in(&lost.set_cookie));
+    assert!(!is_signed_in(&stepped_up.set_cookie));
     assert!(is_signed_in(&kept.set_cookie));
 }
 

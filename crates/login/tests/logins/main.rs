@@ -142,6 +142,17 @@ fn r31_a_programs_token_is_over_after_ten_minutes_whatever_it_does() {
 }
 
 #[test]
+fn r31_a_program_of_many_processes_does_not_end_its_own_tokens() {
+    let world = World::production();
+    let first = world.logins.begin_token(alice_by(How::Program)).unwrap();
+    for _ in 0..200 {
+        world.logins.begin_token(alice_by(How::Program)).unwrap();
+    }
+    let first = first.token.expose_secret();
+    assert!(world.logins.signed_in_by_token(first).is_ok());
+}
+
+#[test]
 fn only_the_logins_own_pages_know_its_csrf_token() {
     let world = World::development();
     let one = with_cookie(&world.pick(alice()).unwrap().set_cookie);

@@ -17,7 +17,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use jiff::Timestamp;
 use locum_domain::PrincipalId;
-use locum_domain::authenticator::{Authenticator, Signature};
+use locum_domain::authenticator::Authenticator;
 use locum_login::passkeys::{
     AuthenticationResponse, PasskeyRefused, PasskeySettings, Passkeys, Proved, RegistrationResponse,
 };
@@ -292,22 +292,4 @@ fn r06_a_registration_is_read_in_one_way_only() {
     assert_eq!(refused(world.register(&renamed)), "another-credential");
     let long = vec![b' '; 70_000];
     assert_eq!(refused(RegistrationResponse::read(&long)), "malformed");
-}
-
-#[test]
-fn an_answer_becomes_the_signature_that_an_approval_carries() {
-    let mut device = Device::new(1);
-    let answer = device.get(&json!({"challenge": "AAAA"}));
-    let id = device.authenticator(&alice()).id;
-    let response = AuthenticationResponse::read(answer.to_string().as_bytes()).unwrap();
-    let Signature::Passkey {
-        authenticator,
-        client_data_json,
-        ..
-    } = response.into_signature(id.clone())
-    else {
-        panic!("it is a passkey's");
-    };
-    assert_eq!(authenticator, id);
-    assert_eq!(answer["response"]["clientDataJSON"], client_data_json);
 }
