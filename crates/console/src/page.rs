@@ -113,7 +113,7 @@ fn header(view: &View) -> Markup {
                 }
                 form.reader method="post" action="/logout" {
                     (csrf(view))
-                    a href="/account" aria-label="Your account" aria-current=[is_at(view, "/account").then_some("page")] { (person(view, &reader.principal)) }
+                    a href="/account" title="Your account" aria-current=[is_at(view, "/account").then_some("page")] { (person(view, &reader.principal)) }
                     @if view.is_development {
                         a href=(crate::pages::login::address(&view.path)) { "Be somebody else" }
                     }

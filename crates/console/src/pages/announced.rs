@@ -4,7 +4,7 @@ use locum_control::enrolments::Announcement;
 use maud::{Markup, html};
 
 use crate::page::csrf;
-use crate::shown::{copied, person, when};
+use crate::shown::{copied, moment, person, when};
 use crate::view::View;
 
 /// The announcements of the last days, none when there are none.
@@ -24,7 +24,7 @@ fn one(view: &View, announcement: &Announcement) -> Markup {
                 strong { "A new authenticator" } ", “" (it.name) "”, was enrolled for "
                 @if is_mine { "you" } @else { (person(view, &it.person)) }
                 " by " (person(view, &announcement.decided.by)) " " (when(view, announcement.decided.at))
-                ". It signs regulated from " (when(view, announcement.signs_regulated_from)) "."
+                ". It signs regulated from " (moment(view, announcement.signs_regulated_from)) "."
             }
             p.quiet { "Fingerprint " (copied(it.thumbprint().as_str())) }
             details {

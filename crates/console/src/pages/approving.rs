@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::card::Card;
 use crate::ceremony::{self, SIGN, SIGNATURE};
 use crate::page::csrf;
-use crate::shown::{application, authority, minutes, person, scope, when};
+use crate::shown::{application, authority, minutes, moment, person, scope};
 use crate::signing::Signing;
 use crate::view::View;
 
@@ -22,7 +22,7 @@ pub(crate) fn approve(view: &View, card: &Card<'_>, step: &Step) -> Markup {
             div.elsewhere {
                 p {
                     "Your authenticator is new: it signs what concerns a regulated application from "
-                    (when(view, from)) ". An older one of yours signs now: open this page where it is."
+                    (moment(view, from)) ". An older one of yours signs now: open this page where it is."
                 }
                 (exactly(view, card, step))
             }

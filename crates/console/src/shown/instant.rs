@@ -12,6 +12,13 @@ pub(crate) fn when(view: &View, at: Timestamp) -> Markup {
     html! { time datetime=(at) title=(exact) { (ago(view.now, at)) } }
 }
 
+/// The instant itself, for what people plan by, with the words after it.
+pub(crate) fn moment(view: &View, at: Timestamp) -> Markup {
+    let exact = at.to_zoned_datetime(view.zone.clone());
+    let exact = exact.strftime("%a %-d %b %Y, %H:%M %Z").to_string();
+    html! { time datetime=(at) { (exact) } " (" (ago(view.now, at)) ")" }
+}
+
 /// `in 23 minutes`, `2 hours ago`.
 fn ago(now: Timestamp, at: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();

@@ -9,7 +9,7 @@ mod story;
 mod word;
 
 pub(crate) use copied::copied;
-pub(crate) use instant::when;
+pub(crate) use instant::{moment, when};
 pub(crate) use names::{application, person, principal_line, role_word, short, work_of};
 pub(crate) use route::{approvers, people, route, whose_move};
 pub(crate) use scope::{by_effect, effect_word, scope, scope_line};

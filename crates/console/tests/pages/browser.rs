@@ -1,4 +1,7 @@
-//! A browser without a script: one cookie, the last page, and forms as they stand on it.
+//! A browser without a script: its cookies, and forms as they stand on its pages. What the script would fetch, the
+//! tests fetch.
+
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +12,10 @@ use tower::ServiceExt as _;
 
 pub(crate) struct Browser {
     router: Router,
+    /// The login's cookie.
     pub(crate) cookie: Option<String>,
+    /// Every other one.
+    others: BTreeMap<String, String>,
 }
 
 /// An answer, read to its end.
@@ -49,6 +55,26 @@ impl Answer {
         self.headers.get(name).map_or("", |it| it.to_str().unwrap())
     }
 
+    /// What it says in JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// The token of the login whose page this is; nothing on a page of nobody's.
+    fn token(&self) -> String {
+        match self.text().contains("name=\"csrf\"") {
+            true => self.hidden("csrf"),
+            false => String::new(),
+        }
+    }
+
+    /// The value that stands in a field.
+    pub(crate) fn value_of(&self, name: &str) -> String {
+        let tags = crate::markup::tags(&self.text());
+        let mut named = tags.iter().filter(|it| it.get("name") == Some(name));
+        named.next().unwrap().get("value").unwrap().to_owned()
+    }
+
     /// The value of a hidden field.
     pub(crate) fn hidden(&self, name: &str) -> String {
         let text = self.text();
@@ -63,6 +89,7 @@ impl Browser {
         Self {
             router,
             cookie: None,
+            others: BTreeMap::new(),
         }
     }
 
@@ -87,6 +114,35 @@ impl Browser {
             .await
     }
 
+    /// Fetches what the script of a page fetches: the form's fields, its token in a header.
+    pub(crate) async fn fetch(
+        &mut self,
+        page: &Answer,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let csrf = page.token();
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("x-csrf-token", csrf.as_str()),
+        ];
+        self.send(path, Some(fields), &headers).await
+    }
+
+    /// Sends a form that stands on this page.
+    pub(crate) async fn submit(
+        &mut self,
+        page: &Answer,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let csrf = page.token();
+        let mut all = vec![("csrf", csrf.as_str())];
+        all.extend(fields);
+        self.send(path, Some(&all), &[("sec-fetch-site", "same-origin")])
+            .await
+    }
+
     /// Sends just this.
     pub(crate) async fn send(
         &mut self,
@@ -98,8 +154,13 @@ impl Browser {
             Request::builder()
                 .uri(path)
                 .method(if form.is_some() { "POST" } else { "GET" });
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
+        let others = self
+            .others
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let cookies: Vec<String> = self.cookie.iter().cloned().chain(others).collect();
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -113,9 +174,14 @@ impl Browser {
         };
         let answer = self.router.clone().oneshot(request.body(body).unwrap());
         let (parts, body) = answer.await.unwrap().into_parts();
-        if let Some(cookie) = parts.headers.get(SET_COOKIE) {
+        for cookie in parts.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+            let (name, value) = pair.split_once('=').unwrap();
+            match name {
+                "locum-login" => self.cookie = (!value.is_empty()).then(|| pair.to_owned()),
+                _ if value.is_empty() => drop(self.others.remove(name)),
+                _ => drop(self.others.insert(name.to_owned(), value.to_owned())),
+            }
         }
         Answer {
             status: parts.status,

@@ -8,13 +8,23 @@
     reason = "test harness"
 )]
 
+mod account;
+mod at_provider;
 mod browser;
 mod deciding;
+mod device_key;
+mod devices;
+mod enrolling;
 mod forms;
+mod founding;
 mod life;
 mod markup;
+mod passkeys;
+mod provider;
+mod ratchet;
 mod refusals;
 mod seeing;
+mod signing;
 mod signing_in;
 mod stopping;
 mod world;
@@ -33,3 +43,5 @@ const SAM: &str = "sam@corp.example";
 const SVEN: &str = "sven@corp.example";
 /// Auditor.
 const AUDREY: &str = "audrey@corp.example";
+/// Privacy, and a founder beside Sam.
+const PRYA: &str = "prya@corp.example";

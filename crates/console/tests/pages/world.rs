@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::Router;
-use locum_console::{ConsoleState, Guide};
+use locum_console::{ConsoleState, Guide, IdentityProvider};
 use locum_control::strangers::Strangers;
 use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
 use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
@@ -17,6 +17,7 @@ use locum_login::{
 use locum_testkit::house::{House, RP_ID};
 
 use crate::browser::Browser;
+use crate::provider::{ISSUER, Idp};
 use crate::{ALICE, OSCAR, SAM};
 
 pub(crate) const HOST: &str = "http://localhost:8470";
@@ -27,6 +28,8 @@ pub(crate) struct World {
     pub(crate) founding_codes: Arc<FoundingCodes>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) logins: Arc<Logins>,
+    /// The identity provider of a signed house.
+    pub(crate) idp: Arc<Idp>,
 }
 
 impl World {
@@ -34,9 +37,16 @@ impl World {
         Self::of(House::new().await)
     }
 
+    /// One where approvals are signed, and founders are named.
+    pub(crate) async fn signed() -> Self {
+        let builder = House::builder().signature_demanded().founders();
+        Self::of(builder.open().await)
+    }
+
     pub(crate) fn of(house: House) -> Self {
         let clock = Arc::clone(&house.clock);
         let drawn = AtomicU8::new(0);
+        let is_signed = house.control.settings().signature_demanded;
         let settings = LoginSettings {
             is_secure: false,
             tokens: [("token-alice", ALICE.parse().unwrap())]
@@ -44,7 +54,8 @@ impl World {
                 .collect::<BearerTokens>(),
             is_picking_allowed: !house.control.settings().is_production,
             judgement: Judgement {
-                is_signature_optional: !house.control.settings().signature_demanded,
+                is_signature_optional: !is_signed,
+                stepped_up_acr: vec!["phr".into()],
                 ..Judgement::default()
             },
         };
@@ -63,6 +74,12 @@ impl World {
         let founding_codes = Arc::new(FoundingCodes::new(ports.clone()));
         let devices = Arc::new(Devices::new(ports.clone()));
         let clock = Arc::clone(&house.clock);
+        let idp = Arc::new(Idp::new(Arc::clone(&house.clock)));
+        let provider = IdentityProvider {
+            provider: Arc::new(idp.provider(ports.clone())),
+            issuer: ISSUER.into(),
+            system: "idp".into(),
+        };
         let confirm = |token: &str, by: &locum_domain::PrincipalId| match token {
             "1" if by.as_str() == ALICE => Ok("http://billing.support.localhost:8471/go".into()),
             _ => Err(Denial::SessionEnded.because("the ticket is spent or somebody else's")),
@@ -79,7 +96,7 @@ impl World {
         let console = ConsoleState {
             control: house.control.clone(),
             logins: Arc::clone(&logins),
-            identity_provider: None,
+            identity_provider: is_signed.then(|| Arc::new(provider)),
             passkeys: Arc::new(Passkeys::new(passkeys, ports)),
             founding_codes: Arc::clone(&founding_codes),
             devices: Arc::clone(&devices),
@@ -96,6 +113,7 @@ impl World {
             founding_codes,
             devices,
             logins,
+            idp,
         }
     }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::ceremony::{self, CREATE, CREDENTIAL};
 use crate::page::csrf;
-use crate::shown::{Mood, copied, people, person, short, state, when};
+use crate::shown::{Mood, copied, moment, people, person, short, state, when};
 use crate::view::View;
 
 /// The longest name that helps anybody to recognise a thing.
@@ -69,7 +69,7 @@ fn card(view: &View, held: &Held) -> Markup {
                 }
             }
             @if is_new && it.is_passkey() {
-                p { (state(Mood::Waiting, "new")) ": signs regulated from " (when(view, held.signs_regulated_from())) }
+                p { (state(Mood::Waiting, "new")) ": signs regulated from " (moment(view, held.signs_regulated_from())) }
             }
             p.quiet { "Fingerprint " (copied(it.thumbprint().as_str())) }
             details {

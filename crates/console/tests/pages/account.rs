@@ -1,0 +1,62 @@
+//! My account: where I am signed in, and ending it.
+
+use axum::http::StatusCode;
+
+use crate::world::World;
+use crate::{ALICE, OSCAR};
+
+#[tokio::test]
+async fn r06_every_login_is_listed_for_its_owner_who_ends_one_or_all_others() {
+    let world = World::new().await;
+    let (mut here, mut there) = (world.browser(ALICE).await, world.browser(ALICE).await);
+    let mut third = world.browser(ALICE).await;
+    let page = here.get("/account").await;
+    let words = page.words();
+    assert!(words.contains("You are signed in at 3 places"), "{words}");
+    assert_eq!(words.matches("this one").count(), 1, "{words}");
+    // Somebody else ends none of them.
+    let login = page
+        .text()
+        .split("/account/logins/")
+        .filter_map(|rest| rest.split_once("/end\""))
+        .map(|(id, _)| id.to_owned())
+        .find(|id| id.len() == 32)
+        .unwrap();
+    let end = format!("/account/logins/{login}/end");
+    let theirs = world.browser(OSCAR).await.post(&end, &[]).await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+    let answer = here.post("/account/logins/end-others", &[]).await;
+    assert_eq!(answer.location(), "/account");
+    for browser in [&mut there, &mut third] {
+        assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER);
+    }
+    let page = here.get("/account").await;
+    assert!(page.words().contains("You are signed in here alone"));
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_ending_this_login_signs_out() {
+    let world = World::new().await;
+    let mut here = world.browser(ALICE).await;
+    let text = here.get("/account").await.text();
+    let login = text.split("/account/logins/").nth(1).unwrap();
+    let login = login.split('/').next().unwrap().to_owned();
+    let answer = here
+        .post(&format!("/account/logins/{login}/end"), &[])
+        .await;
+    assert_eq!(answer.location(), "/");
+    assert!(here.cookie.is_none());
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_every_login_is_on_the_record_with_its_end() {
+    let world = World::new().await;
+    let mut here = world.browser(ALICE).await;
+    here.post("/logout", &[]).await.location();
+    let stream = locum_domain::Stream::Principal(ALICE.parse().unwrap());
+    let kinds = world.house.kinds(&stream).await;
+    assert_eq!(kinds, ["login-began", "login-ended"]);
+    world.house.verify().await;
+}
