@@ -7,6 +7,12 @@
     reason = "a panic here fails the test, as it should"
 )]
 
+mod abuse;
 mod console;
+mod device;
+mod founding;
 mod harness;
 mod outside;
+mod people;
+mod show;
+mod tampering;

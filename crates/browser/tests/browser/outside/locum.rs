@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use locum_browser::wait_for;
 use serde_json::Value;
@@ -31,6 +31,14 @@ fn binary() -> Command {
     command
 }
 
+/// Runs a command to its end.
+pub(crate) fn run(arguments: &[&str], variables: &[(&str, String)]) -> Output {
+    let mut command = binary();
+    command.args(arguments);
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    command.output().unwrap()
+}
+
 /// A running `locum`, which is killed when it goes out of scope. What it says is kept outside its folder.
 pub(crate) struct Locum {
     child: Child,
@@ -38,11 +46,12 @@ pub(crate) struct Locum {
 }
 
 impl Locum {
-    fn spawn(arguments: &[&str]) -> Self {
+    pub(crate) fn spawn(arguments: &[&str], variables: &[(&str, String)]) -> Self {
         let log = tempfile::tempdir().unwrap();
         let said = |name| File::create(log.path().join(name)).unwrap();
         let mut command = binary();
         command.args(arguments);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdout(said("answered")).stderr(said("complained"));
         let child = command.spawn().unwrap();
         Self { child, log }
@@ -50,13 +59,23 @@ impl Locum {
 
     /// `locum demo`, and where its console answers.
     pub(crate) async fn demo() -> (Self, String) {
-        let demo = Self::spawn(&["demo", "--json"]);
+        let demo = Self::spawn(&["demo", "--json"], &[]);
         let told = wait_for("the demonstration is ready", || async {
             let said = demo.answered();
             serde_json::from_str::<Value>(&said).map_err(|_| format!("{said}{}", demo.complained()))
         });
         let told = told.await;
         (demo, told["public_url"].as_str().unwrap().to_owned())
+    }
+
+    /// How it ended, with its last words, if it has.
+    pub(crate) fn ended(&mut self) -> Option<String> {
+        let status = self.child.try_wait().unwrap()?;
+        Some(format!(
+            "{status}\n{}{}",
+            self.answered(),
+            self.complained()
+        ))
     }
 
     /// What it printed so far.
@@ -67,6 +86,14 @@ impl Locum {
     /// What it complained about so far.
     pub(crate) fn complained(&self) -> String {
         fs::read_to_string(self.log.path().join("complained")).unwrap()
+    }
+
+    /// SIGTERM, and its end.
+    pub(crate) fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.unwrap().success(), "SIGTERM was not sent");
+        self.child.wait().unwrap();
     }
 }
 

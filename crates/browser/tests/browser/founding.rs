@@ -1,0 +1,70 @@
+//! The founding, and how every later key comes to count (R33).
+
+use locum_browser::in_browser;
+
+use crate::outside::world::World;
+use crate::people::{Founding, Somebody};
+
+#[test]
+fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_somebody_else() {
+    in_browser(|browser| async {
+        let world = World::start().await;
+        let link = world.founding_link(crate::outside::files::OWNER).await;
+        let stranger = browser.visitor().await.open(&link).await;
+        stranger.is_presentable("founding-link").await;
+        stranger.close().await;
+
+        let founding = Founding::enrolled(&world, browser).await;
+        founding.owner.page.reload().await;
+        founding.owner.page.is_presentable("founding-compare").await;
+        let founders = founding.signed(&world).await;
+        founders
+            .security
+            .page
+            .is_presentable("founding-complete")
+            .await;
+        let fingerprints: Vec<&str> = founders.for_auditors.split_whitespace().collect();
+        assert_eq!(fingerprints.len(), 4, "{}", founders.for_auditors);
+        // A used link begins nothing a second time.
+        let again = browser.visitor().await.open(&link).await;
+        again.follow("Begin as founder").await;
+        again.see_no("Enrol my passkey").await;
+
+        // Whoever comes later asks, and is no approver of their own key.
+        let max = Somebody::new(browser).await;
+        max.signed_in_at_provider(&world, "max", false).await;
+        max.goes(&world, "/account").await;
+        max.page.is_presentable("account-empty").await;
+        max.page.fill("What you call it", "work phone").await;
+        max.page.follow("Enrol it").await;
+        max.page.see("Waiting for somebody to sign").await;
+        max.page.is_presentable("account-waiting").await;
+        max.goes(&world, "/enrolments").await;
+        max.page.see_no("Sign the enrolment").await;
+
+        // A founder's link is for the founding alone.
+        let sol = &founders.security;
+        sol.goes(&world, "/enrolments").await;
+        sol.page.see("Sign in with a passkey").await;
+        sol.signed_in_by_passkey(&world).await;
+        sol.goes(&world, "/").await;
+        sol.page.is_presentable("today-enrolment").await;
+        sol.goes(&world, "/enrolments").await;
+        sol.page.is_presentable("enrolments").await;
+        sol.page.follow("Max Moor").await;
+        sol.page.is_presentable("enrolment").await;
+        sol.page.press("I spoke to Max Moor").await;
+        sol.page.follow("Sign the enrolment").await;
+
+        // Announced, new, and good for signing in.
+        max.goes(&world, "/").await;
+        max.page.see("work phone").await;
+        max.page.is_presentable("today-announced").await;
+        max.goes(&world, "/account").await;
+        max.page.see("signs regulated from").await;
+        max.page.is_presentable("account").await;
+        max.visitor.clear_cookies().await;
+        max.signed_in_by_passkey(&world).await;
+        max.page.see("Max Moor").await;
+    });
+}

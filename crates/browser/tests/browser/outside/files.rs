@@ -1,0 +1,175 @@
+//! The files of a small company in production: no development token, no picker, every approval signed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::provider::{CLIENT_ID, CLIENT_SECRET};
+
+/// Owns parcels, and founds.
+pub(crate) const OWNER: &str = "ned@harbour.example";
+/// Is security, and founds.
+pub(crate) const SECURITY: &str = "sol@harbour.example";
+
+/// Where everything listens.
+pub(crate) struct Ports {
+    pub(crate) server: u16,
+    pub(crate) gateway: u16,
+    /// The application's own listener at the gateway.
+    pub(crate) address: u16,
+    pub(crate) application: u16,
+    pub(crate) desk: u16,
+}
+
+/// Every file by its path. Locum's own keys are not among them.
+pub(crate) fn files(ports: &Ports, issuer: &str) -> Vec<(&'static str, String)> {
+    let until = Timestamp::now() + SignedDuration::from_hours(80 * 24);
+    let until = until.strftime("%Y-%m-%d").to_string();
+    vec![
+        ("locum.toml", settings(ports, issuer)),
+        ("keys/oidc-client-secret", CLIENT_SECRET.to_owned()),
+        ("catalog/people.toml", PEOPLE.to_owned()),
+        ("catalog/applications/parcels.toml", application(ports)),
+        (
+            "catalog/eligibility.toml",
+            ELIGIBILITY.replace("UNTIL", &until),
+        ),
+        ("catalog/chains.toml", CHAINS.to_owned()),
+        // A folder that may be empty.
+        ("policies/house.cedar", HOUSE.to_owned()),
+    ]
+}
+
+fn settings(ports: &Ports, issuer: &str) -> String {
+    let Ports {
+        server,
+        gateway,
+        desk,
+        ..
+    } = ports;
+    format!(
+        r#"environment = "production"
+
+[server]
+listen = "127.0.0.1:{server}"
+public_url = "http://localhost:{server}"
+
+[gateway]
+listen = "127.0.0.1:{gateway}"
+domain = "act.localhost"
+
+[store]
+url = "sqlite:harbour.db"
+
+[catalog]
+directory = "catalog"
+
+[policies]
+directory = "policies"
+time_zone = "UTC"
+
+[ledger]
+origin = "ledger.harbour.example"
+key = "file:keys/ledger.key"
+
+[login]
+founders = ["{OWNER}", "{SECURITY}"]
+
+[login.oidc]
+issuer = "{issuer}"
+client_id = "{CLIENT_ID}"
+client_secret = "file:keys/oidc-client-secret"
+stepped_up_acr = ["phr"]
+
+[connectors.quay]
+kind = "generic"
+url = "http://127.0.0.1:{desk}/cases/{{id}}"
+id_pattern = "[0-9]{{1,9}}"
+poll_seconds = 5
+grace_seconds = 60
+
+[connectors.quay.map]
+state = "/case/status"
+open = ["working"]
+id = "/case/number"
+assignee = "/case/agent"
+title = "/case/title"
+opened_by = "/case/customer/id"
+subject = "/case/customer/id"
+tenant = "/case/customer/company"
+"#
+    )
+}
+
+fn application(ports: &Ports) -> String {
+    let Ports {
+        application,
+        address,
+        ..
+    } = ports;
+    format!(
+        r#"id = "parcels"
+name = "Parcels"
+tier = "standard"
+data = ["personal"]
+owner = "{OWNER}"
+upstream = "http://127.0.0.1:{application}"
+address = "127.0.0.1:{address}"
+
+[[operation]]
+id = "parcel.read"
+effect = "read"
+routes = ["GET /parcels/*"]
+object = "parcel:{{1}}"
+"#
+    )
+}
+
+/// Accounts at the provider are the names before the `@`.
+const PEOPLE: &str = r#"[[person]]
+id = "iris@harbour.example"
+name = "Iris Ivers"
+manager = "max@harbour.example"
+roles = ["support"]
+accounts = [{ system = "quay", id = "i.ivers" }, { system = "idp", id = "iris" }]
+
+[[person]]
+id = "ned@harbour.example"
+name = "Ned Noble"
+manager = "max@harbour.example"
+accounts = [{ system = "idp", id = "ned" }]
+
+[[person]]
+id = "sol@harbour.example"
+name = "Sol Sears"
+roles = ["security", "security-control-owner"]
+accounts = [{ system = "idp", id = "sol" }]
+
+[[person]]
+id = "max@harbour.example"
+name = "Max Moor"
+roles = ["manager"]
+accounts = [{ system = "idp", id = "max" }]
+
+[[person]]
+id = "ava@harbour.example"
+name = "Ava Ames"
+roles = ["auditor"]
+accounts = [{ system = "idp", id = "ava" }]
+"#;
+
+const CHAINS: &str = r#"[[chain]]
+id = "quayside"
+accountable_owner = "max@harbour.example"
+successor = "sol@harbour.example"
+"#;
+
+const ELIGIBILITY: &str = r#"[[eligibility]]
+id = "support-looks"
+who = { role = "support" }
+applications = ["parcels"]
+operations = ["parcel.read"]
+longest_minutes = 45
+owner = "sol@harbour.example"
+certified_until = "UNTIL"
+"#;
+
+const HOUSE: &str = "// Nothing beyond the guardrails.\n";
