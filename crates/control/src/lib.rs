@@ -56,6 +56,7 @@ pub mod jobs;
 pub mod offer;
 pub mod open_application;
 pub mod preview;
+pub mod privileged;
 pub mod read;
 pub mod revoke_authenticator;
 pub mod rotate_key;

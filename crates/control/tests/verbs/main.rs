@@ -10,6 +10,7 @@
 
 mod activating;
 mod acts;
+mod acts_listed;
 mod assurance;
 mod cases;
 mod deadlines;

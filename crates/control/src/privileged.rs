@@ -1,0 +1,304 @@
+//! Everything somebody can do here, with the addresses behind it; and of that, what is a privileged act of Locum's own,
+//! with its rule and who may do it (R33).
+//!
+//! There is no administrator. No role opens every act, and whatever lets somebody see, decide or open more than before
+//! takes a second person. An act that is not in this list has no address: tests hold the routers to it.
+
+use locum_domain::catalog::Role;
+
+/// One thing that somebody can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Act {
+    /// As a refusal of it is called on the record.
+    pub name: &'static str,
+    /// `METHOD /path` of everything behind it: the API's, OAuth's and the console's.
+    pub endpoints: &'static [&'static str],
+    /// `None` for what people do with requests, sessions and logins of their own, or as the route's named approvers.
+    pub privileged: Option<Privileged>,
+}
+
+/// What holds for a privileged act of Locum's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Privileged {
+    /// The rule in a sentence.
+    pub rule: &'static str,
+    /// The roles that are enough by themselves. Others may act by what they are to the person or the thing concerned.
+    pub roles: &'static [Role],
+    /// Who else may, by what they are.
+    pub others: &'static str,
+    /// Whether it takes another person than whoever it serves, or than whoever did what it undoes.
+    pub needs_second_person: bool,
+}
+
+const SECURITY: &[Role] = &[Role::Security, Role::SecurityControlOwner];
+
+/// The privileged acts, in the order of a deployment's life.
+const PRIVILEGED: &[Act] = &[
+    Act {
+        name: "enrol-founder",
+        endpoints: &["POST /founding/enrol"],
+        privileged: Some(Privileged {
+            rule: "each of the two founders enrols one passkey that verifies them, before anybody has signed",
+            roles: &[],
+            others: "the two people whom the recorded configuration names as founders",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "sign-founding",
+        endpoints: &["POST /founding/sign"],
+        privileged: Some(Privileged {
+            rule: "both founders sign both keys, and no key counts before the second signature",
+            roles: &[],
+            others: "the two founders",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "ask-enrolment",
+        endpoints: &[
+            "POST /api/v1/enrolments",
+            "POST /account/authenticators/register",
+        ],
+        privileged: Some(Privileged {
+            rule: "a person asks for a key of their own, and it counts for nothing until somebody else signs",
+            roles: &[],
+            others: "the person themselves",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "approve-enrolment",
+        endpoints: &[
+            "POST /api/v1/enrolments/{id}/approve",
+            "POST /enrolments/{id}/approve",
+        ],
+        privileged: Some(Privileged {
+            rule: "somebody else signs with their own passkey that the key is its person's, both are told, it signs \
+                   nothing regulated for a day, and whoever signed takes no part in what it signs",
+            roles: SECURITY,
+            others: "the person's manager, and the founders",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "deny-enrolment",
+        endpoints: &[
+            "POST /api/v1/enrolments/{id}/deny",
+            "POST /enrolments/{id}/deny",
+        ],
+        privileged: Some(Privileged {
+            rule: "whoever might sign an enrolment may refuse it, and its person may take it back",
+            roles: SECURITY,
+            others: "the person themselves, their manager, and the founders",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "revoke-authenticator",
+        endpoints: &[
+            "POST /api/v1/authenticators/{id}/revoke",
+            "POST /account/authenticators/{id}/revoke",
+        ],
+        privileged: Some(Privileged {
+            rule: "a key is taken out of use at once and by one person; its successor goes through enrolment",
+            roles: SECURITY,
+            others: "the person themselves, and their manager",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "rotate-key",
+        endpoints: &["POST /api/v1/keys/{purpose}/rotate"],
+        privileged: Some(Privileged {
+            rule: "a signing key of Locum's own gives way to a new one, on the record first; nobody sees either",
+            roles: SECURITY,
+            others: "nobody",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "stop",
+        endpoints: &["POST /api/v1/stop", "POST /stop"],
+        privileged: Some(Privileged {
+            rule: "one person ends everything in a scope and holds it",
+            roles: SECURITY,
+            others: "an owner, for their application",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "lift",
+        endpoints: &["POST /api/v1/holds/{id}/lift", "POST /holds/{id}/lift"],
+        privileged: Some(Privileged {
+            rule: "a hold is lifted by somebody else than whoever placed it, whom it does not stop",
+            roles: SECURITY,
+            others: "an owner, for their application",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "export",
+        endpoints: &[
+            "GET /api/v1/events/{id}/evidence",
+            "GET /events/{id}/evidence",
+        ],
+        privileged: Some(Privileged {
+            rule: "whoever may see an access event may take its evidence out of the house, and that is on the record",
+            roles: &[Role::Security, Role::Auditor],
+            others: "whoever asked, acts, decides, owns or reviews, for their own",
+            needs_second_person: false,
+        }),
+    },
+];
+
+/// What people do with requests, sessions and logins.
+const ORDINARY: &[Act] = &[
+    ordinary("file", &["POST /api/v1/requests", "POST /requests"]),
+    ordinary(
+        "preview",
+        &["POST /api/v1/requests/preview", "POST /requests/preview"],
+    ),
+    ordinary("draft", &["POST /requests/change"]),
+    ordinary(
+        "approve",
+        &[
+            "POST /api/v1/requests/{id}/approve",
+            "POST /requests/{id}/approve",
+        ],
+    ),
+    ordinary(
+        "ask-what-to-sign",
+        &[
+            "POST /api/v1/requests/{id}/statement",
+            "POST /requests/{id}/statement",
+            "POST /enrolments/{id}/statement",
+            "POST /founding/statement",
+            "POST /founding/options",
+            "POST /account/authenticators/options",
+            "POST /login/passkey/options",
+            "POST /confirm/options",
+        ],
+    ),
+    ordinary(
+        "deny",
+        &[
+            "POST /api/v1/requests/{id}/deny",
+            "POST /requests/{id}/deny",
+        ],
+    ),
+    ordinary(
+        "ask",
+        &["POST /api/v1/requests/{id}/ask", "POST /requests/{id}/ask"],
+    ),
+    ordinary(
+        "offer",
+        &[
+            "POST /api/v1/requests/{id}/offer",
+            "POST /requests/{id}/offer",
+        ],
+    ),
+    ordinary(
+        "answer",
+        &[
+            "POST /api/v1/requests/{id}/answer",
+            "POST /requests/{id}/answer",
+        ],
+    ),
+    ordinary(
+        "accept",
+        &[
+            "POST /api/v1/requests/{id}/accept",
+            "POST /requests/{id}/accept",
+        ],
+    ),
+    ordinary(
+        "withdraw",
+        &[
+            "POST /api/v1/requests/{id}/withdraw",
+            "POST /requests/{id}/withdraw",
+        ],
+    ),
+    ordinary(
+        "extend",
+        &[
+            "POST /api/v1/requests/{id}/extend",
+            "POST /requests/{id}/extend",
+        ],
+    ),
+    ordinary(
+        "activate",
+        &[
+            "POST /api/v1/requests/{id}/activate",
+            "POST /requests/{id}/activate",
+        ],
+    ),
+    ordinary(
+        "open",
+        &[
+            "POST /api/v1/sessions/{id}/open",
+            "POST /sessions/{id}/open",
+        ],
+    ),
+    ordinary(
+        "end",
+        &["POST /api/v1/sessions/{id}/end", "POST /sessions/{id}/end"],
+    ),
+    ordinary(
+        "review",
+        &[
+            "POST /api/v1/reviews/{id}/complete",
+            "POST /reviews/{id}/complete",
+        ],
+    ),
+    ordinary(
+        "sign-in",
+        &[
+            "POST /login",
+            "POST /login/passkey/verify",
+            "POST /founding/begin",
+        ],
+    ),
+    ordinary("confirm", &["POST /confirm"]),
+    ordinary(
+        "sign-out",
+        &["POST /logout", "POST /login/oidc/back-channel-logout"],
+    ),
+    ordinary(
+        "end-login",
+        &[
+            "POST /api/v1/me/logins/{id}/end",
+            "POST /account/logins/{id}/end",
+            "POST /account/logins/end-others",
+        ],
+    ),
+    ordinary(
+        "let-in-device",
+        &[
+            "POST /oauth2/device_authorization",
+            "POST /device",
+            "POST /device/allow",
+            "POST /device/deny",
+        ],
+    ),
+    ordinary("exchange", &["POST /oauth2/token", "POST /oauth2/revoke"]),
+    ordinary("case-signal", &["POST /hooks/{connector}"]),
+];
+
+const fn ordinary(name: &'static str, endpoints: &'static [&'static str]) -> Act {
+    Act {
+        name,
+        endpoints,
+        privileged: None,
+    }
+}
+
+/// Every act, the privileged ones first.
+pub fn acts() -> impl Iterator<Item = &'static Act> {
+    PRIVILEGED.iter().chain(ORDINARY)
+}
+
+/// The act behind an address, written `METHOD /path`.
+pub fn behind(endpoint: &str) -> Option<&'static Act> {
+    acts().find(|act| act.endpoints.contains(&endpoint))
+}
