@@ -2,7 +2,7 @@
 
 import sys
 
-from . import files, framing, kills, refusals, story
+from . import files, framing, kills, refusals, signing_in, story
 from .checks import Checks
 from .locum_process import BINARY
 from .locum_world import World
@@ -13,7 +13,7 @@ def main() -> None:
         sys.exit(f"{BINARY} is not built; run `cargo build` first, or name it in LOCUM_BIN")
     checks = Checks()
     with World() as world:
-        for chapter in story, refusals, framing, files, kills:
+        for chapter in story, refusals, signing_in, framing, files, kills:
             try:
                 chapter.play(world, checks)
             except Exception as error:  # One broken chapter must not hide the others.

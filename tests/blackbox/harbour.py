@@ -1,8 +1,11 @@
 """The files of a small company: other people, applications and a desk than the example's."""
 
+import base64
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
+from . import ed25519
 from .case_desk import KEY
 
 #: Person -> what they are. Everybody has a bearer token of their own in `tokens()`.
@@ -16,12 +19,19 @@ PEOPLE = {
     "max@harbour.example": "manager",
     "ava@harbour.example": "auditor",
 }
+#: The secret seed of the key by which the agent aida signs in.
+AGENT_SEED = bytes(range(32, 64))
 ORIGIN = "ledger.harbour.example.development"
 DOMAIN = "act.localhost"
 
 
 def token(person: str) -> str:
     return f"token-of-{person.split('@')[0]}-" + "0123456789abcdef" * 2
+
+
+def agent_jwk() -> dict[str, str]:
+    x = base64.urlsafe_b64encode(ed25519.public_key(AGENT_SEED)).rstrip(b"=").decode()
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "aida-1"}
 
 
 def files(
@@ -33,6 +43,7 @@ def files(
         "secrets/desk-key": KEY,
         "secrets/tokens.toml": "".join(f'"{token(person)}" = "{person}"\n' for person in PEOPLE),
         "secrets/payroll-subjects.toml": _SUBJECTS,
+        "files/keys/aida.jwk": json.dumps(agent_jwk()),
         "files/people.toml": _PEOPLE,
         "files/chains.toml": _CHAINS,
         "files/eligibility.toml": _ELIGIBILITY.format(until=date.today() + timedelta(days=80)),
@@ -154,6 +165,14 @@ id = "ava@harbour.example"
 name = "Ava Ames"
 roles = ["auditor"]
 
+[[agent]]
+id = "aida"
+name = "Aida"
+kind = "ai_agent"
+sponsor = "max@harbour.example"
+public_key = "file:keys/aida.jwk"
+accounts = [{ system = "quay", id = "aida" }]
+
 [[vendor]]
 id = "ferry"
 name = "Ferry Contractors"
@@ -182,6 +201,15 @@ who = {{ role = "support" }}
 applications = ["parcels", "payroll"]
 operations = ["parcel.read", "track.read", "slip.read", "year.read"]
 longest_minutes = 45
+owner = "sol@harbour.example"
+certified_until = "{until}"
+
+[[eligibility]]
+id = "aida-looks"
+who = {{ agent = "aida" }}
+applications = ["parcels"]
+operations = ["parcel.read"]
+longest_minutes = 15
 owner = "sol@harbour.example"
 certified_until = "{until}"
 

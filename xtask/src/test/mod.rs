@@ -61,6 +61,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
             python("tests.real.roundup_radicale")
         })
     });
+    report.step("real software: authlib and openid-client", || {
+        with_needs(
+            &[Need::Python, Need::PythonVenv, Need::Node, Need::Npm],
+            || python("tests.real.oauth_clients"),
+        )
+    });
     report.step("browser: pages, sign-in and signatures in Chromium", || {
         with_needs(&[Need::Chromium, Need::Node, Need::Npm], || {
             browser::run(workspace).into()

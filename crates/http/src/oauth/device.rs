@@ -86,7 +86,7 @@ fn in_line(front: &Front, seen_from: SeenFrom) -> Result<DeviceAuthorizationView
     let code = codes.user_code.to_string();
     Ok(DeviceAuthorizationView {
         device_code: codes.device_code.expose_secret().to_owned(),
-        verification_uri_complete: Some(format!("{uri}?code={code}")),
+        verification_uri_complete: Some(format!("{uri}?user_code={code}")),
         verification_uri: uri,
         user_code: code,
         expires_in: codes.expires_in_seconds.into(),
