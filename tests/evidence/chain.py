@@ -208,12 +208,14 @@ def check(rows, origin, approvals, founders):
     if not walk.verified:
         given = "; no approval in it is signed, so no founder's key was checked"
         return [], given if founders else ""
+    unsigned = sum("signature" not in it for it in approvals)
+    rest = f"; {unsigned} approval{' is' if unsigned == 1 else 's are'} not signed" if unsigned else ""
     if not founders:
-        return walk.verified, "; the founders' keys were not checked against fingerprints you hold"
+        return walk.verified, "; the founders' keys were not checked against fingerprints you hold" + rest
     enrolled = walk.counting.founding["enrolled"].items()
     found = {person: keys.thumbprint(it["public_key"]) for person, it in enrolled}
     demand(found == founders, "the keys that founded are not those you gave")
-    return walk.verified, "; every signature leads to the founders' keys you gave"
+    return walk.verified, "; every signature leads to the founders' keys you gave" + rest
 
 
 def parse_founders(text):

@@ -28,6 +28,13 @@ def broken_rule(rows, told, approvals):
     for row in rows:
         body = row["body"]
         kind = body["type"]
+        if kind == "request-filed":
+            request = body["request"]
+            if request["id"] in requests:
+                return f"request {request['id']} was filed twice"
+            is_undecided = request["state"]["state"] == "pending" and not standing(request)
+            if not is_undecided or request.get("grant") or request["version"] != 1:
+                return f"request {request['id']} was filed with something decided"
         if kind in ("request-approved", "offer-made"):
             request = requests[body["request"]]
             person = body["approval" if kind == "request-approved" else "offer"]["by"]

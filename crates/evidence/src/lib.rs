@@ -4,6 +4,11 @@
 //! entries under it and their proofs into one canonical archive. [`verify`] takes such an archive apart,
 //! checks it against the ledger's signed checkpoint, builds it again and compares every byte.
 //!
+//! [`webauthn`] judges registrations and assertions by the specification, and [`verify_signature`] one person's
+//! signature over a statement's digest. A server calls them when somebody signs; [`verify`] calls the same code over the
+//! entries of a pack, and follows each signature to the founders. [`streams_needed`] and [`is_link`] say which entries
+//! that takes.
+//!
 //! Nothing here reads a clock, a file or the network. The format is in `docs/reference/evidence.md`.
 //!
 //! **Whom we trust.** Nobody but the holder of the ledger's key, and of that holder only that they signed one

@@ -21,7 +21,7 @@ use ledger::time;
 use ledger::world::{Story, World, approvals, demanding};
 use locum_domain::authenticator::Signature;
 use locum_domain::catalog::Tier;
-use locum_domain::{Event, Stream};
+use locum_domain::{Event, GrantId, Stream};
 use locum_evidence::{Founders, VerifyOptions, verify};
 use second_verifier::peer_says;
 
@@ -95,6 +95,12 @@ fn signed_packs() -> Vec<(&'static str, Vec<u8>)> {
     bent("unsigned", &|_, _, play| {
         approvals(play).for_each(|it| it.signature = None);
     });
+    bent("granted by the filing", &|_, _, play| {
+        if let (_, Event::RequestFiled { request }) = &mut play[0] {
+            request.grant = Some(GrantId::from_bytes([1; 16]));
+        }
+    });
+    bent("filed twice", &|_, _, play| play.insert(1, play[0].clone()));
     bent("founded by one", &|founding, _, _| {
         founding.pop();
     });
@@ -116,6 +122,13 @@ fn signed_packs() -> Vec<(&'static str, Vec<u8>)> {
             signature.replace_range(..1, first);
         }
     });
+    let mut world = World::new(Script {
+        approvers: vec!["oscar", "prya"],
+        ..Script::new(1)
+    });
+    let mut play = world.signed();
+    approvals(&mut play).next().unwrap().signature = None;
+    packs.push(("signed in part", world.pack(&[&world.founding, &play])));
     let mut by_device = |name, bend: &dyn Fn(&mut Device)| {
         let mut world = World::new(demanding());
         bend(world.people.devices.get_mut("oscar").unwrap());
@@ -156,6 +169,7 @@ fn r13_a_second_verifier_judges_every_signature_as_ours_does() {
         "revoked afterwards",
         "signed with RS256",
         "with extensions",
+        "signed in part",
     ];
     for (name, bytes) in signed_packs() {
         let ours = verify(&bytes, &VerifyOptions::default());

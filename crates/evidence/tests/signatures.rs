@@ -16,7 +16,7 @@ use ledger::world::{Story, World, approvals, demanding, renamed, says};
 use ledger::{Ledger, time};
 use locum_domain::authenticator::Signature;
 use locum_domain::route::Approval;
-use locum_domain::{Denial, Event, Stream};
+use locum_domain::{Denial, Event, RequestState, Stream};
 use locum_evidence::{Founders, StoryError, VerifyFailure, is_link, report, story, streams_needed};
 use std::collections::BTreeSet;
 
@@ -247,4 +247,64 @@ fn r22_a_pack_carries_the_enrolments_its_signatures_lead_to_and_no_others() {
             Err(StoryError::OtherEvent(_))
         ));
     }
+}
+
+#[test]
+fn r13_an_approval_that_came_with_the_filing_does_not_verify() {
+    let mut world = World::new(demanding());
+    let mut play = world.signed();
+    let mut given = None;
+    play.retain(|(_, event)| match event {
+        Event::RequestApproved {
+            approval, granted, ..
+        } => {
+            given = Some((approval.clone(), granted.clone()));
+            false
+        }
+        _ => true,
+    });
+    let (mut approval, granted) = given.unwrap();
+    approval.signature = None;
+    for is_granted in [true, false] {
+        let mut play = play.clone();
+        for (_, event) in &mut play {
+            if let Event::RequestFiled { request } = event {
+                request.route.steps[0].approval = Some(approval.clone());
+                if is_granted {
+                    let granted = granted.clone().unwrap();
+                    request.grant = Some(granted.grant);
+                    request.state = RequestState::Approved {
+                        at: approval.at,
+                        activate_by: granted.activate_by,
+                    };
+                }
+            }
+        }
+        let failure = world.judged(&[&world.founding, &world.oscar, &play]);
+        let text = failure.unwrap_err().to_string();
+        says(&text, "was filed with something decided");
+    }
+}
+
+#[test]
+fn r13_a_request_that_is_filed_again_does_not_verify() {
+    let mut world = World::new(demanding());
+    let mut play = world.signed();
+    let again = play[0].clone();
+    play.insert(1, again);
+    let failure = world.judged(&[&world.founding, &world.oscar, &play]);
+    says(&failure.unwrap_err().to_string(), "was filed twice");
+}
+
+#[test]
+fn r13_the_answer_counts_the_approvals_that_nobody_signed() {
+    let mut world = World::new(Script {
+        approvers: vec!["oscar", "prya"],
+        ..Script::new(1)
+    });
+    let mut play = world.signed();
+    approvals(&mut play).next().unwrap().signature = None;
+    let verified = world.judged(&[&world.founding, &play]).unwrap();
+    says(&verified.sentence, "; 1 approval is not signed");
+    assert_eq!(verified.signatures.len(), 1);
 }

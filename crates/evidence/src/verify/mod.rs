@@ -13,8 +13,8 @@ use crate::archive;
 use crate::chain::Founders;
 use crate::pack::{MANIFEST, Manifest, Opened, Pack, PackError, digest, is_derived};
 use crate::story::{AccessEvent, Finding};
-use signatures::Founded;
 pub use signatures::SignatureVerified;
+use signatures::{Founded, Led};
 
 /// What the verifier is told besides the pack.
 #[derive(Debug, Clone, Default)]
@@ -114,8 +114,7 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     let opened = pack.open().map_err(failure)?;
     same(bytes, &files, &pack.archive(&opened).map_err(failure)?)?;
     rules::check(&opened.events, &opened.story)?;
-    let (signatures, founded) =
-        signatures::check(&opened.events, pack.key.name(), options.founders.as_ref())?;
+    let led = signatures::check(&opened.events, pack.key.name(), options.founders.as_ref())?;
     let findings = findings(&opened);
     if let Some(first) = findings.first().filter(|_| options.strict) {
         return Err(VerifyFailure::Findings {
@@ -125,7 +124,7 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     }
     let is_key_trusted = options.trusted_key.is_some();
     let vkey = pack.key.to_string();
-    let sentence = sentence(&vkey, is_key_trusted, founded, options.founders.is_some());
+    let sentence = sentence(&vkey, is_key_trusted, &led, options.founders.is_some());
     Ok(Verified {
         sentence,
         vkey,
@@ -134,26 +133,35 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
         size: opened.checkpoint.size(),
         disclosed: opened.events.len(),
         findings,
-        signatures,
-        are_founders_checked: founded == Founded::Checked,
+        are_founders_checked: led.founded == Founded::Checked,
+        signatures: led.signatures,
         access_event: opened.story,
     })
 }
 
-/// The answer: checked with whose key, and whose keys the approvals lead to.
-fn sentence(vkey: &str, is_key_trusted: bool, founded: Founded, are_given: bool) -> String {
+/// The answer: checked with whose key, whose keys the signatures lead to, and what nobody signed.
+fn sentence(vkey: &str, is_key_trusted: bool, led: &Led, are_given: bool) -> String {
     let whole = if is_key_trusted {
         format!("verified: whole, unaltered and signed by {vkey}, the key you gave")
     } else {
         format!("consistent, signed by {vkey}, not checked against a key you trust")
     };
-    let chain = match founded {
+    let chain = match led.founded {
         Founded::NothingSigned if !are_given => return whole,
-        Founded::NothingSigned => "no approval in it is signed, so no founder's key was checked",
+        Founded::NothingSigned => {
+            return format!(
+                "{whole}; no approval in it is signed, so no founder's key was checked"
+            );
+        }
         Founded::Unchecked => "the founders' keys were not checked against fingerprints you hold",
         Founded::Checked => "every signature leads to the founders' keys you gave",
     };
-    format!("{whole}; {chain}")
+    let unsigned = match led.unsigned {
+        0 => String::new(),
+        1 => "; 1 approval is not signed".to_owned(),
+        more => format!("; {more} approvals are not signed"),
+    };
+    format!("{whole}; {chain}{unsigned}")
 }
 
 fn failure(error: PackError) -> VerifyFailure {

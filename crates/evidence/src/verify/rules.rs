@@ -24,6 +24,7 @@ pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), Veri
         let broken = |rule: String| VerifyFailure::Rule { position, rule };
         match &recorded.event {
             Event::RequestFiled { request } => {
+                filed(request, requests.get(&request.id)).map_err(broken)?;
                 requests.insert(&request.id, (**request).clone());
             }
             Event::RequestApproved {
@@ -79,6 +80,24 @@ pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), Veri
         }
     }
     Ok(())
+}
+
+/// A request is filed once, and with nothing decided: whatever decides it has an entry of its own.
+fn filed(request: &Request, before: Option<&Request>) -> Result<(), String> {
+    let is_undecided = matches!(request.state, RequestState::Pending { .. })
+        && request.route.approvals().next().is_none()
+        && request.grant.is_none()
+        && request.version == 1;
+    if before.is_some() {
+        Err(format!("request {} was filed twice", request.id))
+    } else if is_undecided {
+        Ok(())
+    } else {
+        Err(format!(
+            "request {} was filed with something decided",
+            request.id
+        ))
+    }
 }
 
 fn bound(approved: &Approved) -> Result<(), VerifyFailure> {

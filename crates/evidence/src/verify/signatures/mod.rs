@@ -33,6 +33,14 @@ pub struct SignatureVerified {
     pub enrolled_before_request_seconds: i64,
 }
 
+/// Where the signatures lead.
+pub(super) struct Led {
+    pub(super) signatures: Vec<SignatureVerified>,
+    pub(super) founded: Founded,
+    /// Approvals that nobody signed.
+    pub(super) unsigned: usize,
+}
+
 /// Whether the founders' keys are those somebody holds the fingerprints of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Founded {
@@ -58,8 +66,10 @@ pub(super) fn check(
     events: &[Recorded],
     origin: &str,
     founders: Option<&Founders>,
-) -> Result<(Vec<SignatureVerified>, Founded), VerifyFailure> {
+) -> Result<Led, VerifyFailure> {
     let approvals = approvals(events);
+    let is_unsigned = |approved: &&Approved| approved.signature.is_none();
+    let unsigned = approvals.iter().filter(is_unsigned).count();
     let mut walk = Walk {
         counting: Counting::default(),
         counts: BTreeMap::new(),
@@ -76,7 +86,11 @@ pub(super) fn check(
         walk.take(recorded);
     }
     let founded = walk.founded(founders)?;
-    Ok((walk.verified, founded))
+    Ok(Led {
+        signatures: walk.verified,
+        founded,
+        unsigned,
+    })
 }
 
 impl Walk {
