@@ -12,7 +12,8 @@
 //! Nothing here reads a clock, a file or the network. The format is in `docs/reference/evidence.md`.
 //!
 //! **Whom we trust.** Nobody but the holder of the ledger's key, and of that holder only that they signed one
-//! history. What no pack can show: that no further entry of the ledger belongs to the event, for the ledger's
+//! history: that signed approvals are their approvers' own, not even of that holder, once the founders' fingerprints
+//! are given. What no pack can show: that no further entry of the ledger belongs to the event, for the ledger's
 //! entries do not say in public what they are about.
 
 mod archive;

@@ -54,7 +54,8 @@ struct ClientData {
     has_top_origin: bool,
 }
 
-/// Steps 5 to 11 of §7.1, and 8 to 14 of §7.2, which are the same but for the type.
+/// Steps 5 to 11 of §7.1, and 8 to 14 of §7.2, which are the same but for the type. A byte order mark, which decoding
+/// may strip, is refused: no browser writes one.
 ///
 /// # Errors
 /// [`ClientDataError`] naming the first member that is wrong.
