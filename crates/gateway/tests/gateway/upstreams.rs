@@ -160,6 +160,7 @@ async fn r17_a_catalog_that_cannot_be_served_changes_nothing_and_names_every_app
         ("a", "https://a.example"),
         ("b", "nonsense"),
         ("c", "http://c"),
+        ("d", "http://d"),
     ] {
         let mut entry = entry(name, address, RecordTiming::Before);
         entry.upstream = upstream.to_owned();
@@ -171,12 +172,14 @@ async fn r17_a_catalog_that_cannot_be_served_changes_nothing_and_names_every_app
         .install(&catalog, &Default::default())
         .unwrap_err()
         .0;
-    assert_eq!(problems.len(), 3);
+    assert_eq!(problems.len(), 4);
     assert!(matches!(
         problems[0].1,
         SiteProblem::Upstream(UpstreamError::Https(_))
     ));
     assert!(matches!(problems[2].1, SiteProblem::Secret(_)));
+    // No application is signed for with another one's key.
+    assert!(matches!(problems[3].1, SiteProblem::NoKey));
     assert_eq!(world.get("/invoices", &cookie, &[]).await.status, 200);
 }
 

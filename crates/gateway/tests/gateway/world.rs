@@ -298,7 +298,9 @@ impl World {
             clock: clock.clone(),
             random,
         };
-        let signing = ["billing", "crm", "wiki"].map(|id| (id.parse().unwrap(), key.clone()));
+        // Three of its own, and three that the tests install.
+        let names = ["billing", "crm", "wiki", "a", "b", "c"];
+        let signing = names.map(|id| (id.parse().unwrap(), key.clone()));
         let keys = AssertionKeys {
             signing: BTreeMap::from(signing),
             access_tokens: JwkSet::of([key.verifying_key().clone()]),
