@@ -103,23 +103,33 @@ fn header(view: &View) -> Markup {
         header.top {
             a.brand href="/" { "Locum" }
             @if let Some(reader) = &view.reader {
-                nav aria-label="Main" {
-                    (place(view, "/", "Today"))
-                    (place(view, "/requests", "Requests"))
-                    (place(view, "/sessions", "Sessions"))
-                    (place(view, "/reviews", "Reviews"))
-                    @if view.may_stop() { (place(view, "/stop", "Stop")) }
-                    @if view.may_sign_enrolments() { (place(view, "/enrolments", "Enrolments")) }
-                }
+                @if !reader.is_by_founding_link { (places(view)) }
                 form.reader method="post" action="/logout" {
                     (csrf(view))
-                    a href="/account" title="Your account" aria-current=[is_at(view, "/account").then_some("page")] { (person(view, &reader.principal)) }
+                    @if reader.is_by_founding_link {
+                        span { (person(view, &reader.principal)) }
+                    } @else {
+                        a href="/account" title="Your account" aria-current=[is_at(view, "/account").then_some("page")] { (person(view, &reader.principal)) }
+                    }
                     @if view.is_development {
                         a href=(crate::pages::login::address(&view.path)) { "Be somebody else" }
                     }
                     button.plain type="submit" { "Sign out" }
                 }
             }
+        }
+    }
+}
+
+fn places(view: &View) -> Markup {
+    html! {
+        nav aria-label="Main" {
+            (place(view, "/", "Today"))
+            (place(view, "/requests", "Requests"))
+            (place(view, "/sessions", "Sessions"))
+            (place(view, "/reviews", "Reviews"))
+            @if view.may_stop() { (place(view, "/stop", "Stop")) }
+            @if view.may_sign_enrolments() { (place(view, "/enrolments", "Enrolments")) }
         }
     }
 }

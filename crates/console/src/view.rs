@@ -25,6 +25,8 @@ pub(crate) struct Reader {
     pub(crate) csrf: String,
     /// Roles of the catalog that this login does not carry.
     pub(crate) withheld_roles: BTreeSet<Role>,
+    /// Whether a founder's one-time link signed them in, which opens the founding alone.
+    pub(crate) is_by_founding_link: bool,
     /// The origin that signing out leads on to, when the identity provider ends its own session too.
     pub(crate) sign_out_at: Option<String>,
 }

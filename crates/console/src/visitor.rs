@@ -43,6 +43,7 @@ impl Visitor {
             principal: signed_in.principal.clone(),
             csrf,
             withheld_roles: signed_in.withheld_roles.clone(),
+            is_by_founding_link: signed_in.how == How::FoundingLink,
             sign_out_at,
         };
         let view = view(state, path, Some(reader));

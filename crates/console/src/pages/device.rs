@@ -2,9 +2,11 @@
 //! yes or no. Looking up a code is a POST too, so that codes are counted and no link types one.
 
 use axum::extract::Query;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
 use locum_domain::{Denial, Refusal};
-use locum_login::attempts::Attempt;
+use locum_login::attempts::{Attempt, TooMany};
 use locum_login::device::{LettingIn, UserCode, WaitingDevice};
 use maud::html;
 
@@ -47,11 +49,12 @@ fn ask(view: &View, code: Option<&UserCode>) -> Page {
 
 /// Which device it is.
 pub(crate) async fn look(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    let page = match waiting(&visitor, &peer, &fields) {
-        Ok((_, device)) => Ok(confirm(&visitor.view, &device)),
-        Err(refusal) => Err(visitor.refused("let-in-device", refusal).await),
-    };
-    visitor.show(page, Refused::new("let this device in", "/device"))
+    if let Err(too_many) = counted(&visitor, &peer) {
+        return slowed_down(&visitor, too_many);
+    }
+    let looked_at = waiting(&visitor, &fields);
+    let page = looked_at.map(|(_, device)| confirm(&visitor.view, &device));
+    finish(&visitor, page).await
 }
 
 fn confirm(view: &View, device: &WaitingDevice) -> Page {
@@ -70,7 +73,7 @@ fn confirm(view: &View, device: &WaitingDevice) -> Page {
                 dt { "Code" } dd { code { (device.user_code) } }
             }
             p.warning {
-                "Only if you started this yourself, just now, on a device of yours. Whoever sent you this code would be you."
+                "Only if you started this yourself, just now, on a device of yours. Whoever sent you this code would act as you."
             }
             div.choices {
                 (answer(view, device, "/device/allow", "Allow", false))
@@ -99,7 +102,10 @@ fn answer(
 
 /// Yes.
 pub(crate) async fn allow(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    let allowed = waiting(&visitor, &peer, &fields).and_then(|(code, device)| {
+    if let Err(too_many) = counted(&visitor, &peer) {
+        return slowed_down(&visitor, too_many);
+    }
+    let allowed = waiting(&visitor, &fields).and_then(|(code, device)| {
         let who = LettingIn {
             principal: visitor.caller.principal.clone(),
             withheld_roles: visitor.caller.withheld_roles.clone(),
@@ -122,7 +128,10 @@ pub(crate) async fn allow(peer: Peer, Posted { visitor, fields }: Posted) -> Res
 
 /// No.
 pub(crate) async fn deny(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    let denied = waiting(&visitor, &peer, &fields).and_then(|(code, device)| {
+    if let Err(too_many) = counted(&visitor, &peer) {
+        return slowed_down(&visitor, too_many);
+    }
+    let denied = waiting(&visitor, &fields).and_then(|(code, device)| {
         match visitor.state.devices.turn_away(&code) {
             true => Ok(device),
             false => Err(nobody_waits()),
@@ -144,18 +153,29 @@ async fn finish(visitor: &Visitor, done: Result<Page, Refusal>) -> Response {
     visitor.show(page, Refused::new("let this device in", "/device"))
 }
 
-/// The device that waits under the code of this form. Every code that is tried counts.
-fn waiting(
-    visitor: &Visitor,
-    peer: &Peer,
-    fields: &Fields,
-) -> Result<(UserCode, WaitingDevice), Refusal> {
+/// Every code that is tried counts.
+fn counted(visitor: &Visitor, peer: &Peer) -> Result<(), TooMany> {
+    let account = visitor.caller.principal.as_str();
+    let attempts = &visitor.state.attempts;
+    attempts.count(Attempt::DeviceCode, peer.counted_as(), Some(account))
+}
+
+fn slowed_down(visitor: &Visitor, too_many: TooMany) -> Response {
+    visitor
+        .state
+        .strangers
+        .refused("console", "too-many-device-codes");
+    let seconds = too_many.retry_after_seconds;
+    let lead = html! { "You tried many codes. Wait " (seconds) " seconds, then type the one on your device." };
+    let body = html! { p { a.button href="/device" { "Type the code again" } } };
+    let page = Page::new("Too many codes", lead, body).with_status(StatusCode::TOO_MANY_REQUESTS);
+    let retry = [(RETRY_AFTER, seconds.to_string())];
+    (retry, page.answer(&visitor.view)).into_response()
+}
+
+/// The device that waits under the code of this form.
+fn waiting(visitor: &Visitor, fields: &Fields) -> Result<(UserCode, WaitingDevice), Refusal> {
     let state = &visitor.state;
-    let (from, account) = (peer.counted_as(), visitor.caller.principal.as_str());
-    let counted = state
-        .attempts
-        .count(Attempt::DeviceCode, from, Some(account));
-    counted.map_err(|it| Denial::TooManyOpen.because(it.to_string()))?;
     let code = UserCode::read(fields.words(CODE)).ok_or_else(|| {
         let detail = "a code has eight letters, as `BCDF-GHJK`";
         Denial::Malformed.because(detail).at("/user_code")

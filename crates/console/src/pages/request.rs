@@ -49,8 +49,11 @@ async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
     let story =
         evidence::access_event(control, caller, &event_of(visitor, &request).await?).await?;
     let earlier = earlier(visitor, &request.actor, &request.id).await?;
-    let own = authenticators(control, caller, &caller.principal).await?;
-    let held: Vec<Held> = own.live().cloned().collect();
+    let may_decide = considered.as_ref().is_some_and(|it| it.may_decide.is_ok());
+    let held: Vec<Held> = match may_decide && request.route.signature_demanded {
+        true => own(visitor).await?,
+        false => Vec::new(),
+    };
     let signing = Signing::of(&visitor.view, &request, &held);
     let whole = Whole {
         request,
@@ -61,6 +64,13 @@ async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
         signing,
     };
     Ok(self::whole(&visitor.view, &whole))
+}
+
+/// The reader's own authenticators in use.
+async fn own(visitor: &Visitor) -> Result<Vec<Held>, Refusal> {
+    let (control, caller) = (&visitor.state.control, &visitor.caller);
+    let own = authenticators(control, caller, &caller.principal).await?;
+    Ok(own.live().cloned().collect())
 }
 
 /// A request for more time tells its session's story, not one of its own.

@@ -110,7 +110,7 @@ async fn r33_asked_for_checked_signed_announced_and_revoked() {
     let answer = alice.post(&revoke, &[("reason", "left in a taxi")]).await;
     assert_eq!(answer.location(), "/account");
     let account = alice.get("/account").await.words();
-    assert!(account.contains("1 that count no more"), "{account}");
+    assert!(account.contains("No longer in use: 1"), "{account}");
     assert!(account.contains("left in a taxi"), "{account}");
     world.house.verify().await;
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 
 use crate::browser::Answer;
 use crate::markup::tags;
+use crate::signed_pages::signed_pages;
 use crate::world::World;
 use crate::{ALICE, AUDREY, OSCAR, SAM, SVEN};
 
@@ -83,7 +84,10 @@ async fn every_page(world: &World) -> Vec<(String, Answer)> {
 async fn no_page_has_a_script_but_ours_a_style_of_its_own_or_another_host() {
     let world = World::new().await;
     let mut scripts = BTreeSet::new();
-    for (path, answer) in every_page(&world).await {
+    let signed = World::signed().await;
+    let mut pages = every_page(&world).await;
+    pages.extend(signed_pages(&signed).await);
+    for (path, answer) in pages {
         let policy = answer.header("content-security-policy");
         for part in [
             "default-src 'none'",
@@ -108,6 +112,19 @@ async fn no_page_has_a_script_but_ours_a_style_of_its_own_or_another_host() {
         assert_eq!(policy.contains("script-src"), needs_script, "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(
+            answer.header("cross-origin-opener-policy"),
+            "same-origin",
+            "{path}"
+        );
+        let permissions = answer.header("permissions-policy");
+        for part in [
+            "publickey-credentials-get=(self)",
+            "publickey-credentials-create=(self)",
+            "camera=()",
+        ] {
+            assert!(permissions.contains(part), "{path}: {permissions}");
+        }
         for tag in tags {
             assert!(
                 !["style", "iframe", "object", "base", "img"].contains(&tag.name.as_str()),
@@ -143,12 +160,16 @@ async fn no_page_has_a_script_but_ours_a_style_of_its_own_or_another_host() {
         assert!(script.header("cache-control").contains("immutable"));
     }
     world.house.verify().await;
+    signed.house.verify().await;
 }
 
 #[tokio::test]
 async fn every_control_has_a_label_and_no_id_stands_twice() {
     let world = World::new().await;
-    for (path, answer) in every_page(&world).await {
+    let signed = World::signed().await;
+    let mut pages = every_page(&world).await;
+    pages.extend(signed_pages(&signed).await);
+    for (path, answer) in pages {
         let tags = tags(&answer.text());
         let labelled: BTreeSet<&str> = tags
             .iter()
@@ -183,12 +204,16 @@ async fn every_control_has_a_label_and_no_id_stands_twice() {
         );
     }
     world.house.verify().await;
+    signed.house.verify().await;
 }
 
 #[tokio::test]
 async fn every_form_that_changes_something_is_a_post_with_its_logins_token() {
     let world = World::new().await;
-    for (path, answer) in every_page(&world).await {
+    let signed = World::signed().await;
+    let mut pages = every_page(&world).await;
+    pages.extend(signed_pages(&signed).await);
+    for (path, answer) in pages {
         let text = answer.text();
         for form in text.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
@@ -203,6 +228,7 @@ async fn every_form_that_changes_something_is_a_post_with_its_logins_token() {
         }
     }
     world.house.verify().await;
+    signed.house.verify().await;
 }
 
 #[tokio::test]

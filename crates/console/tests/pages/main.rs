@@ -24,6 +24,7 @@ mod provider;
 mod ratchet;
 mod refusals;
 mod seeing;
+mod signed_pages;
 mod signing;
 mod signing_in;
 mod stopping;

@@ -1,95 +1,52 @@
-//! Every address that changes something, with the verb behind it. A new one fails here until it says what it is and is
-//! driven by everybody who must not get through.
+//! Every address that changes something has its act in `locum_control::privileged`, and is driven here by everybody who
+//! must not get through. A new one fails until it is listed there.
 
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use locum_control::privileged::{acts, behind};
 
 use crate::world::World;
 use crate::{ALICE, SAM};
 
-/// Why an address may be posted to without more than its login's token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A privileged act of Locum itself, by its name in `locum_control::privileged`.
-    Privileged(&'static str),
-    /// One's own request, decision, session, login: policy and the verb say who may.
-    Ordinary,
-    /// Asked by the script; changes nothing.
-    Asks,
-    /// Before there is a login: only our own page may send it, and it proves something itself.
-    Before,
-}
-use Kind::{Asks, Before, Ordinary, Privileged};
-
-const POSTS: &[(&str, Kind)] = &[
-    ("/login", Before),
-    ("/login/passkey/options", Asks),
-    ("/login/passkey/verify", Before),
-    ("/logout", Ordinary),
-    ("/confirm", Ordinary),
-    ("/confirm/options", Asks),
-    ("/account/authenticators/options", Asks),
-    (
-        "/account/authenticators/register",
-        Privileged("ask-enrolment"),
-    ),
-    (
-        "/account/authenticators/{id}/revoke",
-        Privileged("revoke-authenticator"),
-    ),
-    ("/account/logins/end-others", Ordinary),
-    ("/account/logins/{id}/end", Ordinary),
-    ("/enrolments/{id}/statement", Asks),
-    ("/enrolments/{id}/approve", Privileged("approve-enrolment")),
-    ("/enrolments/{id}/deny", Privileged("deny-enrolment")),
-    ("/founding/begin", Before),
-    ("/founding/options", Asks),
-    ("/founding/enrol", Privileged("enrol-founder")),
-    ("/founding/statement", Asks),
-    ("/founding/sign", Privileged("sign-founding")),
-    ("/device", Ordinary),
-    ("/device/allow", Ordinary),
-    ("/device/deny", Ordinary),
-    ("/requests", Ordinary),
-    ("/requests/preview", Ordinary),
-    ("/requests/change", Ordinary),
-    ("/requests/{id}/statement", Asks),
-    ("/requests/{id}/approve", Ordinary),
-    ("/requests/{id}/offer", Ordinary),
-    ("/requests/{id}/ask", Ordinary),
-    ("/requests/{id}/deny", Ordinary),
-    ("/requests/{id}/answer", Ordinary),
-    ("/requests/{id}/accept", Ordinary),
-    ("/requests/{id}/withdraw", Ordinary),
-    ("/requests/{id}/activate", Ordinary),
-    ("/requests/{id}/extend", Ordinary),
-    ("/sessions/{id}/open", Ordinary),
-    ("/sessions/{id}/end", Ordinary),
-    ("/reviews/{id}/complete", Ordinary),
-    ("/stop", Privileged("stop")),
-    ("/holds/{id}/lift", Privileged("lift")),
-];
-
 /// The addresses of the router's own text that answer a POST.
-fn routed() -> BTreeSet<String> {
+fn posts() -> BTreeSet<String> {
     let router = include_str!("../../src/router.rs");
     let routes = router.split(".route(").skip(1);
     routes
-        .filter(|route| {
-            let end = route.find(".route(").unwrap_or(route.len());
-            route[..end].contains("post(")
-        })
+        .filter(|route| route.contains("post("))
         .filter_map(|route| route.split('"').nth(1))
         .map(str::to_owned)
         .collect()
 }
 
+/// Whether it is sent before there is a login: only our own page may, and it proves something itself.
+fn is_before_login(path: &str) -> bool {
+    behind(&format!("POST {path}")).is_some_and(|act| act.name == "sign-in")
+}
+
 #[test]
-fn r33_every_address_that_changes_something_says_what_it_is() {
-    let listed: BTreeSet<String> = POSTS.iter().map(|(path, _)| (*path).to_owned()).collect();
-    assert_eq!(listed.len(), POSTS.len());
-    assert_eq!(listed, routed());
+fn r33_every_address_that_changes_something_has_its_act_and_its_rule() {
+    let posts = posts();
+    assert!(posts.len() > 30, "{posts:?}");
+    for path in &posts {
+        let act = behind(&format!("POST {path}"));
+        assert!(
+            act.is_some(),
+            "no act of locum_control::privileged has POST {path}"
+        );
+    }
+    // And nothing is listed that is not there.
+    let endpoints = acts().flat_map(|act| act.endpoints);
+    let elsewhere = ["/api/", "/oauth2/", "/hooks/", "/login/oidc/back-channel"];
+    for endpoint in endpoints {
+        let Some(path) = endpoint.strip_prefix("POST ") else {
+            continue;
+        };
+        if !elsewhere.iter().any(|it| path.starts_with(it)) {
+            assert!(posts.contains(path), "{endpoint} is listed, and no address");
+        }
+    }
 }
 
 /// A path that names something, whether or not it is there.
@@ -117,8 +74,9 @@ async fn r33_nobody_without_the_logins_own_token_gets_through() {
     let ours = sam.get("/").await.hidden("csrf");
     let size = locum_control::ports::Store::size(&*world.house.store);
     let before = size.await.unwrap();
-    for (path, kind) in POSTS {
-        let path = filled(path, id.as_str(), session.as_str());
+    for path in posts() {
+        let is_before = is_before_login(&path);
+        let path = filled(&path, id.as_str(), session.as_str());
         for (token, from) in [
             ("", "same-origin"),
             (theirs.as_str(), "same-origin"),
@@ -126,7 +84,7 @@ async fn r33_nobody_without_the_logins_own_token_gets_through() {
             (ours.as_str(), "same-site"),
         ] {
             // What only our own page may send needs no token yet: what it proves decides.
-            if matches!(kind, Before) && from == "same-origin" || path == "/login/passkey/options" {
+            if is_before && from == "same-origin" || path == "/login/passkey/options" {
                 continue;
             }
             let cookie = sam.cookie.clone();
@@ -174,8 +132,8 @@ async fn r33_no_address_that_changes_something_answers_a_get_with_a_change() {
     let id = world.house.session(&session).await.request;
     let mut alice = world.browser(ALICE).await;
     let before = locum_control::ports::Store::size(&*world.house.store).await;
-    for (path, _) in POSTS {
-        let path = filled(path, id.as_str(), session.as_str());
+    for path in posts() {
+        let path = filled(&path, id.as_str(), session.as_str());
         let answer = alice.get(&path).await;
         let is_looked_at = answer.status == StatusCode::OK || answer.status.is_redirection();
         let is_refused = answer.status.is_client_error();

@@ -152,7 +152,7 @@ fn revoked(view: &View, revoked: &[(String, Revoked)]) -> Markup {
     html! {
         @if !revoked.is_empty() {
             details {
-                summary { (revoked.len()) " that count no more" }
+                summary { "No longer in use: " (revoked.len()) }
                 ul.lines {
                     @for (name, it) in revoked {
                         li {

@@ -36,7 +36,13 @@ pub(super) fn page(view: &View, founding: &Founding) -> Page {
             code { "locum evidence verify FILE --founders FOUNDERS" }
             " follows every later authenticator back to them."
         }
-        p { a.button href="/" { "Today" } }
+        p {
+            @if view.reader.as_ref().is_some_and(|it| it.is_by_founding_link) {
+                a.button.primary href="/login" { "Sign in with your passkey" }
+            } @else {
+                a.button href="/" { "Today" }
+            }
+        }
     };
     Page::new("Founding", lead, body).with_script()
 }

@@ -24,7 +24,7 @@ fn under_way(view: &View, founding: &Founding) -> Page {
     let is_founder = founding.founders.iter().any(|id| view.is_reader(id));
     let lead = html! {
         "Two people put their own keys under everything this house will decide. "
-        @match whose_move(founding) {
+        @match whose_move(view, founding) {
             Some(id) if view.is_reader(id) => { strong { "Your" } " move." }
             Some(id) => { strong { (person(view, id)) } " is next." }
             None => {}
@@ -45,14 +45,16 @@ fn under_way(view: &View, founding: &Founding) -> Page {
     Page::new("Founding", lead, body).with_script()
 }
 
-/// Who has something left to do, the reader's co-founder included.
-fn whose_move(founding: &Founding) -> Option<&PrincipalId> {
+/// Who has something to do now: the reader first, if it is they.
+fn whose_move<'a>(view: &View, founding: &'a Founding) -> Option<&'a PrincipalId> {
     let founders = founding.founders.iter();
-    let mut to_enrol = founders
-        .clone()
-        .filter(|it| !founding.enrolled.contains_key(*it));
-    let mut to_sign = founders.filter(|it| !founding.signed.contains_key(*it));
-    to_enrol.next().or_else(|| to_sign.next())
+    let all_enrolled = founding.statement().is_some();
+    let mut to_do = founders.filter(|it| match all_enrolled {
+        true => !founding.signed.contains_key(*it),
+        false => !founding.enrolled.contains_key(*it),
+    });
+    let others = to_do.clone();
+    to_do.find(|it| view.is_reader(it)).or(others.last())
 }
 
 /// The reader's own authenticator of the founding.
