@@ -7,6 +7,7 @@ use crate::authenticators::{Authenticators, answers_for};
 use crate::caller::{Assurance, Caller};
 use crate::control::Control;
 use crate::enrolling;
+use crate::ports::Guard;
 use crate::statement::StatementToSign;
 
 /// Lets the key of an enrolment count, and has its person and their manager told.
@@ -28,6 +29,7 @@ pub async fn approve_enrolment(
     control
         .attempt(caller, "approve-enrolment", stream, |at| async move {
             let by = &caller.principal;
+            let governance = control.in_force().version;
             control.may_decide_enrolment(caller, person).await?;
             let keys = control.authenticators_of(person).await?;
             let enrolled = keys.enrolled();
@@ -44,6 +46,10 @@ pub async fn approve_enrolment(
             }
             let mut proposal = proposal(&keys, event, at);
             proposal.guards.push(signed.unchanged);
+            proposal.guards.push(Guard::Version {
+                stream: Stream::Governance,
+                version: governance,
+            });
             let authenticator = &enrolment.authenticator;
             let nobody = |kind, own: &[_]| enrolling::nobody_else_has(authenticator, kind, own);
             proposal

@@ -1,7 +1,7 @@
 //! Enrolments to look at: those that wait for the caller, and those the caller is told of.
 
 use locum_domain::authenticator::{Decided, Enrolment};
-use locum_domain::{Aggregate, Denial, EnrolmentId, PrincipalId, Refusal, Timestamp};
+use locum_domain::{Aggregate, Denial, EnrolmentId, PrincipalId, Refusal, Stream, Timestamp};
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
@@ -70,7 +70,7 @@ pub async fn enrolment(
     let missing = || Denial::NotFound.because("no such enrolment");
     let person = control.sequencer.keys(|keys| keys.person_of_enrolment(id));
     let person = person.ok_or_else(missing)?;
-    let stream = locum_domain::Stream::Enrolment(person.clone());
+    let stream = Stream::Enrolment(person.clone());
     if !control.sees(caller, &stream).await? {
         return Err(missing());
     }
@@ -103,6 +103,9 @@ pub async fn announced(
         .collect();
     let mut announced = Vec::new();
     for person in people {
+        if !control.ever_enrolled(person) {
+            continue;
+        }
         let keys = control.authenticators_of(person).await?;
         for asked in keys.asked() {
             let Some(decided) = &asked.decided else {
@@ -125,6 +128,12 @@ pub async fn announced(
 }
 
 impl Control {
+    /// Whether this person ever asked for a key, for those who would look at many.
+    fn ever_enrolled(&self, person: &PrincipalId) -> bool {
+        let history = self.sequencer.history(&Stream::Enrolment(person.clone()));
+        !history.positions.is_empty()
+    }
+
     async fn waiting_of(
         &self,
         caller: &Caller,

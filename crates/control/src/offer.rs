@@ -1,10 +1,13 @@
 //! Offer: a narrower or shorter version, which its maker would approve and the requester may take.
 
+use std::collections::BTreeMap;
+
+use locum_domain::catalog::Tier;
 use locum_domain::request::Offering;
 use locum_domain::scope::Scope;
-use locum_domain::{Minutes, Refusal, Request, RequestId, Stream};
+use locum_domain::{Denial, Minutes, Refusal, Request, RequestId, Stream};
 
-use crate::caller::Caller;
+use crate::caller::{Assurance, Caller};
 use crate::control::Control;
 
 /// What is offered; what is left out stays as asked.
@@ -41,6 +44,7 @@ pub async fn offer(
                     duration: terms.duration.unwrap_or(request.duration),
                     permitted: deciding.permitted.clone(),
                 })?;
+                is_no_approval_by_device(caller, request, &deciding.permitted)?;
                 let in_force = control.in_force();
                 let (_, case_unchanged) =
                     control.case_still_justifies(&in_force, request, at).await?;
@@ -51,4 +55,21 @@ pub async fn offer(
         )
         .await?;
     control.request_named(id).await
+}
+
+/// An offer that stands for its maker's approval comes from no device that was let in.
+fn is_no_approval_by_device(
+    caller: &Caller,
+    request: &Request,
+    permitted: &BTreeMap<usize, Vec<String>>,
+) -> Result<(), Refusal> {
+    let indexes = permitted.keys().copied().collect();
+    let route = &request.route;
+    let step = route.step_for(&caller.principal, &indexes);
+    let is_approval = step.is_some_and(|step| route.offer_approves(step));
+    if is_approval && caller.assurance == Assurance::Device && route.strictest == Tier::Regulated {
+        let detail = "a device that was let in approves nothing: decide where you sign in yourself";
+        return Err(Denial::SignatureRequired.because(detail));
+    }
+    Ok(())
 }

@@ -1,13 +1,14 @@
 //! How sure a login is: what it may begin, and which roles it carries.
 
 use locum_control::approve::approve;
+use locum_control::offer::{OfferTerms, offer};
 use locum_control::sign_in::{begin, end, person_of_account};
 use locum_control::stop::stop;
 use locum_control::{Assurance, activate, deny, read};
 use locum_domain::catalog::Role;
 use locum_domain::event::{LoginBegun, LoginEndedBecause};
 use locum_domain::hold::StopScope;
-use locum_domain::{Denial, Event, Stream};
+use locum_domain::{Denial, Event, Minutes, Stream};
 use locum_testkit::house::House;
 
 use crate::{AIDA, ALICE, AUDREY, OSCAR, PETRA, PRYA, SAM};
@@ -100,6 +101,16 @@ async fn r06_a_device_that_was_let_in_approves_nothing_that_is_serious() {
     let outcome = approve(&house.control, &device, &request.id, &words).await;
     house
         .assert_refused(outcome, OSCAR, "approve", Denial::SignatureRequired)
+        .await;
+    // An offer would stand for an approval.
+    let terms = OfferTerms {
+        duration: Some(Minutes(10)),
+        note: "ten minutes will do".to_owned(),
+        scope: None,
+    };
+    let outcome = offer(&house.control, &device, &request.id, &terms).await;
+    house
+        .assert_refused(outcome, OSCAR, "offer", Denial::SignatureRequired)
         .await;
     let approved = house.approved(&request).await;
     let device = house.caller(ALICE).with_assurance(Assurance::Device);

@@ -49,3 +49,29 @@ impl Signature {
         count.map_or(0, u32::from_be_bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passkey(data: &[u8]) -> Signature {
+        Signature::Passkey {
+            authenticator: AuthenticatorId::from_bytes([1; 16]),
+            authenticator_data: URL_SAFE_NO_PAD.encode(data),
+            client_data_json: String::new(),
+            signature: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_count_is_read_where_the_standard_puts_it_and_is_nothing_where_none_is() {
+        let counted = [[0xff; 33].as_slice(), &[0, 0, 1, 2]].concat();
+        assert_eq!(passkey(&counted).count(), 258);
+        assert_eq!(passkey(&counted[..36]).count(), 0);
+        let file = Signature::KeyFile {
+            authenticator: AuthenticatorId::from_bytes([1; 16]),
+            signature: String::new(),
+        };
+        assert_eq!(file.count(), 0);
+    }
+}

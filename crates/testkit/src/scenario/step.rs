@@ -42,6 +42,29 @@ pub enum Step {
         subject: String,
         role: String,
     },
+    // Keys.
+    /// Prya and Sam have founded, and every approval needs its approver's signature.
+    ApprovalsAreSigned,
+    /// The key counts since now, by somebody's signature.
+    HasKey {
+        who: String,
+        by: String,
+    },
+    AsksForKey(String),
+    LetsCount {
+        who: String,
+        whose: String,
+    },
+    Signs(String),
+    SignsWith {
+        who: String,
+        whose: String,
+    },
+    TakesOutOfUse {
+        who: String,
+        whose: String,
+    },
+    ActivatesWithProof(String),
     // What people do.
     Asks(Asking),
     Approves(String),
@@ -115,6 +138,16 @@ impl Step {
             "in _ the customer _ is _" => |it| Some(Step::SubjectIs {
                 application: own(it[0]), subject: own(it[1]), role: own(it[2]),
             });
+            "approvals are signed here" => |_it| Some(Step::ApprovalsAreSigned);
+            "_ has a key that _ let count" => |it| Some(Step::HasKey { who: own(it[0]), by: own(it[1]) });
+            "_ asks that their key count" => |it| Some(Step::AsksForKey(own(it[0])));
+            "_ lets the key of _ count" => |it| Some(Step::LetsCount { who: own(it[0]), whose: own(it[1]) });
+            "_ signs with the key of _" => |it| Some(Step::SignsWith { who: own(it[0]), whose: own(it[1]) });
+            "_ signs" => |it| Some(Step::Signs(own(it[0])));
+            "_ takes the key of _ out of use" => |it| Some(Step::TakesOutOfUse {
+                who: own(it[0]), whose: own(it[1]),
+            });
+            "_ activates with proof of who they are" => |it| Some(Step::ActivatesWithProof(own(it[0])));
             "everybody who must approves" => |_it| Some(Step::EverybodyNeededApproves);
             "_ approves without saying why" => |it| Some(Step::ApprovesWithoutGrounds(own(it[0])));
             "_ approves what was shown before" => |it| Some(Step::ApprovesWhatWasShownBefore(own(it[0])));
