@@ -68,9 +68,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
         )
     });
     report.step("browser: pages, sign-in and signatures in Chromium", || {
-        with_needs(&[Need::Chromium, Need::Node, Need::Npm], || {
-            browser::run(workspace).into()
-        })
+        with_needs(
+            &[Need::Chromium, Need::Node, Need::Npm, Need::Python],
+            || browser::run(workspace).into(),
+        )
     });
     report.step("demo, and its evidence verified", || {
         demo::run(workspace).into()

@@ -25,6 +25,11 @@ fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_someb
             .await;
         let fingerprints: Vec<&str> = founders.for_auditors.split_whitespace().collect();
         assert_eq!(fingerprints.len(), 4, "{}", founders.for_auditors);
+        // Whoever stands at the terminal reads the same ones.
+        let terminal = world.terminal();
+        for fingerprint in [fingerprints[1], fingerprints[3]] {
+            assert!(terminal.contains(fingerprint), "{terminal}");
+        }
         // A used link begins nothing a second time.
         let again = browser.visitor().await.open(&link).await;
         again.follow("Begin as founder").await;

@@ -15,4 +15,5 @@ mod harness;
 mod outside;
 mod people;
 mod show;
+mod stepping_up;
 mod tampering;

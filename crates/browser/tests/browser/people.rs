@@ -121,12 +121,12 @@ pub(crate) async fn founded<'b>(world: &World, browser: &'b Browser) -> Founders
     Founding::enrolled(world, browser).await.signed(world).await
 }
 
-/// Asks to look at parcels for case 31 and says where the request stands.
-pub(crate) async fn asked(somebody: &Somebody<'_>, world: &World) -> String {
+/// Asks for one operation, for case 31, and says where the request stands.
+pub(crate) async fn asked_for(operation: &str, somebody: &Somebody<'_>, world: &World) -> String {
     let page = &somebody.page;
     somebody.goes(world, "/requests/new").await;
     page.fill("Case", "quay:31").await;
-    page.press("parcel.read").await;
+    page.press(operation).await;
     page.fill(
         "Why",
         "The customer misses a parcel; I need to see what they see.",
@@ -136,4 +136,9 @@ pub(crate) async fn asked(somebody: &Somebody<'_>, world: &World) -> String {
     page.follow("File the request").await;
     page.see("pending").await;
     page.address().await
+}
+
+/// Asks to look at parcels, which their owner alone decides.
+pub(crate) async fn asked(somebody: &Somebody<'_>, world: &World) -> String {
+    asked_for("parcel.read", somebody, world).await
 }

@@ -27,7 +27,9 @@ pub(crate) fn files(ports: &Ports, issuer: &str) -> Vec<(&'static str, String)> 
         ("locum.toml", settings(ports, issuer)),
         ("keys/oidc-client-secret", CLIENT_SECRET.to_owned()),
         ("catalog/people.toml", PEOPLE.to_owned()),
-        ("catalog/applications/parcels.toml", application(ports)),
+        ("catalog/applications/parcels.toml", parcels(ports)),
+        ("catalog/applications/payroll.toml", payroll(ports)),
+        ("payroll-subjects.toml", SUBJECTS.to_owned()),
         (
             "catalog/eligibility.toml",
             ELIGIBILITY.replace("UNTIL", &until),
@@ -99,7 +101,32 @@ tenant = "/case/customer/company"
     )
 }
 
-fn application(ports: &Ports) -> String {
+/// Where two people decide and a login must be sure.
+fn payroll(ports: &Ports) -> String {
+    format!(
+        r#"id = "payroll"
+name = "Payroll"
+tier = "regulated"
+data = ["hr", "personal"]
+owner = "{OWNER}"
+upstream = "http://127.0.0.1:{}"
+record = "before"
+
+[subjects]
+source = "file"
+file = "../../payroll-subjects.toml"
+
+[[operation]]
+id = "slip.read"
+effect = "read"
+routes = ["GET /slips/*"]
+object = "slip:{{1}}"
+"#,
+        ports.application
+    )
+}
+
+fn parcels(ports: &Ports) -> String {
     let Ports {
         application,
         address,
@@ -165,11 +192,18 @@ successor = "sol@harbour.example"
 const ELIGIBILITY: &str = r#"[[eligibility]]
 id = "support-looks"
 who = { role = "support" }
-applications = ["parcels"]
-operations = ["parcel.read"]
+applications = ["parcels", "payroll"]
+operations = ["parcel.read", "slip.read"]
 longest_minutes = 45
 owner = "sol@harbour.example"
 certified_until = "UNTIL"
+"#;
+
+/// What payroll says of its own accounts.
+const SUBJECTS: &str = r#"[[subject]]
+case_subject = "c-31"
+id = "carla"
+tenant = "lighthouse"
 "#;
 
 const HOUSE: &str = "// Nothing beyond the guardrails.\n";

@@ -105,7 +105,7 @@ impl World {
     }
 }
 
-/// The keys that `locum init` makes, and one for the application, which a production server does not make itself.
+/// The keys that `locum init` makes, and one for each application, which a production server does not make itself.
 fn make_keys(folder: &Path) {
     let made = ["made", "made-again"].map(|name| folder.join(name));
     for made in &made {
@@ -113,10 +113,12 @@ fn make_keys(folder: &Path) {
         assert!(made_it.status.success(), "{made_it:?}");
     }
     let [first, second] = made.map(|made| made.join("keys"));
-    fs::create_dir_all(first.join("assertions")).unwrap();
+    let assertions = first.join("assertions");
+    fs::create_dir_all(&assertions).unwrap();
+    fs::rename(second.join("grants.key"), assertions.join("parcels.key")).unwrap();
     fs::rename(
-        second.join("grants.key"),
-        first.join("assertions/parcels.key"),
+        second.join("access-tokens.key"),
+        assertions.join("payroll.key"),
     )
     .unwrap();
     fs::rename(first, folder.join("keys")).unwrap();
