@@ -144,6 +144,9 @@ fn r33_a_production_server_begins_with_a_link_for_each_founder() {
     assert!(begins(&deployment, new));
     assert!(!begins(&deployment, new), "once");
     assert!(!folder.path().join("keys/founders").exists());
+    // The name of a production ledger is another one than `init` began with.
+    let kept = fs::read_to_string(folder.path().join("keys/ledger.vkey")).unwrap();
+    assert!(kept.starts_with("ledger.harbour.example+"), "{kept}");
     locum.stop();
 }
 

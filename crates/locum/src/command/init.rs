@@ -15,10 +15,10 @@ const ORIGIN: &str = "locum.example.development";
 
 /// What comes between this folder and a production server.
 const FOUNDING: &str = "\
-It begins as `development`: this machine only. For production, write `environment = \"production\"` and, in [login],
-the founders: two people. The first start prints a link for each; both enrol a passkey, read each other the
-fingerprint, and sign both. From then on every other passkey is approved by somebody who has one, so these two decide
-who can ever sign. Auditors keep the two fingerprints (keys/founders): evidence leads back to them.";
+It begins as `development`: this machine only. locum.toml says what a production server needs, and above all two people:
+the founders. Its first start prints a link for each; both enrol a passkey, read each other its fingerprint, and sign
+both. Every other passkey is approved by somebody who has one, so these two decide who can ever sign. Auditors keep
+the two fingerprints (keys/founders) beside the verifier key: evidence leads back to them.";
 
 pub(crate) fn run(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let directory = &args.directory;

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, FounderSigned, FoundingDesk, GatewayPlane, KeyRing,
     KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy, case_systems, connections,
-    journal_mark, receivers,
+    journal_mark, keep_for_auditors, receivers,
 };
 use jobs::{record_strangers, run_due_jobs, run_look_ups};
 use listeners::Listeners;
@@ -174,6 +174,11 @@ impl Server {
             tracing::warn!("files differ from what was applied and have no effect");
         }
 
+        let vkey = control.ledger_verifier().to_string();
+        let kept = settings.folder.join("keys").join("ledger.vkey");
+        if let Err(error) = keep_for_auditors(&kept, &format!("{vkey}\n")) {
+            tracing::warn!(%error, file = %kept.display(), "the ledger's verifier key is not in its file");
+        }
         let sign_in = SignIn::open(
             &deployment,
             &control,
@@ -231,7 +236,7 @@ impl Server {
             tasks,
             journal,
             end_orders,
-            vkey: control.ledger_verifier().to_string(),
+            vkey,
             public_url: settings.server.public_url.clone(),
             gateway: settings
                 .gateway

@@ -1,7 +1,7 @@
 //! The founding as the terminal tells it: a link for each founder until it is complete, then the fingerprints of
 //! their keys, which auditors keep beside the ledger's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use locum_control::Control;
@@ -12,6 +12,8 @@ use locum_login::FoundingCodes;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use super::for_auditors::keep_for_auditors;
 
 /// Learns that a founder signed.
 #[derive(Default)]
@@ -45,7 +47,10 @@ impl FoundingDesk {
             None => Ok(Vec::new()),
             Some(founding) if founding.is_complete() => Ok(self.completed(&founding)),
             Some(founding) => {
-                let links = founding.founders.iter().filter_map(|founder| {
+                // Whoever has signed has nothing left to do, and a link would only let somebody else in.
+                let founders = founding.founders.iter();
+                let founders = founders.filter(|it| !founding.signed.contains_key(*it));
+                let links = founders.filter_map(|founder| {
                     let code = self.codes.make(founder)?;
                     let (url, code) = (&self.public_url, code.expose_secret());
                     Some(format!(
@@ -80,7 +85,7 @@ impl FoundingDesk {
     fn completed(&self, founding: &Founding) -> Vec<String> {
         self.codes.close();
         let keys = fingerprints(founding);
-        if let Err(error) = keep(&self.file, &keys) {
+        if let Err(error) = keep_for_auditors(&self.file, &keys) {
             tracing::warn!(%error, file = %self.file.display(), "the founders' fingerprints are not in their file");
         }
         let lines = keys.lines().map(|line| format!("founder           {line}"));
@@ -95,14 +100,4 @@ fn fingerprints(founding: &Founding) -> String {
         Some(format!("{founder} {}\n", authenticator.thumbprint()))
     });
     enrolled.collect()
-}
-
-/// Writes the file, whole or not at all, unless it says so already. It is no secret.
-fn keep(file: &Path, text: &str) -> std::io::Result<()> {
-    if std::fs::read_to_string(file).is_ok_and(|known| known == text) {
-        return Ok(());
-    }
-    let beside = file.with_extension("new");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(beside, file)
 }

@@ -6,6 +6,7 @@ mod development;
 mod end_orders;
 mod entropy;
 mod files;
+mod for_auditors;
 mod founding;
 mod identity_provider;
 mod journal;
@@ -20,6 +21,7 @@ pub(crate) use connectors::{ConnectorsError, case_systems, generic, receivers, r
 pub(crate) use end_orders::EndOrdersToControl;
 pub(crate) use entropy::SystemEntropy;
 pub(crate) use files::connections;
+pub(crate) use for_auditors::keep_for_auditors;
 pub(crate) use founding::{FounderSigned, FoundingDesk};
 pub(crate) use identity_provider::ProviderWeb;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
