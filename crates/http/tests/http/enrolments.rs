@@ -16,7 +16,7 @@ async fn founded() -> (Site, [SoftAuthenticator; 2]) {
 }
 
 /// What `locum enrol` sends for the key of this seed.
-fn asking(seed: u8) -> (Ed25519KeyPair, Value) {
+pub(crate) fn asking(seed: u8) -> (Ed25519KeyPair, Value) {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
     let x: [u8; 32] = pair.public_key().as_ref().try_into().unwrap();
     let key = locum_domain::authenticator::PublicKey::ed25519(&x);
@@ -40,7 +40,7 @@ fn on_the_wire(signature: &locum_domain::Signature) -> Value {
 }
 
 /// Paul's key file, enrolled by Sam.
-async fn enrolled(site: &Site, sam: &SoftAuthenticator) -> (Ed25519KeyPair, Value) {
+pub(crate) async fn enrolled(site: &Site, sam: &SoftAuthenticator) -> (Ed25519KeyPair, Value) {
     let (pair, body) = asking(7);
     let asked = site.post("paul", "/api/v1/enrolments", body).await;
     assert_eq!(asked.status, 201, "{}", asked.text());

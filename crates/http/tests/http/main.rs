@@ -17,6 +17,7 @@ mod hooks;
 mod idempotency;
 mod ledger;
 mod lists;
+mod matrix;
 mod oauth;
 mod programs;
 mod record;
