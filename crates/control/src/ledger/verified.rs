@@ -91,8 +91,7 @@ impl Control {
         Ok(self.verified_with_version(stream).await?.0)
     }
 
-    /// The same with its version, for a history each of whose events changes its state: the founding's, and
-    /// everybody's enrolments.
+    /// The same with its version, counted as the store counts it: one more for each event that changes the state.
     ///
     /// # Errors
     /// As [`Control::verified`].
@@ -101,8 +100,13 @@ impl Control {
         stream: &Stream,
     ) -> Result<(Option<Aggregate>, u64), Refusal> {
         let events = self.verified_events(stream).await?;
-        let version = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        Ok((events.iter().fold(None, Aggregate::evolve), version))
+        let (mut state, mut version) = (None, 0);
+        for event in &events {
+            let after = Aggregate::evolve(state.clone(), event);
+            version += u64::from(after != state);
+            state = after;
+        }
+        Ok((state, version))
     }
 
     /// The events of an open history, each shown to be in the ledger.
