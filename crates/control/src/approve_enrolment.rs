@@ -1,5 +1,6 @@
 //! Approve an enrolment: somebody else, who holds a passkey themselves, signs that a key is its person's.
 
+use locum_domain::authenticator::{Approving, Enrolment};
 use locum_domain::{Denial, EnrolmentId, PrincipalId, Refusal, Signature, Stream};
 
 use crate::ask_enrolment::proposal;
@@ -7,14 +8,13 @@ use crate::authenticators::{Authenticators, answers_for};
 use crate::caller::{Assurance, Caller};
 use crate::control::Control;
 use crate::enrolling;
-use crate::ports::Guard;
 use crate::statement::StatementToSign;
 
 /// Lets the key of an enrolment count, and has its person and their manager told.
 ///
 /// # Errors
-/// `not-found`, `self-approval` for the person by whatever account, `not-an-approver`, `already-decided`, `lapsed`,
-/// `not-a-named-person` when the person has left, `signature-required`, `conflict-of-interest` when the key is somebody
+/// `not-found`, `self-approval` for the person by whatever account, `not-an-approver`, `second-person-required` for
+/// whoever invited the person by whatever account, `already-decided`, `lapsed`, `not-a-named-person` when the person has left, `signature-required`, `conflict-of-interest` when the key is somebody
 /// else's by now; each is on the record.
 pub async fn approve_enrolment(
     control: &Control,
@@ -34,9 +34,16 @@ pub async fn approve_enrolment(
             let keys = control.authenticators_of(person).await?;
             let enrolled = keys.enrolled();
             let announced_to = control.announced_to(person);
-            let event = enrolled.approve(id, by, signature.clone(), announced_to, at)?;
+            let approving = Approving {
+                by: by.clone(),
+                signature: signature.clone(),
+                announced_to,
+                at,
+            };
+            let event = enrolled.approve(id, keys.founding(), approving)?;
             control.is_named_person(person)?;
             let enrolment = enrolled.waiting(id, at)?;
+            control.may_sign_enrolment(caller, &keys, enrolment)?;
             control.can_sign(caller).await?;
             let statement = enrolment.statement(by);
             let signed = control.signed_now(by, signature, &statement).await?;
@@ -46,10 +53,9 @@ pub async fn approve_enrolment(
             }
             let mut proposal = proposal(&keys, event, at);
             proposal.guards.push(signed.unchanged);
-            proposal.guards.push(Guard::Version {
-                stream: Stream::Governance,
-                version: governance,
-            });
+            proposal
+                .guards
+                .push(enrolling::catalog_unchanged(governance));
             let authenticator = &enrolment.authenticator;
             let nobody = |kind, own: &[_]| enrolling::nobody_else_has(authenticator, kind, own);
             proposal
@@ -75,6 +81,7 @@ pub async fn statement(
     control.may_decide_enrolment(caller, &person).await?;
     let keys = control.authenticators_of(&person).await?;
     let enrolment = keys.enrolled().waiting(id, control.now()?)?;
+    control.may_sign_enrolment(caller, &keys, enrolment)?;
     let own = control.authenticators_of(&caller.principal).await?;
     let rp_id = &control.in_force().login.rp_id;
     let statement = enrolment.statement(&caller.principal);
@@ -123,6 +130,26 @@ impl Control {
             return Err(Denial::NotAnApprover.because(detail));
         }
         Ok(())
+    }
+
+    /// Whether the caller may sign this one of a person whose enrolments they may decide. Whoever may not can still
+    /// deny it.
+    ///
+    /// # Errors
+    /// `second-person-required` for whoever invited the person by whatever account, `already-decided` when the person
+    /// got another authenticator since they were invited.
+    pub(crate) fn may_sign_enrolment(
+        &self,
+        caller: &Caller,
+        keys: &Authenticators,
+        enrolment: &Enrolment,
+    ) -> Result<(), Refusal> {
+        let by = &caller.principal;
+        let catalog = &self.in_force().catalog;
+        let host = enrolment.invited_by.as_ref();
+        let host = host.filter(|host| catalog.is_same_human(host, by));
+        let (enrolled, founding) = (keys.enrolled(), keys.founding());
+        enrolled.is_for_another(enrolment, founding, host.unwrap_or(by))
     }
 
     /// Whether the caller is here themselves, and holds a passkey.

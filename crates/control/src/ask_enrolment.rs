@@ -2,12 +2,12 @@
 
 use locum_domain::authenticator::{Asking, Enrolment};
 use locum_domain::{
-    Authenticator, AuthenticatorId, Denial, EnrolmentId, Event, Happened, Refusal, Stream,
-    Timestamp,
+    Authenticator, AuthenticatorId, Denial, EnrolmentId, Event, Happened, PrincipalId, Refusal,
+    Stream, Timestamp,
 };
 
-use crate::authenticators::Authenticators;
-use crate::caller::Caller;
+use crate::authenticators::{Authenticators, answers_for};
+use crate::caller::{Caller, Door};
 use crate::control::Control;
 use crate::enrolling;
 use crate::ports::Proposal;
@@ -26,10 +26,40 @@ pub async fn ask_enrolment(
     authenticator: &Authenticator,
     replaces: Option<&AuthenticatorId>,
 ) -> Result<Enrolment, Refusal> {
+    ask(control, caller, authenticator, replaces, None).await
+}
+
+/// The same for a person who has nothing to sign in with: by the one-time link of an invitation, and as the person
+/// whom the authenticator names. Whoever calls this has looked at the link; the ledger lets each invitation be followed
+/// once.
+///
+/// # Errors
+/// Those of [`ask_enrolment`], and `not-found` for an invitation that was followed already or whose maker does not answer
+/// for the person any more, `lapsed` after 24 hours, `already-decided` when the person got an authenticator meanwhile;
+/// each is on the record.
+pub async fn ask_by_invitation(
+    control: &Control,
+    authenticator: &Authenticator,
+    by: &PrincipalId,
+) -> Result<Enrolment, Refusal> {
+    let caller = Caller::new(authenticator.person.clone(), Door::Console);
+    ask(control, &caller, authenticator, None, Some(by)).await
+}
+
+async fn ask(
+    control: &Control,
+    caller: &Caller,
+    authenticator: &Authenticator,
+    replaces: Option<&AuthenticatorId>,
+    invited_by: Option<&PrincipalId>,
+) -> Result<Enrolment, Refusal> {
     let stream = &Stream::Enrolment(caller.principal.clone());
     let events = control
         .attempt(caller, "ask-enrolment", stream, |at| async move {
             enrolling::for_themselves(control, caller, authenticator)?;
+            if let Some(host) = invited_by {
+                control.is_still_host(host, &caller.principal).await?;
+            }
             enrolling::is_well_formed(control, authenticator)?;
             let keys = control.authenticators_of(&caller.principal).await?;
             let enrolled = keys.enrolled();
@@ -47,13 +77,17 @@ pub async fn ask_enrolment(
                 let detail = format!("{MOST_WAITING} of your enrolments wait already");
                 return Err(Denial::TooManyOpen.because(detail));
             }
-            let event = enrolled.ask(Asking {
+            let asking = Asking {
                 id: EnrolmentId::from_bytes(control.id(at)),
                 authenticator: authenticator.clone(),
                 replaces: replaces.cloned(),
                 nonce: hex::encode(control.ports.entropy.bytes()),
                 at,
-            })?;
+            };
+            let event = match invited_by {
+                None => enrolled.ask(asking),
+                Some(host) => enrolled.ask_invited(keys.founding(), host, asking),
+            }?;
             let mut proposal = proposal(&keys, event, at);
             let nobody = |kind, own: &[_]| enrolling::nobody_else_has(authenticator, kind, own);
             // One of their own that nobody decided in time still has the key.
@@ -69,6 +103,17 @@ pub async fn ask_enrolment(
         _ => None,
     });
     asked.ok_or_else(|| Denial::Conflict.because("nothing was asked"))
+}
+
+impl Control {
+    /// Whether somebody who invited a person still works here and answers for them.
+    async fn is_still_host(&self, host: &PrincipalId, person: &PrincipalId) -> Result<(), Refusal> {
+        let founders = self.founders().await?;
+        if answers_for(&self.in_force().catalog, &founders, host, person) {
+            return Ok(());
+        }
+        Err(Denial::NotFound.because("whoever made this invitation cannot invite any more"))
+    }
 }
 
 /// One event of somebody's enrolments on the version that was judged.

@@ -1,7 +1,7 @@
 //! What every enrolment is held to, the founders' too: whose key it is, and that it is nobody else's.
 
 use locum_domain::authenticator::{Means, PublicKey};
-use locum_domain::{Authenticator, Denial, Refusal};
+use locum_domain::{Authenticator, Denial, Refusal, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
@@ -77,6 +77,14 @@ pub(crate) fn nobody_else_has(
         value,
     });
     guards.collect()
+}
+
+/// The guard by which a change of the catalog that comes first wins.
+pub(crate) fn catalog_unchanged(version: u64) -> Guard {
+    Guard::Version {
+        stream: Stream::Governance,
+        version,
+    }
 }
 
 impl Control {

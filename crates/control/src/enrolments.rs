@@ -14,6 +14,8 @@ pub struct EnrolmentSeen {
     pub decided: Option<Decided>,
     /// Why the caller may not decide it, if they may not; the key that it takes is another matter.
     pub may_decide: Result<(), Refusal>,
+    /// Why the caller may deny and not sign it: they invited its person, who waits for somebody else.
+    pub may_sign: Result<(), Refusal>,
 }
 
 /// A key that counts since not long ago, as its person and their manager are told.
@@ -79,6 +81,7 @@ pub async fn enrolment(
     let asked = asked.cloned().ok_or_else(missing)?;
     control.looked(caller, &stream, id.as_str()).await?;
     Ok(EnrolmentSeen {
+        may_sign: control.may_sign_enrolment(caller, &keys, &asked.enrolment),
         enrolment: asked.enrolment,
         decided: asked.decided,
         may_decide: control.may_decide_enrolment(caller, &person).await,
@@ -128,8 +131,8 @@ pub async fn announced(
 }
 
 impl Control {
-    /// Whether this person ever asked for a key, for those who would look at many.
-    fn ever_enrolled(&self, person: &PrincipalId) -> bool {
+    /// Whether this person was ever invited or asked for a key, for those who would look at many.
+    pub(crate) fn ever_enrolled(&self, person: &PrincipalId) -> bool {
         let history = self.sequencer.history(&Stream::Enrolment(person.clone()));
         !history.positions.is_empty()
     }
@@ -150,6 +153,7 @@ impl Control {
             enrolment: it.enrolment.clone(),
             decided: None,
             may_decide: may_decide.clone(),
+            may_sign: self.may_sign_enrolment(caller, &keys, &it.enrolment),
         });
         Ok(seen.collect())
     }

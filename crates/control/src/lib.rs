@@ -52,6 +52,7 @@ pub mod feed;
 pub mod file_request;
 mod find;
 pub mod founding;
+pub mod invite_to_enrol;
 pub mod jobs;
 pub mod offer;
 pub mod open_application;

@@ -55,15 +55,30 @@ const PRIVILEGED: &[Act] = &[
         }),
     },
     Act {
+        name: "invite-to-enrol",
+        endpoints: &[
+            "POST /api/v1/enrolments/invitations",
+            "POST /enrolments/invite",
+        ],
+        privileged: Some(Privileged {
+            rule: "whoever holds a passkey and answers for somebody without any authenticator invites them to ask for \
+                   one, by a link that is good once, for a day and for nothing else; another person signs for it",
+            roles: SECURITY,
+            others: "the person's manager, and the founders",
+            needs_second_person: true,
+        }),
+    },
+    Act {
         name: "ask-enrolment",
         endpoints: &[
             "POST /api/v1/enrolments",
             "POST /account/authenticators/register",
+            "POST /invitation",
         ],
         privileged: Some(Privileged {
             rule: "a person asks for a key of their own, and it counts for nothing until somebody else signs",
             roles: &[],
-            others: "the person themselves",
+            others: "the person themselves, signed in or by an invitation's link",
             needs_second_person: true,
         }),
     },
@@ -74,8 +89,9 @@ const PRIVILEGED: &[Act] = &[
             "POST /enrolments/{id}/approve",
         ],
         privileged: Some(Privileged {
-            rule: "somebody else signs with their own passkey that the key is its person's, both are told, it signs \
-                   nothing regulated for a day, and whoever signed takes no part in what it signs",
+            rule: "somebody else, who did not invite them, signs with their own passkey that the key is its \
+                   person's, both are told, it signs nothing regulated for a day, and whoever signed takes no part in \
+                   what it signs",
             roles: SECURITY,
             others: "the person's manager, and the founders",
             needs_second_person: true,
@@ -176,6 +192,7 @@ const ORDINARY: &[Act] = &[
             "POST /founding/statement",
             "POST /founding/options",
             "POST /account/authenticators/options",
+            "POST /invitation/options",
             "POST /login/passkey/options",
             "POST /confirm/options",
         ],

@@ -176,6 +176,12 @@ pub enum Event {
         signature: Signature,
         at: Timestamp,
     },
+    /// Somebody who cannot sign in yet was invited to ask for their first authenticator.
+    EnrolmentInvited {
+        person: PrincipalId,
+        by: PrincipalId,
+        at: Timestamp,
+    },
     EnrolmentAsked {
         enrolment: Box<Enrolment>,
     },
@@ -342,6 +348,7 @@ impl Event {
             Event::FoundingBegun { .. } => "founding-begun",
             Event::FounderEnrolled { .. } => "founder-enrolled",
             Event::FoundingSigned { .. } => "founding-signed",
+            Event::EnrolmentInvited { .. } => "enrolment-invited",
             Event::EnrolmentAsked { .. } => "enrolment-asked",
             Event::EnrolmentApproved { .. } => "enrolment-approved",
             Event::EnrolmentDenied { .. } => "enrolment-denied",
@@ -395,7 +402,8 @@ impl Event {
             Event::EnrolmentAsked { enrolment } => {
                 Stream::Enrolment(enrolment.authenticator.person.clone())
             }
-            Event::EnrolmentApproved { person, .. }
+            Event::EnrolmentInvited { person, .. }
+            | Event::EnrolmentApproved { person, .. }
             | Event::EnrolmentDenied { person, .. }
             | Event::AuthenticatorRevoked { person, .. } => Stream::Enrolment(person.clone()),
             Event::LoginBegan { by, .. } | Event::LoginEnded { by, .. } => {

@@ -7,11 +7,11 @@
 pub mod attempts;
 mod cookie;
 pub mod device;
-mod founding_codes;
 mod how;
 mod login;
 mod logins;
 pub mod oidc;
+mod one_time_codes;
 pub mod passkeys;
 mod ports;
 mod return_path;
@@ -20,12 +20,12 @@ mod seen_from;
 mod tokens;
 mod used_once;
 
-pub use founding_codes::FoundingCodes;
 pub use how::{How, Judgement, OidcSignIn, STEPPED_UP};
 pub use login::{
     Ended, LoginId, LoginView, NewLogin, NotSignedIn, NotSteppedUp, SignedIn, Started, Token,
 };
 pub use logins::{CLEAR_SITE_DATA, LoginSettings, Logins};
+pub use one_time_codes::{FoundingCodes, Invitation, InvitationCodes, Meant, OneTimeCodes};
 pub use ports::{Now, Ports, Random};
 pub use return_path::local_path;
 pub use secret::SecretKey;

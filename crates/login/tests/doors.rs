@@ -165,11 +165,7 @@ fn r33_a_founders_link_is_good_for_one_use_within_a_day() {
     let codes = FoundingCodes::new(clock.ports());
     let link = codes.make(&alice()).unwrap();
     let link = link.expose_secret();
-    assert_eq!(
-        codes.founder(link),
-        Some(alice()),
-        "looking uses nothing up"
-    );
+    assert_eq!(codes.meant(link), Some(alice()), "looking uses nothing up");
     assert_eq!(codes.redeem("invented"), None);
     assert_eq!(codes.redeem(link), Some(alice()));
     assert_eq!(codes.redeem(link), None);
@@ -178,7 +174,7 @@ fn r33_a_founders_link_is_good_for_one_use_within_a_day() {
     let new = codes.make(&alice()).unwrap();
     assert_eq!(codes.redeem(old.expose_secret()), None, "one each");
     clock.pass(24 * 3600 - 1);
-    assert_eq!(codes.founder(new.expose_secret()), Some(alice()));
+    assert_eq!(codes.meant(new.expose_secret()), Some(alice()));
     clock.pass(1);
     assert_eq!(codes.redeem(new.expose_secret()), None);
 }

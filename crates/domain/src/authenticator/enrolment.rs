@@ -1,5 +1,7 @@
 //! Enrolment: how another key of a person comes to count, and how one stops counting.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,9 @@ const ASKED_FOR: SignedDuration = SignedDuration::from_hours(72);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     pub person: PrincipalId,
+    /// Whose invitations nobody has followed yet, and when each was made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub invited: BTreeMap<PrincipalId, Timestamp>,
     #[serde(default)]
     pub held: Vec<Held>,
     #[serde(default)]
@@ -66,6 +71,9 @@ pub struct Enrolment {
     /// The lost one whose place it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<AuthenticatorId>,
+    /// Who invited the person to ask, where they could not sign in to ask by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<PrincipalId>,
     /// At least 16 random bytes in hexadecimal, so that nobody can prepare a signature.
     pub nonce: String,
     pub at: Timestamp,
@@ -100,6 +108,15 @@ pub struct Asking {
     pub at: Timestamp,
 }
 
+/// Letting an authenticator count.
+#[derive(Debug, Clone)]
+pub struct Approving {
+    pub by: PrincipalId,
+    pub signature: Signature,
+    pub announced_to: Vec<PrincipalId>,
+    pub at: Timestamp,
+}
+
 impl Asked {
     /// Whether somebody can still decide it.
     pub fn is_waiting(&self, at: Timestamp) -> bool {
@@ -122,6 +139,7 @@ impl Enrolment {
             authenticator: &self.authenticator.id,
             thumbprint: self.authenticator.thumbprint(),
             replaces: self.replaces.as_ref(),
+            invited_by: self.invited_by.as_ref(),
             nonce: &self.nonce,
         }
     }
@@ -132,6 +150,7 @@ impl Enrolled {
     pub fn none(person: PrincipalId) -> Self {
         Self {
             person,
+            invited: BTreeMap::new(),
             held: Vec::new(),
             asked: Vec::new(),
             revoked: Vec::new(),
@@ -170,6 +189,15 @@ impl Enrolled {
     /// # Errors
     /// `already-decided` for a key that counts, counted or waits already, `malformed` for another person's.
     pub fn ask(&self, asking: Asking) -> Result<Event, Refusal> {
+        self.asked(asking, None)
+    }
+
+    /// The same, by whoever's invitation.
+    pub(super) fn asked(
+        &self,
+        asking: Asking,
+        invited_by: Option<PrincipalId>,
+    ) -> Result<Event, Refusal> {
         let Asking {
             id,
             authenticator,
@@ -199,6 +227,7 @@ impl Enrolled {
                 id,
                 authenticator,
                 replaces,
+                invited_by,
                 nonce,
                 at,
             }),
@@ -208,21 +237,27 @@ impl Enrolled {
     /// Somebody else, who may and whose signature was checked, lets the authenticator count.
     ///
     /// # Errors
-    /// `self-approval` for the person themselves, and those of [`Enrolled::waiting`].
+    /// `self-approval` for the person themselves, and those of [`Enrolled::waiting`] and
+    /// [`Enrolled::is_for_another`]; `founding` is the person's own of the founding.
     pub fn approve(
         &self,
         id: &EnrolmentId,
-        by: &PrincipalId,
-        signature: Signature,
-        announced_to: Vec<PrincipalId>,
-        at: Timestamp,
+        founding: Option<&Held>,
+        approving: Approving,
     ) -> Result<Event, Refusal> {
-        self.waiting(id, at)?;
-        self.by_another(by)?;
+        let Approving {
+            by,
+            signature,
+            announced_to,
+            at,
+        } = approving;
+        let enrolment = self.waiting(id, at)?;
+        self.by_another(&by)?;
+        self.is_for_another(enrolment, founding, &by)?;
         Ok(Event::EnrolmentApproved {
             enrolment: id.clone(),
             person: self.person.clone(),
-            by: by.clone(),
+            by,
             signature,
             announced_to,
             at,
@@ -285,17 +320,26 @@ impl Enrolled {
     pub fn evolve(state: Option<Enrolled>, event: &Event) -> Option<Enrolled> {
         let person = match event {
             Event::EnrolmentAsked { enrolment } => &enrolment.authenticator.person,
-            Event::EnrolmentApproved { person, .. }
+            Event::EnrolmentInvited { person, .. }
+            | Event::EnrolmentApproved { person, .. }
             | Event::EnrolmentDenied { person, .. }
             | Event::AuthenticatorRevoked { person, .. } => person,
             _ => return state,
         };
         let mut enrolled = state.unwrap_or_else(|| Enrolled::none(person.clone()));
         match event {
-            Event::EnrolmentAsked { enrolment } => enrolled.asked.push(Asked {
-                enrolment: (**enrolment).clone(),
-                decided: None,
-            }),
+            Event::EnrolmentInvited { by, at, .. } => {
+                enrolled.invited.insert(by.clone(), *at);
+            }
+            Event::EnrolmentAsked { enrolment } => {
+                if let Some(by) = &enrolment.invited_by {
+                    enrolled.invited.remove(by);
+                }
+                enrolled.asked.push(Asked {
+                    enrolment: (**enrolment).clone(),
+                    decided: None,
+                });
+            }
             Event::EnrolmentApproved {
                 enrolment,
                 by,

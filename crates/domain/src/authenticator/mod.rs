@@ -2,6 +2,7 @@
 
 mod enrolment;
 mod founding;
+mod invitation;
 mod public_key;
 mod signature;
 mod statement;
@@ -11,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AuthenticatorId, PrincipalId};
 
 pub use enrolment::{
-    Asked, Asking, Decided, Enrolled, Enrolment, Held, Revoked, SIGNS_REGULATED_AFTER,
+    Approving, Asked, Asking, Decided, Enrolled, Enrolment, Held, Revoked, SIGNS_REGULATED_AFTER,
 };
 pub use founding::Founding;
+pub use invitation::INVITED_FOR;
 pub use public_key::{PublicKey, Thumbprint};
 pub use signature::Signature;
 pub use statement::{

@@ -60,6 +60,8 @@ pub struct EnrolmentStatement<'a> {
     pub thumbprint: Thumbprint,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<&'a AuthenticatorId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<&'a PrincipalId>,
     pub nonce: &'a str,
 }
 

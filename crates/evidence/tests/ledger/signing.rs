@@ -114,6 +114,7 @@ impl People {
             id: EnrolmentId::from_bytes([self.enrolments; 16]),
             authenticator: key,
             replaces: None,
+            invited_by: None,
             nonce: "22".repeat(16),
             at,
         };

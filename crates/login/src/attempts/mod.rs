@@ -26,6 +26,7 @@ pub enum Attempt {
     /// The short code of a device, typed into the console.
     DeviceCode,
     FoundingCode,
+    InvitationCode,
     Passkey,
     /// Count only those that are nobody's: a true one needs no limit.
     BearerToken,

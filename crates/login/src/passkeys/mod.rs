@@ -31,6 +31,7 @@ use challenges::Challenges;
 const SIGN_IN_CEREMONY: &str = "locum-passkey-sign-in/v1";
 const STEP_UP_CEREMONY: &str = "locum-passkey-step-up/v1";
 const REGISTRATION_CEREMONY: &str = "locum-passkey-registration/v1";
+const INVITED_CEREMONY: &str = "locum-passkey-invited/v1";
 
 /// The relying party.
 #[derive(Debug, Clone)]
@@ -65,6 +66,23 @@ pub struct Proved {
     pub principal: PrincipalId,
     pub authenticator: AuthenticatorId,
     pub sign_count: u32,
+}
+
+/// Where a passkey is made: what its challenge is bound to.
+#[derive(Debug, Clone, Copy)]
+pub enum MadeIn<'a> {
+    Login(&'a LoginId),
+    /// By whoever holds the code of an invitation, and is not signed in.
+    Invitation(&'a str),
+}
+
+impl<'a> MadeIn<'a> {
+    fn ceremony(self) -> (&'static str, &'a str) {
+        match self {
+            MadeIn::Login(login) => (REGISTRATION_CEREMONY, login.as_str()),
+            MadeIn::Invitation(code) => (INVITED_CEREMONY, code),
+        }
+    }
 }
 
 /// The ceremonies that are under way.
@@ -186,17 +204,16 @@ impl Passkeys {
         })
     }
 
-    /// Options for making a passkey within a login. `None` without randomness.
+    /// Options for making a passkey. `None` without randomness.
     pub fn registration_options(
         &self,
-        login: &LoginId,
+        made_in: MadeIn<'_>,
         person: &PrincipalId,
         display_name: &str,
         existing: &[Authenticator],
     ) -> Option<Value> {
-        let challenge = self
-            .challenges
-            .open(REGISTRATION_CEREMONY, login.as_str(), &self.ports)?;
+        let (ceremony, bound_to) = made_in.ceremony();
+        let challenge = self.challenges.open(ceremony, bound_to, &self.ports)?;
         let PasskeySettings { rp_id, rp_name, .. } = &self.settings;
         Some(options::creation(
             rp_id,
@@ -208,19 +225,18 @@ impl Passkeys {
         ))
     }
 
-    /// A passkey that was made within a login. That nobody has it already is the caller's to look up.
+    /// A passkey that was made. That nobody has it already is the caller's to look up.
     ///
     /// # Errors
-    /// Without an open challenge of this login, or when the registration does not verify.
+    /// Without a challenge that is open there, or when the registration does not verify.
     pub fn register(
         &self,
-        login: &LoginId,
+        made_in: MadeIn<'_>,
         response: &RegistrationResponse,
     ) -> Result<NewCredential, PasskeyRefused> {
-        let challenge = self
-            .challenges
-            .take(REGISTRATION_CEREMONY, login.as_str(), &self.ports)
-            .ok_or(PasskeyRefused::NoChallenge)?;
+        let (ceremony, bound_to) = made_in.ceremony();
+        let challenge = self.challenges.take(ceremony, bound_to, &self.ports);
+        let challenge = challenge.ok_or(PasskeyRefused::NoChallenge)?;
         let registration = Registration {
             client_data_json: &response.client_data_json,
             attestation_object: &response.attestation_object,

@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use locum_domain::PrincipalId;
 use locum_domain::authenticator::Authenticator;
 use locum_login::passkeys::{
-    AuthenticationResponse, PasskeyRefused, PasskeySettings, Passkeys, Proved, RegistrationResponse,
+    AuthenticationResponse, MadeIn, PasskeyRefused, PasskeySettings, Passkeys, Proved,
+    RegistrationResponse,
 };
 use locum_login::{LoginId, Ports, SecretKey};
 use serde_json::{Value, json};
@@ -70,9 +71,9 @@ impl World {
     /// A device that made a passkey for this person, and that counts.
     fn enrolled(&mut self, credential: u8, person: &PrincipalId) -> Device {
         let mut device = Device::new(credential);
-        let options = self
-            .passkeys
-            .registration_options(&login(), person, "Somebody", &[]);
+        let options =
+            self.passkeys
+                .registration_options(MadeIn::Login(&login()), person, "Somebody", &[]);
         let answer = device.create(&options.unwrap());
         self.register(&answer).unwrap();
         self.enrolled.push(device.authenticator(person));
@@ -81,7 +82,7 @@ impl World {
 
     fn register(&self, answer: &Value) -> Result<String, PasskeyRefused> {
         let response = RegistrationResponse::read(answer.to_string().as_bytes())?;
-        let credential = self.passkeys.register(&login(), &response)?;
+        let credential = self.passkeys.register(MadeIn::Login(&login()), &response)?;
         Ok(credential.public_key.thumbprint().as_str().to_owned())
     }
 
@@ -243,7 +244,7 @@ fn r06_a_passkey_is_made_once_per_challenge_and_verifies_its_user() {
     let own = world.enrolled.clone();
     let options = world
         .passkeys
-        .registration_options(&login(), &alice(), "Alice", &own)
+        .registration_options(MadeIn::Login(&login()), &alice(), "Alice", &own)
         .unwrap();
     assert_eq!(
         options["excludeCredentials"][0]["id"],
@@ -272,9 +273,10 @@ fn r06_a_passkey_is_made_once_per_challenge_and_verifies_its_user() {
 fn r06_a_registration_is_read_in_one_way_only() {
     let world = World::new();
     let spoilt = |name: &str, value: Value| {
-        let options = world
-            .passkeys
-            .registration_options(&login(), &alice(), "Alice", &[]);
+        let options =
+            world
+                .passkeys
+                .registration_options(MadeIn::Login(&login()), &alice(), "Alice", &[]);
         let mut answer = Device::new(1).create(&options.unwrap());
         answer[name] = value;
         answer
