@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use common::client;
 use common::deployment::Deployment;
+use common::founder::Founder;
 use common::process::{Locum, run};
 use common::wait_for;
 use serde_json::{Value, json};
@@ -148,6 +149,58 @@ fn r33_a_production_server_begins_with_a_link_for_each_founder() {
     let kept = fs::read_to_string(folder.path().join("keys/ledger.vkey")).unwrap();
     assert!(kept.starts_with("ledger.harbour.example+"), "{kept}");
     locum.stop();
+}
+
+#[test]
+fn r33_when_both_have_signed_the_terminal_and_a_file_tell_the_auditor_whose_keys_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = Deployment::write(folder.path());
+    production(&deployment, &format!("[login]\n{FOUNDERS}"));
+    with_assertion_key(&deployment);
+    let locum = deployment.serve();
+    let founders: Vec<(String, Founder)> = links(&locum)
+        .into_iter()
+        .zip([1, 2])
+        .map(|((person, link), seed)| (person, Founder::begins(deployment.server, &link, seed)))
+        .collect();
+    let kept = folder.path().join("keys/founders");
+    for (_, founder) in &founders {
+        founder.enrols();
+    }
+    founders[0].1.signs();
+    let (_, said) = check(&deployment, &[]);
+    let next = said["next"].as_str().unwrap();
+    assert_eq!(
+        next,
+        "next: the founding's signature, of sol@harbour.example"
+    );
+    assert!(!kept.exists(), "one signature is none");
+    founders[1].1.signs();
+    let keys: String = founders
+        .iter()
+        .map(|(person, founder)| format!("{person} {}\n", founder.fingerprint()))
+        .collect();
+    let told = |locum: &Locum| {
+        wait_for("the fingerprints are told", Duration::from_secs(10), || {
+            let said = locum.said();
+            let is_told = |line: &str| said.contains(&format!("founder           {line}"));
+            keys.lines().all(is_told).then_some(said)
+        })
+    };
+    told(&locum);
+    assert_eq!(fs::read_to_string(&kept).unwrap(), keys);
+    locum.stop();
+    // From then on a start tells them, and no link is printed any more.
+    let locum = deployment.serve();
+    let said = told(&locum);
+    assert!(!said.contains("/founding/"), "{said}");
+    locum.stop();
+    let (_, said) = check(&deployment, &[]);
+    assert!(
+        said["next"].as_str().unwrap().contains("complete"),
+        "{said}"
+    );
+    assert!(deployment.verify(&[]).status.success());
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 pub(crate) mod client;
 pub(crate) mod deployment;
+pub(crate) mod founder;
 pub(crate) mod outside;
 pub(crate) mod people;
 pub(crate) mod process;
