@@ -152,3 +152,34 @@ pub(crate) async fn ledger(client: &Connection<'_>, output: &Output) -> Result<(
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_old_a_key_was_is_said_in_words() {
+        for (seconds, words) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_600, "1 h 0 min"),
+            (93_600, "1 d 2 h"),
+        ] {
+            assert_eq!(duration(seconds), words);
+        }
+    }
+
+    #[test]
+    fn r33_fingerprints_that_are_none_are_wrong_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("founders.txt");
+        assert!(matches!(founders(&file), Err(Failure::Usage(_))));
+        std::fs::write(&file, "sam@corp.example nonsense").unwrap();
+        let failure = founders(&file).unwrap_err();
+        assert!(failure.to_string().contains("line 1"), "{failure}");
+        let thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+        std::fs::write(&file, format!("sam@corp.example {thumbprint}")).unwrap();
+        assert!(founders(&file).is_ok());
+    }
+}

@@ -28,7 +28,14 @@ pub(crate) async fn login(server: &Server, output: &Output) -> Result<(), Failur
     let asked: DeviceAuthorizationView = client
         .form("/oauth2/device_authorization", &[CLIENT])
         .await?;
-    output.answer(&asked, || {
+    // Whoever reads the device's own code gets the token: it is shown to nobody.
+    let document = json!({
+        "verification_uri": asked.verification_uri,
+        "verification_uri_complete": asked.verification_uri_complete,
+        "user_code": asked.user_code,
+        "expires_in": asked.expires_in,
+    });
+    output.answer(&document, || {
         format!(
             "open {} in a browser where you are signed in, and enter {}",
             asked.verification_uri, asked.user_code
@@ -47,7 +54,8 @@ pub(crate) async fn login(server: &Server, output: &Output) -> Result<(), Failur
         expires_at: expires_at.to_string(),
     };
     kept.keep(client.base(), login)?;
-    told(output, client.base(), &me, &expires_at.to_string())
+    let until = expires_at.to_string();
+    told(output, client.base(), &me, Some(&until))
 }
 
 async fn let_in(
@@ -92,7 +100,7 @@ pub(crate) async fn status(server: &Server, output: &Output) -> Result<(), Failu
     if server.bearer()?.is_some() {
         let own = Client::new(server.address()?, server.bearer()?)?;
         let me: MeView = own.get("/api/v1/me").await?;
-        return told(output, client.base(), &me, "LOCUM_TOKEN (or --token) ends");
+        return told(output, client.base(), &me, None);
     }
     let Some(login) = kept(server)?.of(client.base())? else {
         let why = format!(
@@ -103,18 +111,18 @@ pub(crate) async fn status(server: &Server, output: &Output) -> Result<(), Failu
     };
     let own = Client::new(server.address()?, Some(login.token))?;
     let me: MeView = own.get("/api/v1/me").await?;
-    told(output, client.base(), &me, &login.expires_at)
+    told(output, client.base(), &me, Some(&login.expires_at))
 }
 
-fn told(output: &Output, server: &str, me: &MeView, until: &str) -> Result<(), Failure> {
+/// How long a token lasts that came with the command line is not ours to know.
+fn told(output: &Output, server: &str, me: &MeView, until: Option<&str>) -> Result<(), Failure> {
     let document = json!({
         "server": server, "person": me.id, "how": me.how, "assurance": me.assurance, "until": until,
     });
     output.answer(&document, || {
-        format!(
-            "signed in at {server} as {} ({}) until {until}",
-            me.id, me.how
-        )
+        let until = until.map(|until| format!(" until {until}"));
+        let until = until.unwrap_or_default();
+        format!("signed in at {server} as {} ({}){until}", me.id, me.how)
     })
 }
 
