@@ -144,6 +144,30 @@ fn cookie_tossing_a_sibling_host_cannot_make_somebody_somebody_else() {
 }
 
 #[test]
+fn session_fixation_a_login_begins_under_a_cookie_that_nobody_knew_before() {
+    in_browser(|browser| async {
+        let world = World::start().await;
+        let mallory = Somebody::new(browser).await;
+        mallory.signed_in_at_provider(&world, "iris", false).await;
+        let known = mallory.visitor.cookies().await;
+        let known = known.into_iter().find(|it| it.name.contains("locum-login"));
+        let known = known.expect("a login has a cookie");
+        let victim = Somebody::new(browser).await;
+        let console = world.console();
+        victim
+            .visitor
+            .set_cookie(&console, &known.name, &known.value)
+            .await;
+        victim.page.go(&format!("{console}/login/oidc")).await;
+        answer_provider(&victim.page, "sol", false).await;
+        victim.page.see("Sol Sears").await;
+        let own = victim.visitor.cookies().await;
+        let own = own.iter().find(|it| it.name == known.name);
+        assert_ne!(own.expect("a login has a cookie").value, known.value);
+    });
+}
+
+#[test]
 fn signing_out_ends_the_login_here_and_at_the_provider() {
     in_browser(|browser| async {
         let world = World::start().await;

@@ -24,6 +24,12 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
             ("/sessions", "sessions-empty"),
             ("/reviews", "reviews-empty"),
             ("/holds", "holds-empty"),
+            ("/account", "development-account"),
+            ("/account/signed", "signed-nothing"),
+            ("/confirm", "development-confirm"),
+            ("/device", "development-device"),
+            ("/enrolments", "enrolments-empty"),
+            ("/founding", "founding-nobody"),
             ("/requests/nothing-of-that-name", "refusal"),
         ] {
             asking.go(&format!("{console}{path}")).await;
@@ -54,6 +60,9 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
         asking.follow("To the session").await;
         asking.follow("End the session").await;
         asking.is_presentable("session-ended").await;
+        asking.go(&request).await;
+        asking.follow("Access event and evidence").await;
+        asking.is_presentable("event").await;
 
         for (path, name) in [
             ("/stop", "stop"),

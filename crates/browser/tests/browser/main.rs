@@ -12,6 +12,7 @@ mod console;
 mod device;
 mod founding;
 mod harness;
+mod losing;
 mod outside;
 mod people;
 mod show;
