@@ -13,7 +13,7 @@ use locum_login::device::Devices;
 use locum_login::oidc::{Provider, ProviderSettings};
 use locum_login::passkeys::{PasskeySettings, Passkeys};
 use locum_login::{
-    BearerTokens, FoundingCodes, Judgement, LoginSettings, Logins, Now, Ports, SecretKey,
+    BearerTokens, FoundingCodes, InvitationCodes, Judgement, LoginSettings, Logins, Now, Ports, SecretKey,
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::SecretString;
@@ -25,6 +25,7 @@ pub(crate) struct SignIn {
     pub(crate) logins: Arc<Logins>,
     pub(crate) passkeys: Arc<Passkeys>,
     pub(crate) founding_codes: Arc<FoundingCodes>,
+    pub(crate) invitation_codes: Arc<InvitationCodes>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) attempts: Arc<Attempts>,
     pub(crate) provider: Option<Arc<locum_console::IdentityProvider>>,
@@ -74,6 +75,7 @@ impl SignIn {
                 ports.clone(),
             )),
             founding_codes: Arc::new(FoundingCodes::new(ports.clone())),
+            invitation_codes: Arc::new(InvitationCodes::new(ports.clone())),
             devices: Arc::new(Devices::new(ports)),
             attempts: Arc::new(Attempts::new(now)),
             provider,

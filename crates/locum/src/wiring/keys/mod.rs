@@ -126,8 +126,10 @@ pub(crate) fn ledger_key(
 }
 
 impl KeyRing {
-    /// Reads the ring for the applications of this catalog. A development server makes what is missing, except the
-    /// key of a ledger that has entries.
+    /// Reads the ring. A development server makes what is missing, except the key of a ledger that has entries.
+    ///
+    /// The first start needs the keys of every application of the files, which it is about to record. Later an
+    /// application's key is read when it is served: the files may name more than what was applied.
     pub(crate) fn read(
         settings: &Settings,
         catalog: &Catalog,
@@ -137,10 +139,14 @@ impl KeyRing {
     ) -> Result<Self, KeysError> {
         let ledger = ledger_key(settings, secrets, is_new_ledger, random)?;
         let may_make = settings.environment == Environment::Development;
-        Self::open(settings, catalog, secrets, ledger, may_make, random)
+        let ring = Self::open(settings, secrets, ledger, may_make, random)?;
+        if is_new_ledger {
+            ring.hold_assertion_keys(catalog)?;
+        }
+        Ok(ring)
     }
 
-    /// Reads the ring and makes nothing.
+    /// Reads the keys that are there, and makes none.
     pub(crate) fn look(
         settings: &Settings,
         catalog: &Catalog,
@@ -148,12 +154,18 @@ impl KeyRing {
         random: &SystemRandom,
     ) -> Result<Self, KeysError> {
         let ledger = ledger_key(settings, secrets, false, random)?;
-        Self::open(settings, catalog, secrets, ledger, false, random)
+        let ring = Self::open(settings, secrets, ledger, false, random)?;
+        for (id, application) in &catalog.applications {
+            let purpose = KeyPurpose::Assertion(id.clone());
+            if Place::of(&purpose).path(&ring.folder).exists() {
+                ring.hold(purpose, algorithm_of(application))?;
+            }
+        }
+        Ok(ring)
     }
 
     fn open(
         settings: &Settings,
-        catalog: &Catalog,
         secrets: &dyn Secrets,
         ledger: LedgerKey,
         may_make: bool,
@@ -168,7 +180,7 @@ impl KeyRing {
             }
             write_cookie_key(&cookies, random)?;
         }
-        let ring = Self {
+        Ok(Self {
             ledger: Arc::new(ledger),
             cookies: cookie_key(secrets, cookies)?,
             may_make,
@@ -193,9 +205,7 @@ impl KeyRing {
             retired: ArcSwap::from_pointee(retired::read(&folder.join(retired::FOLDER))?),
             exchange: Mutex::default(),
             folder,
-        };
-        ring.hold_assertion_keys(catalog)?;
-        Ok(ring)
+        })
     }
 
     /// What a gateway needs that serves these applications, and nothing else.

@@ -145,6 +145,28 @@ fn r33_in_production_a_missing_key_is_named_with_the_command_that_makes_it() {
 }
 
 #[test]
+fn r33_an_application_that_was_not_applied_needs_no_key_yet() {
+    let (folder, mut deployment, ring) = ring();
+    drop(ring);
+    deployment.settings.environment = locum_catalog::settings::Environment::Production;
+    let path = folder.path().join("keys/assertions/billing.key");
+    fs::remove_file(&path).unwrap();
+    let ring = KeyRing::read(
+        &deployment.settings,
+        &deployment.catalog,
+        &BTreeMap::new(),
+        false,
+        &SystemRandom::new(),
+    );
+    let ring = ring.unwrap();
+    let mut in_force = deployment.catalog.clone();
+    in_force.applications.remove(&"billing".parse().unwrap());
+    ring.of_gateway(&in_force).unwrap();
+    let refused = ring.of_gateway(&deployment.catalog).err().unwrap();
+    assert!(matches!(refused, KeysError::Missing(..)), "{refused}");
+}
+
+#[test]
 fn a_key_of_another_algorithm_than_the_applications_is_refused() {
     let (folder, deployment, ring) = ring();
     let random = SystemRandom::new();
