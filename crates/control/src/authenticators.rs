@@ -39,6 +39,18 @@ impl Authenticators {
         all.into_iter().find(|held| held.authenticator.id == *id)
     }
 
+    /// By whose doing a key came to count: whoever signed its enrolment, and whoever invited its person to ask. Nobody
+    /// for a founder's.
+    pub fn vouched_for(&self, id: &AuthenticatorId) -> Vec<&PrincipalId> {
+        let signed = self.held(id).and_then(|held| held.enrolled_by.as_ref());
+        let asked = self.enrolled.asked.iter().filter(|asked| {
+            let decided = asked.decided.as_ref();
+            asked.enrolment.authenticator.id == *id && decided.is_some_and(|it| it.is_approved)
+        });
+        let invited = asked.filter_map(|asked| asked.enrolment.invited_by.as_ref());
+        signed.into_iter().chain(invited).collect()
+    }
+
     /// Every one that counts or ever did, with how it was taken out of use.
     pub fn all(&self) -> impl Iterator<Item = (&Held, Option<&Revoked>)> {
         let all = self.founding.iter().chain(&self.enrolled.held);

@@ -1,6 +1,5 @@
 //! Signed approvals: judged when they are given, and again, from the ledger, when access begins.
 
-use locum_domain::authenticator::Held;
 use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::route::Approval;
@@ -10,7 +9,7 @@ use crate::approve::{Approve, Deciding};
 use crate::caller::{Assurance, Caller};
 use crate::control::Control;
 use crate::ports::Guard;
-use crate::signing::is_good_enough;
+use crate::signing::{Signed, is_good_enough};
 
 /// One approval with the request as it was when it was given, before the approval was on it.
 struct AsShown<'e> {
@@ -66,7 +65,7 @@ impl Control {
         let statement = request.approval_statement(by, &words, &deciding.permitted)?;
         let signed = self.signed_now(by, signature, &statement).await?;
         is_good_enough(&signed.held, route.strictest, at)?;
-        self.enroller_is_apart(request, &signed.held, at)?;
+        self.vouchers_are_apart(request, &signed, at)?;
         Ok(Some(signed.unchanged))
     }
 
@@ -118,44 +117,43 @@ impl Control {
             .signed_then(&approval.by, signature, &statement)
             .await?;
         is_good_enough(&signed.held, request.route.strictest, approval.at)?;
-        self.enroller_is_apart(request, &signed.held, approval.at)?;
+        self.vouchers_are_apart(request, &signed, approval.at)?;
         Ok(signed.unchanged)
     }
 
-    /// Whether whoever let this key count stays away from what it signs: they ask for nothing in it, gain nothing from
-    /// it, and decide nothing of it themselves.
-    fn enroller_is_apart(
+    /// Whether those by whose doing this key counts stay away from what it signs: they ask for nothing in it, gain
+    /// nothing from it, and decide nothing of it themselves.
+    fn vouchers_are_apart(
         &self,
         request: &Request,
-        held: &Held,
+        signed: &Signed,
         at: Timestamp,
     ) -> Result<(), Refusal> {
-        let Some(enroller) = &held.enrolled_by else {
-            return Ok(());
-        };
-        let conflict = |what: &str| {
-            let id = &held.authenticator.id;
-            let detail = format!("{enroller} let `{id}` count and {what}");
-            Err(Denial::ConflictOfInterest.because(detail))
-        };
         let in_force = self.in_force();
-        let decided = |approval: &Approval| in_force.catalog.is_same_human(&approval.by, enroller);
-        if request.route.approvals().any(decided) {
-            return conflict("decides this request too");
-        }
         let circumstances = self.circumstances(at);
-        let may = in_force
-            .policies
-            .may_decide(&in_force.catalog, request, enroller, circumstances);
-        match may {
-            Err(refusal) => match refusal.denial {
-                Denial::SelfApproval => conflict("asks for this"),
-                Denial::ConflictOfInterest => conflict("gains from this"),
-                Denial::PolicyError => Err(refusal),
-                _ => Ok(()),
-            },
-            Ok(_) => Ok(()),
+        for voucher in &signed.vouched_for {
+            let conflict = |what: &str| {
+                let id = &signed.held.authenticator.id;
+                let detail = format!("`{id}` counts by {voucher}'s doing, who {what}");
+                Err(Denial::ConflictOfInterest.because(detail))
+            };
+            let decided =
+                |approval: &Approval| in_force.catalog.is_same_human(&approval.by, voucher);
+            if request.route.approvals().any(decided) {
+                return conflict("decides this request too");
+            }
+            let may =
+                in_force
+                    .policies
+                    .may_decide(&in_force.catalog, request, voucher, circumstances);
+            match may.map_err(|refusal| (refusal.denial, refusal)) {
+                Err((Denial::SelfApproval, _)) => return conflict("asks for this"),
+                Err((Denial::ConflictOfInterest, _)) => return conflict("gains from this"),
+                Err((Denial::PolicyError, refusal)) => return Err(refusal),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// The other direction: nobody decides a request that was signed already with a key that counts by their doing.
@@ -170,10 +168,11 @@ impl Control {
                 continue;
             };
             let keys = self.authenticators_of(&approval.by).await?;
-            let held = keys.held(signature.authenticator());
-            let enroller = held.and_then(|held| held.enrolled_by.as_ref());
-            if enroller.is_some_and(|enroller| catalog.is_same_human(enroller, by)) {
-                let detail = format!("{} signed this with a key that you let count", approval.by);
+            let vouched = keys.vouched_for(signature.authenticator());
+            let is_theirs = |voucher: &&PrincipalId| catalog.is_same_human(voucher, by);
+            if vouched.iter().any(is_theirs) {
+                let whose = &approval.by;
+                let detail = format!("{whose} signed this with a key that counts by your doing");
                 return Err(Denial::ConflictOfInterest.because(detail));
             }
         }

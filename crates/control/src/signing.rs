@@ -15,6 +15,8 @@ use crate::ports::Guard;
 pub(crate) struct Signed {
     /// The key that made it.
     pub(crate) held: Held,
+    /// By whose doing it counts.
+    pub(crate) vouched_for: Vec<PrincipalId>,
     /// The guard by which a revocation that comes first wins.
     pub(crate) unchanged: Guard,
 }
@@ -85,6 +87,7 @@ impl Control {
             .map_err(|error| signature_fault(&error))?;
         Ok(Signed {
             held: held.clone(),
+            vouched_for: keys.vouched_for(id).into_iter().cloned().collect(),
             unchanged: keys.unchanged(),
         })
     }
@@ -101,10 +104,12 @@ impl Control {
     ) -> Result<Signed, Refusal> {
         let keys = self.authenticators_of(by).await?;
         let held = own(&keys, signature)?;
+        let id = &held.authenticator.id;
         verify_signature(signature, &held.authenticator, &statement.digest().0, None)
             .map_err(|error| signature_fault(&error))?;
         Ok(Signed {
             held: held.clone(),
+            vouched_for: keys.vouched_for(id).into_iter().cloned().collect(),
             unchanged: keys.unchanged(),
         })
     }

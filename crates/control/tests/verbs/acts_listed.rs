@@ -99,6 +99,7 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
         [
             "enrol-founder",
             "sign-founding",
+            "invite-to-enrol",
             "ask-enrolment",
             "approve-enrolment",
             "lift"

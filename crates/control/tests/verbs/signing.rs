@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use locum_control::activate::activate;
 use locum_control::approve::{self, Approve, approve};
+use locum_control::ask_enrolment::ask_by_invitation;
+use locum_control::invite_to_enrol::invite_to_enrol;
 use locum_control::offer::{OfferTerms, offer};
 use locum_control::revoke_authenticator::revoke_authenticator;
 use locum_control::{accept_offer, evidence};
@@ -10,7 +12,7 @@ use locum_domain::{Denial, Minutes, Request, RequestState};
 use locum_evidence::{Founders, VerifyOptions};
 use locum_testkit::house::{House, SoftAuthenticator};
 
-use crate::{ALICE, BEA, MIA, OSCAR, PAUL, PETRA, PRYA, SVEN};
+use crate::{ALICE, BEA, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
 
 /// A house where approvals are signed, on the day after its people enrolled. Sam let Oscar's and Petra's keys count,
 /// Prya Paul's and Mia's.
@@ -280,6 +282,38 @@ async fn r05_r09_whoever_let_a_key_count_is_not_the_other_approver() {
             .assert_refused(outcome, by, "approve", Denial::ConflictOfInterest)
             .await;
         assert!(refusal.detail.contains("count"), "{refusal}");
+    }
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r05_r09_whoever_invited_somebody_is_not_the_other_approver_of_what_they_sign() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [prya, sam] = house.founded().await;
+    let control = &house.control;
+    let oscar = SoftAuthenticator::passkey(OSCAR, 1);
+    let host = house.caller(SAM);
+    invite_to_enrol(control, &host, &oscar.public.person)
+        .await
+        .unwrap();
+    let asked = ask_by_invitation(control, &oscar.public, &host.principal).await;
+    house.let_count(&prya, &asked.unwrap()).await.unwrap();
+    house.clock.advance(SignedDuration::from_hours(24));
+    // Who invited might hold the key that was enrolled by the link, and who signed might have been told so.
+    for other in [&sam, &prya] {
+        for order in [[&oscar, other], [other, &oscar]] {
+            let request = house.filed(ALICE, &house.asked()).await;
+            house.approve_signed(order[0], &request.id).await.unwrap();
+            let outcome = house.approve_signed(order[1], &request.id).await;
+            let by = order[1].person();
+            house
+                .assert_refused(outcome, by, "approve", Denial::ConflictOfInterest)
+                .await;
+        }
     }
     house.verify().await;
 }
