@@ -18,7 +18,7 @@ NAMED_BY = {
 
 
 LINKS = ("founding-begun", "founder-enrolled", "founding-signed")
-LINKS += ("enrolment-asked", "enrolment-approved", "enrolment-denied", "authenticator-revoked")
+LINKS += ("enrolment-invited", "enrolment-asked", "enrolment-approved", "enrolment-denied", "authenticator-revoked")
 
 
 def stream_of(body):

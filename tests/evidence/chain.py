@@ -29,7 +29,7 @@ class Counting:
     """Which authenticators counted from where on, while rows are read in order."""
 
     def __init__(self):
-        self.founding, self.asked, self.known = None, {}, {}
+        self.founding, self.invited, self.asked, self.known = None, {}, {}, {}
 
     def counts(self, authenticator, row, by):
         told = {"authenticator": authenticator, "enrolled": line(row), "at": row["body"]["at"], "by": by}
@@ -48,7 +48,11 @@ class Counting:
             if is_new and set(founding["founders"]) <= set(founding["signed"]):
                 for authenticator in founding["enrolled"].values():
                     self.counts(authenticator, row, None)
+        elif kind == "enrolment-invited":
+            self.invited[body["person"], body["by"]] = body["at"]
         elif kind == "enrolment-asked":
+            asked = body["enrolment"]
+            self.invited.pop((asked["authenticator"]["person"], asked.get("invited_by")), None)
             self.asked.setdefault(body["enrolment"]["id"], body["enrolment"])
         elif kind == "enrolment-approved" and body["enrolment"] in self.asked:
             self.counts(self.asked.pop(body["enrolment"])["authenticator"], row, body["by"])
@@ -86,7 +90,8 @@ class Walk:
             "founding-begun": self.begun,
             "founder-enrolled": self.founder,
             "founding-signed": self.founded,
-            "enrolment-asked": lambda body: self.is_key(body["enrolment"]["authenticator"]),
+            "enrolment-invited": self.invited,
+            "enrolment-asked": self.asked,
             "enrolment-approved": self.enrolled,
         }
         if body["type"] == "request-approved":
@@ -134,11 +139,34 @@ class Walk:
         statement = {"origin": founding["origin"], "founders": quoted, "nonce": founding["nonce"]}
         self.verifies(by, body["signature"], founding["enrolled"][by], digest("locum-founding/v1", statement))
 
+    def invited(self, body):
+        demand(body["by"] != body["person"], f"{body['by']} invited themselves")
+        self.is_first_key(body["person"])
+
+    def asked(self, body):
+        asked = body["enrolment"]
+        self.is_key(asked["authenticator"])
+        if "invited_by" in asked:
+            person, by = asked["authenticator"]["person"], asked["invited_by"]
+            at = self.counting.invited.get((person, by))
+            demand(at, f"{person} asked by an invitation of {by} that is not there")
+            is_early = nanoseconds(asked["at"]) - nanoseconds(at) < DAY
+            demand(is_early, f"{person} asked too late for the invitation of {by}")
+            self.is_first_key(person)
+
+    def is_first_key(self, person):
+        theirs = [it for it in self.counting.known.values() if it["authenticator"]["person"] == person]
+        demand(all("revoked" in it for it in theirs), f"{person} was invited with a key that counts")
+
     def enrolled(self, body):
         asked, by = self.counting.asked.get(body["enrolment"]), body["by"]
         demand(asked, f"{by} approved an enrolment nobody waits for")
         it = asked["authenticator"]
         demand(by != it["person"], f"{by} approved their own enrolment")
+        if "invited_by" in asked:
+            is_other = by != asked["invited_by"]
+            demand(is_other, f"{by} invited {it['person']} and approved the enrolment")
+            self.is_first_key(it["person"])
         others = self.counting.known.values()
         was_known = any(is_shared(it, other["authenticator"]) for other in others)
         demand(not was_known, f"a key of {it['person']} was enrolled before")
@@ -149,7 +177,7 @@ class Walk:
             "authenticator": it["id"],
             "thumbprint": keys.thumbprint(it["public_key"]),
             "nonce": asked["nonce"],
-            **keep(asked, "replaces"),
+            **keep(asked, "replaces", "invited_by"),
         }
         signer = self.signed(by, body["signature"], digest("locum-enrolment/v1", statement))
         is_passkey = signer["authenticator"]["means"]["kind"] == "passkey"

@@ -10,6 +10,7 @@ mod device;
 mod ledger;
 
 use device::{Device, Key};
+use ledger::invitations::invitations;
 use ledger::scenario::{Script, person};
 use ledger::signing::{LONG_AGO, key_file, signed_by_file};
 use ledger::time;
@@ -19,6 +20,7 @@ use locum_domain::authenticator::Statement as _;
 use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::{Event, PrincipalId, Stream};
+use locum_evidence::{VerifyOptions, verify};
 
 #[test]
 fn r33_an_enrolment_nobody_signed_does_not_verify() {
@@ -279,5 +281,17 @@ fn r33_whoever_signed_for_a_key_has_no_part_in_what_it_signs() {
             &failure.unwrap_err().to_string(),
             "oscar signed for the key of tess and has a part in the request",
         );
+    }
+}
+
+#[test]
+fn r33_whoever_invited_somebody_does_not_sign_for_them_and_each_invitation_is_followed_once() {
+    for (name, rule, pack) in invitations() {
+        let judged = verify(&pack, &VerifyOptions::default());
+        match (rule, judged) {
+            (None, judged) => assert!(judged.is_ok(), "{name}: {judged:?}"),
+            (Some(rule), Err(failure)) => says(&failure.to_string(), rule),
+            (Some(_), Ok(_)) => panic!("{name} verifies"),
+        }
     }
 }

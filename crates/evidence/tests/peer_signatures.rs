@@ -15,6 +15,7 @@ use std::path::Path;
 
 use ciborium::cbor;
 use device::{BE, Device, ED, Key, UP, UV, encoded};
+use ledger::invitations::invitations;
 use ledger::scenario::{Script, person};
 use ledger::signing::LONG_AGO;
 use ledger::time;
@@ -171,9 +172,13 @@ fn r13_a_second_verifier_judges_every_signature_as_ours_does() {
         "with extensions",
         "signed in part",
     ];
-    for (name, bytes) in signed_packs() {
+    let packs = signed_packs().into_iter();
+    let packs = packs.map(|(name, bytes)| (name, accepted.contains(&name), bytes));
+    let invited = invitations().into_iter();
+    let invited = invited.map(|(name, rule, bytes)| (name, rule.is_none(), bytes));
+    for (name, is_good, bytes) in packs.chain(invited) {
         let ours = verify(&bytes, &VerifyOptions::default());
-        assert_eq!(ours.is_ok(), accepted.contains(&name), "{name}: {ours:?}");
+        assert_eq!(ours.is_ok(), is_good, "{name}: {ours:?}");
         let Some(theirs) = peer_says(&folder, &bytes, &[]) else {
             eprintln!("not checked against the second verifier: there is no python3 here");
             return;

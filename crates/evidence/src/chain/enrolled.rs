@@ -25,6 +25,8 @@ pub(crate) struct Counted {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counting {
     pub(crate) founding: Option<Founding>,
+    /// Invitations that nobody has followed: whom, by whom, and when.
+    pub(crate) invited: BTreeMap<(PrincipalId, PrincipalId), Timestamp>,
     pub(crate) asked: BTreeMap<EnrolmentId, Enrolment>,
     known: BTreeMap<AuthenticatorId, Counted>,
 }
@@ -59,7 +61,14 @@ impl Counting {
                     self.counts(authenticator, line, *at, None);
                 }
             }
+            Event::EnrolmentInvited { person, by, at } => {
+                self.invited.insert((person.clone(), by.clone()), *at);
+            }
             Event::EnrolmentAsked { enrolment } => {
+                if let Some(by) = &enrolment.invited_by {
+                    let person = &enrolment.authenticator.person;
+                    self.invited.remove(&(person.clone(), by.clone()));
+                }
                 self.asked
                     .entry(enrolment.id.clone())
                     .or_insert_with(|| (**enrolment).clone());
@@ -105,6 +114,12 @@ impl Counting {
     /// The authenticator with this id, whether it still counts or not.
     pub(crate) fn known(&self, id: &AuthenticatorId) -> Option<&Counted> {
         self.known.get(id)
+    }
+
+    /// Whether a key of this person counts here.
+    pub(crate) fn holds_one(&self, person: &PrincipalId) -> bool {
+        let is_theirs = |it: &Counted| it.authenticator.person == *person && it.revoked.is_none();
+        self.known.values().any(is_theirs)
     }
 
     /// All of them.

@@ -30,6 +30,7 @@ pub fn is_link(event: &Event) -> bool {
         Event::FoundingBegun { .. }
             | Event::FounderEnrolled { .. }
             | Event::FoundingSigned { .. }
+            | Event::EnrolmentInvited { .. }
             | Event::EnrolmentAsked { .. }
             | Event::EnrolmentApproved { .. }
             | Event::EnrolmentDenied { .. }

@@ -9,6 +9,7 @@
     reason = "test harness; every test file uses its own part of it"
 )]
 
+pub mod invitations;
 pub mod scenario;
 pub mod signing;
 pub mod turns;

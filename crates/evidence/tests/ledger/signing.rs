@@ -109,12 +109,42 @@ impl People {
         by: &str,
         at: Timestamp,
     ) -> Vec<(Stream, Event)> {
+        self.enrolled(key, None, by, at)
+    }
+
+    /// The same for somebody whom `host` invited at that moment.
+    pub fn invite(
+        &mut self,
+        name: &str,
+        host: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Vec<(Stream, Event)> {
+        let (key, host) = (self.key(name), person(host));
+        let invited = Event::EnrolmentInvited {
+            person: key.person.clone(),
+            by: host.clone(),
+            at,
+        };
+        let stream = Stream::Enrolment(key.person.clone());
+        let mut events = vec![(stream, invited)];
+        events.extend(self.enrolled(key, Some(host), by, at));
+        events
+    }
+
+    fn enrolled(
+        &mut self,
+        key: Authenticator,
+        invited_by: Option<PrincipalId>,
+        by: &str,
+        at: Timestamp,
+    ) -> Vec<(Stream, Event)> {
         self.enrolments += 1;
         let enrolment = Enrolment {
             id: EnrolmentId::from_bytes([self.enrolments; 16]),
             authenticator: key,
             replaces: None,
-            invited_by: None,
+            invited_by,
             nonce: "22".repeat(16),
             at,
         };

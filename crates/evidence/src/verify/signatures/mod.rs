@@ -100,7 +100,8 @@ impl Walk {
             Event::FoundingBegun { founding } => self.begun(founding, origin),
             Event::FounderEnrolled { authenticator, .. } => self.founder(authenticator),
             Event::FoundingSigned { by, signature, .. } => self.founded_by(by, signature),
-            Event::EnrolmentAsked { enrolment } => enrolment::asked(enrolment),
+            Event::EnrolmentInvited { person, by, .. } => self.invited(person, by),
+            Event::EnrolmentAsked { enrolment } => self.asked(enrolment),
             Event::EnrolmentApproved {
                 enrolment,
                 by,
