@@ -111,8 +111,8 @@
   };
 
   const busy = (form, is) => {
-    form.toggleAttribute("aria-busy", is);
-    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = is;
+    if (is) form.setAttribute("aria-busy", "true");
+    else form.removeAttribute("aria-busy");
     const status = form.querySelector("[role=status]");
     status.textContent = is ? "Waiting for your authenticator…" : "";
   };

@@ -21,8 +21,10 @@ pub(crate) struct Fetched {
     pub(crate) fields: Fields,
 }
 
-/// The same of somebody who is about to sign in, and has no token yet.
-pub(crate) struct FetchedBefore;
+/// The same of somebody who is not signed in, and has no token.
+pub(crate) struct FetchedBefore {
+    pub(crate) fields: Fields,
+}
 
 /// A refusal as the script shows it.
 #[derive(Serialize)]
@@ -110,9 +112,13 @@ impl FromRequest<ConsoleState> for Fetched {
 impl FromRequest<ConsoleState> for FetchedBefore {
     type Rejection = Response;
 
-    async fn from_request(request: Request, _: &ConsoleState) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, state: &ConsoleState) -> Result<Self, Self::Rejection> {
         if is_of_our_page(request.headers()) {
-            return Ok(Self);
+            let fields = Form::<Vec<(String, String)>>::from_request(request, state).await;
+            let Form(fields) = fields.map_err(IntoResponse::into_response)?;
+            return Ok(Self {
+                fields: Fields(fields),
+            });
         }
         let refusal = Denial::Malformed.because("this was not asked by a page of this console");
         let mut response = refused(&refusal);

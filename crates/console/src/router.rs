@@ -6,8 +6,9 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    account, confirm, deciding, device, enrolments, event, filing, founding, holds, login, moves,
-    open, refusal, request, request_list, review, review_list, session, session_list, stop, today,
+    account, confirm, deciding, device, enrolments, event, filing, founding, holds, invitation,
+    login, moves, open, refusal, request, request_list, review, review_list, session, session_list,
+    stop, today,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -44,6 +45,10 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/enrolments/{id}/statement", post(enrolments::statement))
         .route("/enrolments/{id}/approve", post(enrolments::approve))
         .route("/enrolments/{id}/deny", post(enrolments::deny))
+        .route("/enrolments/invite", post(invitation::invite))
+        .route("/invitation", post(invitation::enrol))
+        .route("/invitation/options", post(invitation::options))
+        .route("/invitation/{code}", get(invitation::open))
         .route("/founding", get(founding::show))
         .route("/founding/{code}", get(founding::open))
         .route("/founding/begin", post(founding::begin))

@@ -9,7 +9,7 @@ use locum_login::attempts::Attempts;
 use locum_login::device::Devices;
 use locum_login::oidc::Provider;
 use locum_login::passkeys::Passkeys;
-use locum_login::{FoundingCodes, Logins};
+use locum_login::{FoundingCodes, InvitationCodes, Logins};
 
 use crate::guide::Guide;
 
@@ -41,6 +41,7 @@ pub struct ConsoleState {
     pub identity_provider: Option<Arc<IdentityProvider>>,
     pub passkeys: Arc<Passkeys>,
     pub founding_codes: Arc<FoundingCodes>,
+    pub invitation_codes: Arc<InvitationCodes>,
     pub devices: Arc<Devices>,
     /// How often codes and passkeys may be tried from one place.
     pub attempts: Arc<Attempts>,

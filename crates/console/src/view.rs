@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use locum_control::Assurance;
 use locum_domain::catalog::{Principal, Role};
 use locum_domain::{ApplicationId, Catalog, PrincipalId, Timestamp};
 
@@ -25,6 +26,8 @@ pub(crate) struct Reader {
     pub(crate) csrf: String,
     /// Roles of the catalog that this login does not carry.
     pub(crate) withheld_roles: BTreeSet<Role>,
+    /// How sure the login is that it is they.
+    pub(crate) assurance: Assurance,
     /// Whether a founder's one-time link signed them in, which opens the founding alone.
     pub(crate) is_by_founding_link: bool,
     /// The origin that signing out leads on to, when the identity provider ends its own session too.

@@ -5,13 +5,17 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use locum_control::{Assurance, Caller};
-use locum_domain::{Denial, Refusal, Stream, Timestamp};
+use locum_domain::{Authenticator, Denial, Refusal, Stream, Timestamp};
+use locum_login::passkeys::MadeIn;
 use locum_login::{How, LoginId, SignedIn};
 use maud::html;
 
+use crate::ceremony::Asked;
 use crate::page::Page;
 use crate::pages::login;
 use crate::pages::refusal::{self, Refused};
+use crate::posted::Fields;
+use crate::registration;
 use crate::same_site::origin;
 use crate::state::ConsoleState;
 use crate::view::{Reader, View};
@@ -43,6 +47,7 @@ impl Visitor {
             principal: signed_in.principal.clone(),
             csrf,
             withheld_roles: signed_in.withheld_roles.clone(),
+            assurance: signed_in.assurance,
             is_by_founding_link: signed_in.how == How::FoundingLink,
             sign_out_at,
         };
@@ -63,6 +68,24 @@ impl Visitor {
             .control
             .refused(&self.caller, act, &about, refusal)
             .await
+    }
+
+    /// What the browser is asked for to make a passkey in this login.
+    ///
+    /// # Errors
+    /// As [`registration::options`].
+    pub(crate) fn to_register(&self, existing: &[Authenticator]) -> Result<Asked, Refusal> {
+        let made_in = MadeIn::Login(&self.login);
+        registration::options(&self.state, made_in, &self.caller.principal, existing)
+    }
+
+    /// The passkey that was made in this login.
+    ///
+    /// # Errors
+    /// As [`registration::registered`].
+    pub(crate) fn registered(&self, fields: &Fields) -> Result<Authenticator, Refusal> {
+        let made_in = MadeIn::Login(&self.login);
+        registration::registered(&self.state, made_in, &self.caller.principal, fields)
     }
 
     /// Whether all that a refusal asks for is that the reader prove themselves again.

@@ -35,7 +35,7 @@ pub(crate) fn whole(view: &View, standing: &Standing<'_>) -> Page {
             None if is_over => { (state(Mood::Over, "lapsed")) "; nobody signed in time. The person asks again." }
             None => {
                 (state(Mood::Waiting, "waiting")) " · "
-                @if seen.may_decide.is_ok() { strong { "your" } " move, if you are sure" } @else { "somebody else signs it" }
+                @if seen.may_decide.is_ok() && seen.may_sign.is_ok() { strong { "your" } " move, if you are sure" } @else { "somebody else signs it" }
                 ", lapses " (when(view, enrolment.decide_by()))
             }
         }
@@ -50,10 +50,14 @@ pub(crate) fn whole(view: &View, standing: &Standing<'_>) -> Page {
                 dt { "Fingerprint" } dd { (copied(it.thumbprint().as_str())) }
                 dt { "Asked" } dd { (when(view, enrolment.at)) }
                 @if let Some(id) = &enrolment.replaces { dt { "In place of" } dd { (short(id)) } }
+                @if let Some(id) = &enrolment.invited_by { dt { "Invited by" } dd { (person(view, id)) ", who signs nothing here" } }
             }
             @if is_open {
                 @match &seen.may_decide {
-                    Ok(()) => { (check(view, &it.person)) (choices(view, standing)) }
+                    Ok(()) => {
+                        @if seen.may_sign.is_ok() { (check(view, &it.person)) }
+                        (choices(view, standing))
+                    }
                     Err(refusal) => (not_you(view, standing, refusal)),
                 }
             }
@@ -84,7 +88,9 @@ fn choices(view: &View, standing: &Standing<'_>) -> Markup {
     let id = &enrolment.id;
     html! {
         div.choices {
-            @if standing.has_passkey {
+            @if let Err(refusal) = &standing.seen.may_sign {
+                p { strong { "You do not sign this: " } (sentence(view, &refusal.detail)) span.quiet { " " code { (refusal.denial.code()) } } }
+            } @else if standing.has_passkey {
                 form.approve method="post" action={ "/enrolments/" (id) "/approve" }
                     data-ceremony=(SIGN) data-options={ "/enrolments/" (id) "/statement" } data-field=(SIGNATURE) {
                     (csrf(view))
@@ -125,6 +131,7 @@ fn exactly(view: &View, enrolment: &Enrolment) -> Markup {
                 dt { "Say that" } dd { code { (it.id) } " is " code { (it.person) } "’s" }
                 dt { "With the key" } dd { code { (it.thumbprint()) } }
                 @if let Some(id) = &enrolment.replaces { dt { "In place of" } dd { code { (id) } } }
+                @if let Some(id) = &enrolment.invited_by { dt { "Invited by" } dd { code { (id) } } }
                 dt { "Enrolment" } dd { code { (enrolment.id) } }
                 dt { "Used once" } dd { code { (enrolment.nonce) } }
             }

@@ -1,14 +1,16 @@
 //! Enrolments that wait: whose authenticator, and until when.
 
 use locum_control::enrolments::EnrolmentSeen;
+use locum_domain::PrincipalId;
 use maud::{Markup, html};
 
+use super::invitation;
 use crate::page::Page;
 use crate::shown::{Mood, person, state, when};
 use crate::view::View;
 
 /// The page.
-pub(crate) fn list(view: &View, waiting: &[EnrolmentSeen]) -> Page {
+pub(crate) fn list(view: &View, waiting: &[EnrolmentSeen], invitable: &[PrincipalId]) -> Page {
     let lead = html! {
         (waiting.len()) @if waiting.len() == 1 { " waits" } @else { " wait" }
         " for somebody to sign. Each puts a key into somebody's hand that decides for them."
@@ -22,6 +24,7 @@ pub(crate) fn list(view: &View, waiting: &[EnrolmentSeen]) -> Page {
                 tbody { @for it in waiting { (row(view, it)) } }
             }
         }
+        (invitation::form(view, invitable))
     };
     Page::new("Enrolments", lead, body)
 }

@@ -6,6 +6,7 @@ use locum_control::approve_enrolment::{self, approve_enrolment};
 use locum_control::authenticators::authenticators;
 use locum_control::deny_enrolment::deny_enrolment;
 use locum_control::enrolments;
+use locum_control::invite_to_enrol::could_be_invited;
 use locum_domain::{Denial, EnrolmentId, Refusal};
 use locum_login::local_path;
 
@@ -21,9 +22,15 @@ use crate::visitor::{Visitor, named};
 
 /// `/enrolments`
 pub(crate) async fn show_all(visitor: Visitor) -> Response {
-    let waiting = enrolments::waiting(&visitor.state.control, &visitor.caller).await;
-    let page = waiting.map(|waiting| list(&visitor.view, &waiting));
+    let page = all(&visitor).await;
     visitor.show(page, Refused::new("see the enrolments", "/"))
+}
+
+async fn all(visitor: &Visitor) -> Result<Page, Refusal> {
+    let (control, caller) = (&visitor.state.control, &visitor.caller);
+    let waiting = enrolments::waiting(control, caller).await?;
+    let invitable = could_be_invited(control, caller).await?;
+    Ok(list(&visitor.view, &waiting, &invitable))
 }
 
 /// `/enrolments/{id}`

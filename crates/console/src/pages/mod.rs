@@ -14,6 +14,7 @@ pub(crate) mod event;
 pub(crate) mod filing;
 pub(crate) mod founding;
 pub(crate) mod holds;
+pub(crate) mod invitation;
 pub(crate) mod login;
 pub(crate) mod moves;
 pub(crate) mod new_request;

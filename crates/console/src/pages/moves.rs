@@ -3,7 +3,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use locum_control::{accept_offer, activate, answer, extend, withdraw};
+use locum_control::{Assurance, accept_offer, activate, answer, extend, withdraw};
+use locum_domain::catalog::Tier;
 use locum_domain::{Minutes, Request, RequestId, RequestState};
 use maud::{Markup, html};
 
@@ -12,7 +13,7 @@ use super::refusal::Refused;
 use crate::page::csrf;
 use crate::posted::Posted;
 use crate::shown::{minutes, person, scope, when};
-use crate::view::View;
+use crate::view::{Reader, View};
 use crate::visitor::named;
 
 /// The forms for whatever is the reader's to do now.
@@ -31,6 +32,7 @@ pub(crate) fn moves(view: &View, request: &Request) -> Markup {
             form.move method="post" action={ "/requests/" (request.id) "/activate" } {
                 (csrf(view))
                 button.primary type="submit" { "Activate" }
+                @if asks_first(view, request) { span.quiet { " You are asked for your authenticator first." } }
                 span.quiet { " The clock of " (minutes(request.duration)) " starts now. Unused, the approval lapses " (when(view, *activate_by)) "." }
             }
         }
@@ -40,6 +42,14 @@ pub(crate) fn moves(view: &View, request: &Request) -> Markup {
         @if is_activated && asks && request.extends.is_none() { (longer(view, request)) }
         @if is_alive && (asks || approved) { (take_back(view, request, asks, is_activated)) }
     }
+}
+
+/// Whether the login is not sure enough for what would begin. The verb decides; this only says so in advance.
+fn asks_first(view: &View, request: &Request) -> bool {
+    let route = &request.route;
+    let is_sure = |it: &Reader| it.assurance == Assurance::SteppedUp;
+    let is_serious = route.signature_demanded && route.strictest == Tier::Regulated;
+    is_serious && !view.reader.as_ref().is_some_and(is_sure)
 }
 
 fn questions(view: &View, request: &Request, asks: bool) -> Markup {

@@ -119,7 +119,7 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
     let mine = Mine {
         to_sign: waiting
             .into_iter()
-            .filter(|it| it.may_decide.is_ok())
+            .filter(|it| it.may_decide.is_ok() && it.may_sign.is_ok())
             .collect(),
         announced: enrolments::announced(control, caller, since).await?,
         founding: found.filter(|it| it.founders.contains(&caller.principal)),

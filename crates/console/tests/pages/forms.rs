@@ -218,9 +218,14 @@ async fn every_form_that_changes_something_is_a_post_with_its_logins_token() {
         for form in text.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
             let is_look = form.contains("method=\"get\"");
-            let is_login = ["/login", "/login/passkey/verify", "/founding/begin"]
-                .iter()
-                .any(|it| form.contains(&format!("action=\"{it}\"")));
+            let is_login = [
+                "/login",
+                "/login/passkey/verify",
+                "/founding/begin",
+                "/invitation",
+            ]
+            .iter()
+            .any(|it| form.contains(&format!("action=\"{it}\"")));
             assert!(
                 is_look || is_login || form.contains("name=\"csrf\""),
                 "{path}: {form}"

@@ -17,6 +17,7 @@ mod devices;
 mod enrolling;
 mod forms;
 mod founding;
+mod inviting;
 mod life;
 mod markup;
 mod passkeys;

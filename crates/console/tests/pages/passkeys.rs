@@ -109,6 +109,11 @@ async fn r06_activating_what_is_regulated_asks_whether_it_is_still_you() {
     }
     let mut browser = world.browser(ALICE).await;
     let request = format!("/requests/{id}");
+    let page = browser.get(&request).await.words();
+    assert!(
+        page.contains("asked for your authenticator first"),
+        "{page}"
+    );
     let answer = browser.post(&format!("{request}/activate"), &[]).await;
     let confirm = answer.location().to_owned();
     assert!(confirm.starts_with("/confirm?to=%2Frequests"), "{confirm}");

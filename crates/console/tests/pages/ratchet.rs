@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use locum_control::privileged::{acts, behind};
+use locum_control::privileged::{Act, acts, behind};
 
 use crate::world::World;
 use crate::{ALICE, SAM};
@@ -22,7 +22,13 @@ fn posts() -> BTreeSet<String> {
 
 /// Whether it is sent before there is a login: only our own page may, and it proves something itself.
 fn is_before_login(path: &str) -> bool {
-    behind(&format!("POST {path}")).is_some_and(|act| act.name == "sign-in")
+    let is_sign_in = |act: &Act| act.name == "sign-in";
+    behind(&format!("POST {path}")).is_some_and(is_sign_in) || path == "/invitation"
+}
+
+/// Whether the script asks it before there is a login.
+fn is_asked_before(path: &str) -> bool {
+    ["/login/passkey/options", "/invitation/options"].contains(&path)
 }
 
 #[test]
@@ -84,7 +90,7 @@ async fn r33_nobody_without_the_logins_own_token_gets_through() {
             (ours.as_str(), "same-site"),
         ] {
             // What only our own page may send needs no token yet: what it proves decides.
-            if is_before && from == "same-origin" || path == "/login/passkey/options" {
+            if is_before && from == "same-origin" || is_asked_before(&path) {
                 continue;
             }
             let cookie = sam.cookie.clone();
@@ -110,7 +116,7 @@ async fn r33_nobody_without_the_logins_own_token_gets_through() {
         let answer = stranger
             .send(&path, Some(&[("csrf", &ours)]), &headers)
             .await;
-        let is_asked = path == "/login/passkey/options";
+        let is_asked = is_asked_before(&path);
         assert!(
             is_asked || answer.status.is_client_error(),
             "{path} as nobody"

@@ -12,7 +12,8 @@ use locum_login::attempts::Attempts;
 use locum_login::device::Devices;
 use locum_login::passkeys::{PasskeySettings, Passkeys};
 use locum_login::{
-    BearerTokens, FoundingCodes, Judgement, LoginSettings, Logins, Ports, SecretKey,
+    BearerTokens, FoundingCodes, InvitationCodes, Judgement, LoginSettings, Logins, Ports,
+    SecretKey,
 };
 use locum_testkit::house::{House, RP_ID};
 
@@ -97,8 +98,9 @@ impl World {
             control: house.control.clone(),
             logins: Arc::clone(&logins),
             identity_provider: is_signed.then(|| Arc::new(provider)),
-            passkeys: Arc::new(Passkeys::new(passkeys, ports)),
+            passkeys: Arc::new(Passkeys::new(passkeys, ports.clone())),
             founding_codes: Arc::clone(&founding_codes),
+            invitation_codes: Arc::new(InvitationCodes::new(ports)),
             devices: Arc::clone(&devices),
             attempts: Arc::new(Attempts::new(Arc::new(move || clock.says()))),
             strangers: Arc::new(Strangers::default()),

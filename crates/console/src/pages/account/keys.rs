@@ -12,7 +12,6 @@ use super::authenticators::Keys;
 use crate::fetched::{self, Fetched};
 use crate::pages::refusal::Refused;
 use crate::posted::{Fields, Posted};
-use crate::registration;
 use crate::signers::signers;
 use crate::visitor::{Visitor, named};
 
@@ -41,7 +40,7 @@ pub(crate) async fn options(Fetched { visitor, .. }: Fetched) -> Response {
         let own = authenticators(control, caller, &caller.principal).await?;
         let existing = own.live_passkeys().map(|held| held.authenticator.clone());
         let existing: Vec<Authenticator> = existing.collect();
-        registration::options(&visitor, &existing)
+        visitor.to_register(&existing)
     };
     fetched::answer(asked.await)
 }
@@ -54,7 +53,7 @@ pub(crate) async fn register(Posted { visitor, fields }: Posted) -> Response {
 }
 
 async fn asked(visitor: &Visitor, fields: &Fields) -> Result<Enrolment, Refusal> {
-    let authenticator = match registration::registered(visitor, fields) {
+    let authenticator = match visitor.registered(fields) {
         Ok(authenticator) => authenticator,
         Err(refusal) => return Err(visitor.refused("ask-enrolment", refusal).await),
     };

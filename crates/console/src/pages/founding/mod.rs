@@ -22,7 +22,6 @@ use crate::fetched::{self, Fetched};
 use crate::page::Page;
 use crate::peer::Peer;
 use crate::posted::{Fields, Posted};
-use crate::registration;
 use crate::same_site::{SentFrom, sent_from};
 use crate::state::ConsoleState;
 use crate::visitor::{Visitor, view};
@@ -127,14 +126,14 @@ pub(crate) async fn options(Fetched { visitor, .. }: Fetched) -> Response {
         let enrolled = found.map(|it| it.enrolled).unwrap_or_default();
         let own = enrolled.get(&visitor.caller.principal).cloned();
         let own: Vec<Authenticator> = own.into_iter().collect();
-        registration::options(&visitor, &own)
+        visitor.to_register(&own)
     };
     fetched::answer(asked.await)
 }
 
 /// Enrols the founder's passkey.
 pub(crate) async fn enrol(Posted { visitor, fields }: Posted) -> Response {
-    let enrolled = match registration::registered(&visitor, &fields) {
+    let enrolled = match visitor.registered(&fields) {
         Ok(it) => enrol_founder(&visitor.state.control, &visitor.caller, &it).await,
         Err(refusal) => Err(visitor.refused("enrol-founder", refusal).await),
     };

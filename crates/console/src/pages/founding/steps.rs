@@ -53,8 +53,8 @@ fn whose_move<'a>(view: &View, founding: &'a Founding) -> Option<&'a PrincipalId
         true => !founding.signed.contains_key(*it),
         false => !founding.enrolled.contains_key(*it),
     });
-    let others = to_do.clone();
-    to_do.find(|it| view.is_reader(it)).or(others.last())
+    let other = to_do.clone().next();
+    to_do.find(|it| view.is_reader(it)).or(other)
 }
 
 /// The reader's own authenticator of the founding.
