@@ -56,6 +56,9 @@ pub struct EnrolmentView {
     /// The lost key whose place it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// Who invited the person to ask, who then signs nothing here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<String>,
     pub asked_at: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
@@ -90,6 +93,23 @@ pub struct PublicKeyBody {
     #[schema(example = "Ed25519")]
     pub crv: String,
     pub x: String,
+}
+
+/// Inviting somebody who has nothing to sign in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InviteBody {
+    /// A person's id.
+    pub person: String,
+}
+
+/// The link that lets somebody ask for their first key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitationView {
+    pub person: String,
+    /// Works once. Whoever holds it asks as this person: it is handed over in person, and it makes no key count.
+    pub link: String,
+    pub good_until: String,
 }
 
 /// The approval of an enrolment.
@@ -194,6 +214,7 @@ impl EnrolmentView {
             kind: kind(&authenticator.means),
             thumbprint: authenticator.thumbprint().to_string(),
             replaces: enrolment.replaces.as_ref().map(ToString::to_string),
+            invited_by: enrolment.invited_by.as_ref().map(ToString::to_string),
             asked_at: enrolment.at.to_string(),
             decided_by: decided.map(|decided| decided.by.to_string()),
             decided_at: decided.map(|decided| decided.at.to_string()),

@@ -18,7 +18,7 @@ mod stop;
 
 pub use authenticator::{
     ApproveEnrolmentBody, AuthenticatorView, EnrolBody, EnrolmentView, FounderView, FoundingView,
-    PublicKeyBody, ReasonBody, RevokedView, possession_message,
+    InvitationView, InviteBody, PublicKeyBody, ReasonBody, RevokedView, possession_message,
 };
 pub use catalog::{ApplicationView, MeView, OperationView};
 pub use client::{Client, ClientError};

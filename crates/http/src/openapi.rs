@@ -26,7 +26,7 @@ use crate::{hooks, ledger, oauth};
         requests::accept, requests::withdraw, requests::extend, requests::activate,
         decisions::approve, decisions::statement, decisions::deny, decisions::ask, decisions::offer,
         authenticators::list, authenticators::revoke,
-        enrolments::list, enrolments::ask, enrolments::show, enrolments::approve, enrolments::deny,
+        enrolments::list, enrolments::ask, enrolments::invite, enrolments::show, enrolments::approve, enrolments::deny,
         enrolments::founders, keys::list, keys::rotate, logins::list, logins::end,
         sessions::list, sessions::show, sessions::open, sessions::end,
         events::feed, events::show, events::evidence,

@@ -34,7 +34,7 @@ async fn nowhere() -> axum::http::StatusCode {
 }
 
 /// For known principals only.
-fn api() -> [(&'static str, MethodRouter<Front>); 40] {
+fn api() -> [(&'static str, MethodRouter<Front>); 41] {
     [
         ("/api/v1/me", get(catalog::me)),
         ("/api/v1/me/logins", get(logins::list)),
@@ -48,6 +48,7 @@ fn api() -> [(&'static str, MethodRouter<Front>); 40] {
             "/api/v1/enrolments",
             get(enrolments::list).post(enrolments::ask),
         ),
+        ("/api/v1/enrolments/invitations", post(enrolments::invite)),
         ("/api/v1/enrolments/{id}", get(enrolments::show)),
         ("/api/v1/enrolments/{id}/approve", post(enrolments::approve)),
         ("/api/v1/enrolments/{id}/deny", post(enrolments::deny)),

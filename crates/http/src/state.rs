@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use locum_control::Control;
 use locum_control::strangers::Strangers;
-use locum_login::Logins;
 use locum_login::attempts::{Attempt, Attempts, TooMany};
 use locum_login::device::Devices;
 use locum_login::oidc::Provider;
+use locum_login::{InvitationCodes, Logins};
 use ring::rand::SecureRandom;
 
 use crate::hooks::WebhookReceiver;
@@ -37,6 +37,8 @@ pub struct HttpState {
     pub logins: Arc<Logins>,
     /// The devices that wait to be let in; the console answers them.
     pub devices: Arc<Devices>,
+    /// The links of those who were invited to enrol; the console follows them.
+    pub invitation_codes: Arc<InvitationCodes>,
     /// Counts who tries too often; shared with the console.
     pub attempts: Arc<Attempts>,
     /// The identity provider, where one is configured.

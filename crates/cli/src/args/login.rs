@@ -45,6 +45,14 @@ pub enum EnrolCommand {
         /// The enrolment (enr_…).
         id: String,
     },
+    /// Make a link by which somebody who has nothing to sign in with asks for their first passkey. Another person than
+    /// you signs for it.
+    #[command(after_help = "Example:
+  locum enrol invite ann@bpo.example")]
+    Invite {
+        /// The person's id.
+        person: String,
+    },
     /// Say where somebody else's enrolment is approved: in the console, with your own passkey.
     #[command(after_help = "Example:
   locum enrol approve enr_…")]

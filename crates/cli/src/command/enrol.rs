@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use locum_api::{AuthenticatorView, EnrolBody, EnrolmentView, Listing, PublicKeyBody, ReasonBody};
+use locum_api::{
+    AuthenticatorView, EnrolBody, EnrolmentView, InvitationView, InviteBody, Listing,
+    PublicKeyBody, ReasonBody,
+};
 use serde_json::json;
 
 use crate::args::{EnrolArgs, EnrolCommand};
@@ -20,6 +23,7 @@ pub(crate) async fn run(
     match (args.command, args.key_file, args.name) {
         (Some(EnrolCommand::List { person }), ..) => list(client, output, person.as_deref()).await,
         (Some(EnrolCommand::Show { id }), ..) => show(client, output, &id).await,
+        (Some(EnrolCommand::Invite { person }), ..) => invite(client, output, person).await,
         (Some(EnrolCommand::Approve { id }), ..) => approve(client, output, &id).await,
         (Some(EnrolCommand::Deny { id, reason }), ..) => deny(client, output, &id, reason).await,
         (
@@ -166,10 +170,24 @@ fn card(enrolment: &EnrolmentView) -> String {
     if let Some(lost) = &enrolment.replaces {
         text.push_str(&format!("\nin the place of {lost}"));
     }
+    if let Some(host) = &enrolment.invited_by {
+        text.push_str(&format!("\ninvited by {host}, who signs nothing here"));
+    }
     if let (Some(by), Some(at)) = (&enrolment.decided_by, &enrolment.decided_at) {
         text.push_str(&format!("\n{} by {by} at {at}", enrolment.state));
     }
     text
+}
+
+async fn invite(client: &Connection<'_>, output: &Output, person: String) -> Result<(), Failure> {
+    let body = InviteBody { person };
+    let invitation: InvitationView = client.post("/api/v1/enrolments/invitations", &body).await?;
+    output.answer(&invitation, || {
+        format!(
+            "{}\ngood once and until {}: hand it to {} yourself, and to nobody else",
+            invitation.link, invitation.good_until, invitation.person
+        )
+    })
 }
 
 /// An enrolment is signed with a passkey, and a passkey is in a browser.

@@ -74,6 +74,24 @@ async fn r33_an_enrolment_is_signed_in_a_browser_and_nowhere_here() {
 }
 
 #[tokio::test]
+async fn r33_an_invitation_is_a_link_to_hand_over() {
+    let invitation = json!({
+        "person": "ann", "link": "http://locum.example/invitation/code", "good_until": "2026-03-03T11:00:00Z",
+    });
+    let server = Scripted::new([(201, invitation.to_string())]);
+    let told = locum(&["--url", &server.url, "enrol", "invite", "ann"]).await;
+    assert!(
+        told.text
+            .starts_with("http://locum.example/invitation/code\n"),
+        "{}",
+        told.text
+    );
+    let heard = server.heard();
+    assert_eq!(heard[0].line, "POST /api/v1/enrolments/invitations");
+    assert_eq!(heard[0].body, json!({ "person": "ann" }));
+}
+
+#[tokio::test]
 async fn keys_are_listed_and_rotated_through_the_server() {
     let keys = json!({ "items": [
         { "purpose": "assertion", "application": "billing", "kid": "one" },

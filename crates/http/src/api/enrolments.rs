@@ -5,11 +5,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use locum_api::{
-    ApproveEnrolmentBody, EnrolBody, EnrolmentView, FoundingView, Listing, ReasonBody,
+    ApproveEnrolmentBody, EnrolBody, EnrolmentView, FoundingView, InvitationView, InviteBody,
+    Listing, ReasonBody,
 };
-use locum_control::{approve_enrolment, ask_enrolment, deny_enrolment, enrolments, founding};
+use locum_control::{
+    approve_enrolment, ask_enrolment, deny_enrolment, enrolments, founding, invite_to_enrol,
+};
 use locum_domain::authenticator::Means;
-use locum_domain::{Authenticator, AuthenticatorId, Denial, EnrolmentId, Signature};
+use locum_domain::{Authenticator, AuthenticatorId, Denial, EnrolmentId, PrincipalId, Signature};
+use locum_login::Invitation;
+use secrecy::ExposeSecret as _;
 
 use super::look::looked;
 use super::{key_file, words};
@@ -63,6 +68,40 @@ pub(crate) async fn ask(command: Command) -> Answer {
     let asked =
         ask_enrolment::ask_enrolment(control, &command.caller, &authenticator, replaces.as_ref());
     let view = EnrolmentView::of(&asked.await?, None);
+    Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+/// Invites somebody who has nothing to sign in with to ask for their first key. Somebody else than whoever invites
+/// signs for it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/enrolments/invitations",
+    tag = "enrolments",
+    request_body = InviteBody,
+    responses((status = 201, body = InvitationView, description = "A link that works once, within 24 hours"))
+)]
+pub(crate) async fn invite(command: Command) -> Answer {
+    let act = "invite-to-enrol";
+    let body = command.read::<InviteBody>(act).await?;
+    let person: PrincipalId = command
+        .typed(act, words::name(&body.person, "/person"))
+        .await?;
+    let (control, caller) = (command.front.control(), &command.caller);
+    let good_until = invite_to_enrol::invite_to_enrol(control, caller, &person).await?;
+    let invitation = Invitation {
+        person: person.clone(),
+        by: caller.principal.clone(),
+    };
+    let code = command.front.given.invitation_codes.make(&invitation);
+    let code = code.ok_or_else(|| {
+        Denial::RecorderUnavailable.because("no link can be made at the moment; invite again")
+    })?;
+    let issuer = &control.settings().issuer;
+    let view = InvitationView {
+        person: person.to_string(),
+        link: format!("{issuer}/invitation/{}", code.expose_secret()),
+        good_until: good_until.to_string(),
+    };
     Ok((StatusCode::CREATED, Json(view)).into_response())
 }
 

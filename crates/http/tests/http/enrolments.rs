@@ -241,6 +241,39 @@ async fn r33_a_lost_key_is_revoked_at_once_and_an_enrolment_denied() {
 }
 
 #[tokio::test]
+async fn r33_whoever_can_sign_in_nowhere_is_invited_by_a_link_that_makes_no_key_count() {
+    let (site, _) = founded().await;
+    let path = "/api/v1/enrolments/invitations";
+    let body = json!({"person": "arno@corp.example"});
+    let invited = site.post("sam", path, body.clone()).await;
+    assert_eq!(invited.status, 201, "{}", invited.text());
+    assert_eq!(invited.header("cache-control"), "no-store");
+    let link = invited.json()["link"].as_str().unwrap().to_owned();
+    let code = link.rsplit('/').next().unwrap();
+    let invitation = site.invitation_codes.redeem(code).unwrap();
+    assert_eq!(invitation.person.as_str(), "arno@corp.example");
+    assert_eq!(invitation.by.as_str(), "sam@corp.example");
+    assert!(
+        site.invitation_codes.redeem(code).is_none(),
+        "it works once"
+    );
+    let keys = site.get("arno", "/api/v1/authenticators").await.json();
+    assert_eq!(keys["items"], json!([]));
+    for (person, status, code) in [
+        ("prya@corp.example", 409, "already-decided"),
+        ("aida", 403, "non-human-approver"),
+        ("ghost@corp.example", 403, "not-a-named-person"),
+    ] {
+        let answer = site.post("sam", path, json!({"person": person})).await;
+        answer.refused(status, code);
+    }
+    site.post("sam", path, json!({"person": ""}))
+        .await
+        .refused(422, "malformed");
+    site.close().await;
+}
+
+#[tokio::test]
 async fn r33_locums_own_keys_are_rotated_by_security_on_the_record() {
     let site = Site::new().await;
     let keys = |answer: Value| answer["items"].as_array().unwrap().clone();

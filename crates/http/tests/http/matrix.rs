@@ -28,6 +28,9 @@ const STRANGERS_TO_IT: &str = "
     POST /api/v1/authenticators/{authenticator}/revoke    arno  403 not-an-approver
     GET  /api/v1/enrolments                     arno     200 nothing
     POST /api/v1/enrolments                     aida     403 non-human-approver
+    POST /api/v1/enrolments/invitations         arno     403 not-an-approver
+    POST /api/v1/enrolments/invitations         alice    403 self-approval
+    POST /api/v1/enrolments/invitations         aida     403 non-human-approver
     GET  /api/v1/enrolments/{enrolment}         arno     404 not-found
     POST /api/v1/enrolments/{enrolment}/approve arno     403 not-an-approver
     POST /api/v1/enrolments/{enrolment}/approve paul     403 self-approval
@@ -205,6 +208,7 @@ impl Things {
             "complete" => json!({"finding": "justified", "note": "two invoices were read"}),
             "stop" => json!({"all": true}),
             "enrolments" => crate::enrolments::asking(9).1,
+            "invitations" => json!({"person": "alice@corp.example"}),
             _ => json!({}),
         }
     }

@@ -14,8 +14,8 @@ use locum_http::{HttpState, OAuthSettings, WebhookReceiver, WebhookRefused, rout
 use locum_login::attempts::Attempts;
 use locum_login::device::{Devices, LettingIn, UserCode};
 use locum_login::{
-    BearerTokens, How, Judgement, LoginSettings, Logins, NewLogin, Ports, SecretKey, SeenFrom,
-    Started,
+    BearerTokens, How, InvitationCodes, Judgement, LoginSettings, Logins, NewLogin, Ports,
+    SecretKey, SeenFrom, Started,
 };
 use locum_testkit::house::{House, HouseBuilder};
 use locum_token::SigningKey;
@@ -45,6 +45,7 @@ pub(crate) struct Site {
     pub(crate) house: House,
     pub(crate) logins: Arc<Logins>,
     pub(crate) devices: Arc<Devices>,
+    pub(crate) invitation_codes: Arc<InvitationCodes>,
     pub(crate) strangers: Arc<Strangers>,
     router: Router,
 }
@@ -125,6 +126,7 @@ impl Site {
             }),
         );
         let devices = Arc::new(Devices::new(ports.clone()));
+        let invitation_codes = Arc::new(InvitationCodes::new(ports.clone()));
         let clock = Arc::clone(&house.clock);
         let attempts = Arc::new(Attempts::new(Arc::new(move || clock.says())));
         let logins = Arc::new(Logins::new(settings, ports));
@@ -133,6 +135,7 @@ impl Site {
             control: house.control.clone(),
             logins: Arc::clone(&logins),
             devices: Arc::clone(&devices),
+            invitation_codes: Arc::clone(&invitation_codes),
             attempts,
             provider: None,
             webhooks: BTreeMap::from([(
@@ -149,6 +152,7 @@ impl Site {
             house,
             logins,
             devices,
+            invitation_codes,
             strangers,
             router: router(state),
         }
