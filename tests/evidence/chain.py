@@ -31,8 +31,8 @@ class Counting:
     def __init__(self):
         self.founding, self.invited, self.asked, self.known = None, {}, {}, {}
 
-    def counts(self, authenticator, row, by):
-        told = {"authenticator": authenticator, "enrolled": line(row), "at": row["body"]["at"], "by": by}
+    def counts(self, authenticator, row, by, host):
+        told = {"authenticator": authenticator, "enrolled": line(row), "at": row["body"]["at"], "by": by, "host": host}
         self.known.setdefault(authenticator["id"], told)
 
     def take(self, row):
@@ -47,7 +47,7 @@ class Counting:
             founding["signed"].append(body["by"])
             if is_new and set(founding["founders"]) <= set(founding["signed"]):
                 for authenticator in founding["enrolled"].values():
-                    self.counts(authenticator, row, None)
+                    self.counts(authenticator, row, None, None)
         elif kind == "enrolment-invited":
             self.invited[body["person"], body["by"]] = body["at"]
         elif kind == "enrolment-asked":
@@ -55,7 +55,8 @@ class Counting:
             self.invited.pop((asked["authenticator"]["person"], asked.get("invited_by")), None)
             self.asked.setdefault(body["enrolment"]["id"], body["enrolment"])
         elif kind == "enrolment-approved" and body["enrolment"] in self.asked:
-            self.counts(self.asked.pop(body["enrolment"])["authenticator"], row, body["by"])
+            asked = self.asked.pop(body["enrolment"])
+            self.counts(asked["authenticator"], row, body["by"], asked.get("invited_by"))
         elif kind == "enrolment-denied":
             self.asked.pop(body["enrolment"], None)
         elif kind == "authenticator-revoked" and body["authenticator"] in self.known:
@@ -202,8 +203,8 @@ class Walk:
         people = {it["by"] for it in standing} | {by, request["requester"], request["actor"]}
         signed = [it["signature"]["authenticator"] for it in standing if it.get("signature")]
         for other in [self.counting.known.get(name) for name in signed] + [known]:
-            is_apart = other is None or other["by"] not in people
-            demand(is_apart, "who signed for a key has a part in the request it signs")
+            is_apart = other is None or not {other["by"], other["host"]} & people
+            demand(is_apart, "by whose doing a key counts has a part in the request it signs")
         before = (nanoseconds(request["filed_at"]) - nanoseconds(known["at"])) / 10**9
         quoted = {"position": row["position"], "request": request["id"], "by": by, "signed_by": told(known)}
         self.verified.append({**quoted, "enrolled_before_request_seconds": int(before)})

@@ -266,7 +266,7 @@ fn r33_whoever_signed_for_a_key_has_no_part_in_what_it_signs() {
     let failure = world.judged(&[&world.founding, &ann, &tess, &play]);
     says(
         &failure.unwrap_err().to_string(),
-        "ann signed for the key of tess and has a part in the request",
+        "the key of tess counts by the doing of ann, who has a part in the request",
     );
     // Oscar, who signed for Tess, approves beside her, before or after.
     for approvers in [vec!["oscar", "tess"], vec!["tess", "oscar"]] {
@@ -279,7 +279,7 @@ fn r33_whoever_signed_for_a_key_has_no_part_in_what_it_signs() {
         let failure = world.judged(&[&world.founding, &world.oscar, &tess, &play]);
         says(
             &failure.unwrap_err().to_string(),
-            "oscar signed for the key of tess and has a part in the request",
+            "the key of tess counts by the doing of oscar, who has a part in the request",
         );
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Counted {
     pub(crate) enrolled_at: Timestamp,
     /// Who signed the enrolment; nobody for a founder's, which the founding itself signs.
     pub(crate) enrolled_by: Option<PrincipalId>,
+    /// Who invited its person to ask, if they came so.
+    pub(crate) invited_by: Option<PrincipalId>,
     /// Where it was taken out of use.
     pub(crate) revoked: Option<Line>,
 }
@@ -29,6 +31,13 @@ pub(crate) struct Counting {
     pub(crate) invited: BTreeMap<(PrincipalId, PrincipalId), Timestamp>,
     pub(crate) asked: BTreeMap<EnrolmentId, Enrolment>,
     known: BTreeMap<AuthenticatorId, Counted>,
+}
+
+impl Counted {
+    /// By whose doing it counts: whoever signed its enrolment, and whoever invited its person to ask.
+    pub(crate) fn vouchers(&self) -> impl Iterator<Item = &PrincipalId> {
+        self.enrolled_by.iter().chain(&self.invited_by)
+    }
 }
 
 impl Counting {
@@ -58,7 +67,14 @@ impl Counting {
                     .flat_map(|founding| founding.enrolled.values().cloned())
                     .collect();
                 for authenticator in keys {
-                    self.counts(authenticator, line, *at, None);
+                    self.counts(Counted {
+                        authenticator,
+                        enrolled: line,
+                        enrolled_at: *at,
+                        enrolled_by: None,
+                        invited_by: None,
+                        revoked: None,
+                    });
                 }
             }
             Event::EnrolmentInvited { person, by, at } => {
@@ -77,7 +93,14 @@ impl Counting {
                 enrolment, by, at, ..
             } => {
                 if let Some(asked) = self.asked.remove(enrolment) {
-                    self.counts(asked.authenticator, line, *at, Some(by.clone()));
+                    self.counts(Counted {
+                        authenticator: asked.authenticator,
+                        enrolled: line,
+                        enrolled_at: *at,
+                        enrolled_by: Some(by.clone()),
+                        invited_by: asked.invited_by,
+                        revoked: None,
+                    });
                 }
             }
             Event::EnrolmentDenied { enrolment, .. } => {
@@ -92,23 +115,10 @@ impl Counting {
         }
     }
 
-    fn counts(
-        &mut self,
-        authenticator: Authenticator,
-        enrolled: Line,
-        enrolled_at: Timestamp,
-        enrolled_by: Option<PrincipalId>,
-    ) {
-        let counted = || Counted {
-            authenticator: authenticator.clone(),
-            enrolled,
-            enrolled_at,
-            enrolled_by,
-            revoked: None,
-        };
+    fn counts(&mut self, counted: Counted) {
         self.known
-            .entry(authenticator.id.clone())
-            .or_insert_with(counted);
+            .entry(counted.authenticator.id.clone())
+            .or_insert(counted);
     }
 
     /// The authenticator with this id, whether it still counts or not.

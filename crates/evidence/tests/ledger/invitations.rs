@@ -83,6 +83,8 @@ pub fn invitations() -> Vec<Told> {
         let first = world.people.enrol_key(other, "sam", time(LONG_AGO + 100));
         tess.splice(1..1, first);
     });
+    let rule = Some("the key of tess counts by the doing of ann, who has a part in the request");
+    tell("invited by whoever asks", rule, "ann", "sam", &as_is);
     // Lost, and so there is nothing to sign in with again.
     tell(
         "invited after a loss",

@@ -42,8 +42,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Whoever signed for this key, or for that of somebody whose approval stands, is nobody who asked, acts or
-    /// approved beside them.
+    /// Whoever signed for this key or invited its person, or that of somebody whose approval stands, is nobody who asked,
+    /// acts or approved beside them.
     fn disinterested(
         &self,
         counted: &Counted,
@@ -60,11 +60,11 @@ impl Walk {
             .filter_map(|approval| approval.signature.as_ref())
             .filter_map(|signature| self.counting.known(signature.authenticator()));
         for key in keys.chain([counted]) {
-            let voucher = key.enrolled_by.as_ref();
-            if let Some(voucher) = voucher.filter(|voucher| people().any(|it| it == *voucher)) {
+            let mut vouchers = key.vouchers();
+            if let Some(voucher) = vouchers.find(|voucher| people().any(|it| it == *voucher)) {
                 let person = &key.authenticator.person;
                 return Err(format!(
-                    "{voucher} signed for the key of {person} and has a part in the request"
+                    "the key of {person} counts by the doing of {voucher}, who has a part in the request"
                 ));
             }
         }
