@@ -89,9 +89,9 @@ const PRIVILEGED: &[Act] = &[
             "POST /enrolments/{id}/approve",
         ],
         privileged: Some(Privileged {
-            rule: "somebody else, who did not invite them, signs with their own passkey that the key is its \
-                   person's, both are told, it signs nothing regulated for a day, and whoever signed takes no part in \
-                   what it signs",
+            rule: "somebody else, who did not invite them, signs with their own passkey that the key is its person's; \
+                   both are told, it signs nothing regulated for a day, and neither whoever signed nor whoever invited \
+                   takes part in what it signs",
             roles: SECURITY,
             others: "the person's manager, and the founders",
             needs_second_person: true,

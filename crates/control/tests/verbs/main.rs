@@ -23,6 +23,7 @@ mod forging;
 mod founding;
 mod holding;
 mod interleaving;
+mod inviting;
 mod offering;
 mod races;
 mod rebuilding;

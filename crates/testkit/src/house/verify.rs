@@ -100,6 +100,10 @@ impl House {
             if request.grant.as_ref() != Some(&session.grant) || !request.is_covered() {
                 faults.push(format!("{id} is live without every approval"));
             }
+            let is_signed = request.route.approvals().all(|it| it.signature.is_some());
+            if request.route.signature_demanded && !is_signed {
+                faults.push(format!("{id} is live on an approval that nobody signed"));
+            }
             let deciders: BTreeSet<_> = request.route.approvals().map(|it| &it.by).collect();
             if deciders.contains(&request.requester) || deciders.contains(&request.actor) {
                 faults.push(format!("{id} is live on an approval of its own"));
