@@ -171,7 +171,15 @@ async fn r33_a_founder_signs_with_their_own_key_over_both_keys_and_once() {
 
 #[tokio::test]
 async fn r33_founders_written_into_the_files_of_a_production_server_found_nothing() {
-    let house = House::builder().production().on_disk().open().await;
+    let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let house = House::builder()
+        .production()
+        .files(|files| {
+            files.put("catalog/keys/aida.pub.jwk", key);
+        })
+        .on_disk()
+        .open()
+        .await;
     let shut = house.shut().await.changed(|it| it.founders());
     let house = shut.reopen().await.unwrap();
     assert!(house.control.in_force().login.founders.is_empty());
