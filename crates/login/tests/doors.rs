@@ -18,7 +18,9 @@ use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
 use locum_login::attempts::{Attempt, Attempts};
 use locum_login::device::{DeviceRefused, Devices, LettingIn, UserCode};
-use locum_login::{FoundingCodes, How, Now, Ports, SecretKey, SeenFrom};
+use locum_login::{
+    FoundingCodes, How, Invitation, InvitationCodes, Now, Ports, SecretKey, SeenFrom,
+};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
@@ -185,6 +187,36 @@ fn r33_after_the_founding_no_link_opens_anything() {
     let link = codes.make(&alice()).unwrap();
     codes.close();
     assert_eq!(codes.redeem(link.expose_secret()), None);
+}
+
+#[test]
+fn r33_an_invitation_is_one_persons_by_one_person_and_no_founders_link() {
+    let clock = Clock::new();
+    let ports = clock.ports();
+    let (invited, founding) = (
+        InvitationCodes::new(ports.clone()),
+        FoundingCodes::new(ports),
+    );
+    let of = |person: &str, by: &str| Invitation {
+        person: person.parse().unwrap(),
+        by: by.parse().unwrap(),
+    };
+    let (by_mia, by_sam) = (of("alice", "mia"), of("alice", "sam"));
+    let lost = invited.make(&by_mia).unwrap();
+    let link = invited.make(&by_mia).unwrap();
+    let other = invited.make(&by_sam).unwrap();
+    assert_eq!(
+        invited.meant(lost.expose_secret()),
+        None,
+        "the last is good"
+    );
+    assert_eq!(invited.meant(link.expose_secret()), Some(by_mia.clone()));
+    assert_eq!(founding.redeem(link.expose_secret()), None);
+    assert_eq!(invited.redeem(link.expose_secret()), Some(by_mia));
+    assert_eq!(invited.redeem(link.expose_secret()), None);
+    assert_eq!(invited.meant(other.expose_secret()), Some(by_sam));
+    clock.pass(24 * 3600);
+    assert_eq!(invited.redeem(other.expose_secret()), None);
 }
 
 fn address(text: &str) -> IpAddr {

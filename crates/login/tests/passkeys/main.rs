@@ -270,6 +270,33 @@ fn r06_a_passkey_is_made_once_per_challenge_and_verifies_its_user() {
 }
 
 #[test]
+fn r33_a_passkey_by_invitation_is_made_with_its_code_alone_and_once() {
+    let world = World::new();
+    let asked = |made_in| {
+        let passkeys = &world.passkeys;
+        let options = passkeys.registration_options(made_in, &alice(), "Alice", &[]);
+        let answer = Device::new(1).create(&options.unwrap());
+        RegistrationResponse::read(answer.to_string().as_bytes()).unwrap()
+    };
+    let made = |made_in, response: &RegistrationResponse| {
+        let credential = world.passkeys.register(made_in, response);
+        credential.map(|_| ()).map_err(|refused| refused.code())
+    };
+    let (mine, other) = (MadeIn::Invitation("mine"), MadeIn::Invitation("other"));
+    let response = asked(mine);
+    let login = login();
+    for elsewhere in [other, MadeIn::Login(&login)] {
+        assert_eq!(made(elsewhere, &response), Err("no-challenge"));
+    }
+    let of_login = asked(MadeIn::Login(&login));
+    assert!(made(mine, &of_login).is_err(), "another ceremony's answer");
+    assert_eq!(made(mine, &response), Err("no-challenge"), "taken by a try");
+    let response = asked(mine);
+    assert_eq!(made(mine, &response), Ok(()));
+    assert_eq!(made(mine, &response), Err("no-challenge"));
+}
+
+#[test]
 fn r06_a_registration_is_read_in_one_way_only() {
     let world = World::new();
     let spoilt = |name: &str, value: Value| {
