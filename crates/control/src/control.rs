@@ -13,6 +13,7 @@ use locum_tlog::LedgerKey;
 use locum_token::{JwkSet, SigningKey};
 use ring::rand::SecureRandom;
 
+use crate::catalog_for::TrimmedCatalogs;
 use crate::governance::{self, InForce};
 use crate::ids::uuid_v7;
 use crate::ledger::{CommitListener, Sequencer, SequencerError, Start};
@@ -92,6 +93,7 @@ pub struct Control {
     pub(crate) meters: Arc<Meters>,
     /// Ends that were ordered while nothing could be recorded.
     pub(crate) unrecorded: Arc<Unrecorded>,
+    pub(crate) trimmed_catalogs: Arc<TrimmedCatalogs>,
     ledger_key: Arc<LedgerKey>,
 }
 
@@ -149,6 +151,7 @@ impl Control {
             random,
             meters: Arc::default(),
             unrecorded: Arc::default(),
+            trimmed_catalogs: Arc::default(),
             ledger_key,
         };
         control.begin_founding().await?;
