@@ -7,8 +7,8 @@ use axum::routing::{get, post};
 
 use crate::pages::{
     account, confirm, deciding, device, enrolments, event, filing, founding, holds, invitation,
-    login, moves, open, refusal, request, request_list, review, review_list, session, session_list,
-    stop, today,
+    login, lost, moves, open, refusal, request, request_list, review, review_list, session,
+    session_list, stop, today,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -41,6 +41,7 @@ pub fn router(console: ConsoleState) -> Router {
         )
         .route("/account/logins/{id}/end", post(account::own_logins::end))
         .route("/enrolments", get(enrolments::show_all))
+        .route("/enrolments/lost", get(lost::show))
         .route("/enrolments/{id}", get(enrolments::show))
         .route("/enrolments/{id}/statement", post(enrolments::statement))
         .route("/enrolments/{id}/approve", post(enrolments::approve))

@@ -54,6 +54,12 @@ impl View {
         }
     }
 
+    /// A person's name as plain text, for where no markup stands.
+    pub(crate) fn name_of<'a>(&'a self, id: &'a PrincipalId) -> &'a str {
+        let person = self.catalog.people.get(id);
+        person.map_or(id.as_str(), |it| it.name.as_str())
+    }
+
     /// Whether the reader's work is to sign for other people's authenticators. A founder may too, and finds what
     /// waits on Today.
     pub(crate) fn may_sign_enrolments(&self) -> bool {

@@ -31,6 +31,7 @@ fn one(view: &View, announcement: &Announcement) -> Markup {
                 summary { @if is_mine { "Not you? Revoke it" } @else { "Not them? Revoke it" } }
                 form.stacked method="post" action={ "/account/authenticators/" (it.id) "/revoke" } {
                     (csrf(view))
+                    input type="hidden" name="back" value="/";
                     div.field {
                         label for=(reason) { "What is wrong" }
                         input type="text" id=(reason) name="reason" required minlength="3" maxlength="2000";

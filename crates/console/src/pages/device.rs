@@ -14,7 +14,7 @@ use super::refusal::Refused;
 use crate::page::{Page, csrf};
 use crate::peer::Peer;
 use crate::posted::{Fields, Posted};
-use crate::shown::when;
+use crate::shown::{browser, when};
 use crate::view::View;
 use crate::visitor::Visitor;
 
@@ -59,7 +59,6 @@ pub(crate) async fn look(peer: Peer, Posted { visitor, fields }: Posted) -> Resp
 
 fn confirm(view: &View, device: &WaitingDevice) -> Page {
     let lead = html! { "Is this the device in front of you? It can look and ask as you until you end it; it approves nothing." };
-    let browser = device.seen_from.browser.as_deref();
     let body = html! {
         section.decision aria-label="The device" {
             dl.facts {
@@ -67,7 +66,7 @@ fn confirm(view: &View, device: &WaitingDevice) -> Page {
                 dt { "From" }
                 dd {
                     @match device.seen_from.address { Some(address) => code { (address) }, None => "an unknown address" }
-                    @if let Some(browser) = browser { " " span.quiet { (browser) } }
+                    @if let Some(words) = device.seen_from.browser.as_deref() { " " span.quiet { (browser(Some(words))) } }
                 }
                 dt { "Asked" } dd { (when(view, device.asked_at)) }
                 dt { "Code" } dd { code { (device.user_code) } }

@@ -25,6 +25,7 @@ pub(crate) fn list(view: &View, waiting: &[EnrolmentSeen], invitable: &[Principa
             }
         }
         (invitation::form(view, invitable))
+        p.quiet { a href="/enrolments/lost" { "Somebody lost theirs" } ": take it out of use for whoever cannot sign in" }
     };
     Page::new("Enrolments", lead, body)
 }

@@ -16,6 +16,7 @@ pub(crate) mod founding;
 pub(crate) mod holds;
 pub(crate) mod invitation;
 pub(crate) mod login;
+pub(crate) mod lost;
 pub(crate) mod moves;
 pub(crate) mod new_request;
 pub(crate) mod open;

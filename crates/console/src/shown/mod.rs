@@ -1,5 +1,6 @@
 //! Things as a page shows them: names not ids, words not codes, a shape beside every colour.
 
+mod browser;
 mod copied;
 mod instant;
 mod names;
@@ -8,6 +9,7 @@ mod scope;
 mod story;
 mod word;
 
+pub(crate) use browser::browser;
 pub(crate) use copied::copied;
 pub(crate) use instant::{moment, when};
 pub(crate) use names::{application, person, principal_line, role_word, short, work_of};

@@ -107,7 +107,8 @@ async fn r33_asked_for_checked_signed_announced_and_revoked() {
     let revoke = format!("/account/authenticators/{}/revoke", key.public.id);
     let silent = alice.post(&revoke, &[("reason", "")]).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let answer = alice.post(&revoke, &[("reason", "left in a taxi")]).await;
+    let lost = [("reason", "left in a taxi"), ("back", "/account")];
+    let answer = alice.post(&revoke, &lost).await;
     assert_eq!(answer.location(), "/account");
     let account = alice.get("/account").await.words();
     assert!(account.contains("No longer in use: 1"), "{account}");
@@ -203,5 +204,31 @@ async fn r33_an_answer_that_was_not_asked_for_enrols_nothing() {
     assert_eq!(alice.post(path, &fields).await.location(), "/account");
     let again = alice.post(path, &fields).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_a_lost_one_is_taken_out_of_use_by_whoever_answers_for_its_person() {
+    let world = World::signed().await;
+    let [_, sam] = world.house.founded().await;
+    let key = world.house.enrolled(ALICE, &sam).await;
+    let mut mia = world.browser(MIA).await;
+    let page = mia.get("/enrolments/lost").await.text();
+    assert!(page.contains("Alice Archer") && !page.contains("Oscar Owens"));
+    let theirs = format!("/enrolments/lost?person={ALICE}");
+    let page = mia.get(&theirs).await;
+    assert!(page.words().contains("They lost this"), "{}", page.words());
+    let revoke = format!("/account/authenticators/{}/revoke", key.public.id);
+    assert!(page.text().contains(&revoke));
+    let back = page.value_of("back");
+    let fields = [("reason", "she called me back"), ("back", back.as_str())];
+    let answer = mia.submit(&page, &revoke, &fields).await;
+    assert_eq!(answer.location(), back);
+    assert!(mia.get(&back).await.words().contains("None counts"));
+    // Whoever does not answer for her sees nothing of hers and revokes nothing.
+    let mut oscar = world.browser(OSCAR).await;
+    assert_eq!(oscar.get(&theirs).await.status, StatusCode::NOT_FOUND);
+    let answer = oscar.post(&revoke, &[("reason", "because")]).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
     world.house.verify().await;
 }

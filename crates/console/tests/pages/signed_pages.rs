@@ -54,6 +54,8 @@ pub(crate) async fn signed_pages(world: &World) -> Vec<(String, Answer)> {
         "/account/signed".to_owned(),
         "/confirm?to=%2Faccount".to_owned(),
         "/enrolments".to_owned(),
+        "/enrolments/lost".to_owned(),
+        format!("/enrolments/lost?person={ALICE}"),
         format!("/enrolments/{}", asked.id),
         "/founding".to_owned(),
         format!("/device?user_code={code}"),

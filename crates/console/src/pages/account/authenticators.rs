@@ -35,7 +35,7 @@ pub(super) fn authenticators(view: &View, keys: &Keys) -> Markup {
                     "computer. Ask for one below; somebody who knows you signs for it."
                 }
             }
-            div.cards { @for held in &keys.held { (card(view, held)) } }
+            div.cards { @for held in &keys.held { (card(view, held, "/account")) } }
             @for enrolment in &keys.waiting { (waiting(view, enrolment, &keys.signers)) }
             (ask(view, keys))
             (revoked(view, &keys.revoked))
@@ -54,8 +54,10 @@ pub(crate) fn kind(authenticator: &Authenticator) -> &'static str {
     }
 }
 
-fn card(view: &View, held: &Held) -> Markup {
+/// One that counts, with the way to take it out of use, which leads on to `back`.
+pub(crate) fn card(view: &View, held: &Held, back: &str) -> Markup {
     let it = &held.authenticator;
+    let is_own = view.is_reader(&it.person);
     let reason = format!("because-{}", it.id);
     let is_new = held.signs_regulated_from() > view.now;
     html! {
@@ -73,9 +75,10 @@ fn card(view: &View, held: &Held) -> Markup {
             }
             p.quiet { "Fingerprint " (copied(it.thumbprint().as_str())) }
             details {
-                summary { "I lost this" }
+                summary { @if is_own { "I lost this" } @else { "They lost this" } }
                 form.stacked method="post" action={ "/account/authenticators/" (it.id) "/revoke" } {
                     (csrf(view))
+                    input type="hidden" name="back" value=(back);
                     p.hint {
                         "It stops counting at once: what it signed and was not yet used no longer counts either, and "
                         "logins it began end. Another one takes somebody's signature again."

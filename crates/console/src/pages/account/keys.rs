@@ -7,6 +7,7 @@ use locum_control::authenticators::authenticators;
 use locum_control::revoke_authenticator::revoke_authenticator;
 use locum_domain::authenticator::Enrolment;
 use locum_domain::{Authenticator, AuthenticatorId, Refusal};
+use locum_login::local_path;
 
 use super::authenticators::Keys;
 use crate::fetched::{self, Fetched};
@@ -72,7 +73,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Posted { visitor, fields }: P
         let (control, caller) = (&visitor.state.control, &visitor.caller);
         revoke_authenticator(control, caller, &id, fields.words("reason")).await?;
         visitor.state.logins.end_by_authenticator(&id);
-        Ok("/account".to_owned())
+        Ok(local_path(fields.one("back")).to_owned())
     };
     visitor.go(
         revoked.await,

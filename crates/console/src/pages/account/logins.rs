@@ -4,7 +4,7 @@ use locum_login::LoginView;
 use maud::{Markup, html};
 
 use crate::page::csrf;
-use crate::shown::{Mood, state, when};
+use crate::shown::{Mood, browser, state, when};
 use crate::view::View;
 
 pub(super) fn logins(view: &View, logins: &[LoginView]) -> Markup {
@@ -27,13 +27,12 @@ pub(super) fn logins(view: &View, logins: &[LoginView]) -> Markup {
 }
 
 fn row(view: &View, it: &LoginView) -> Markup {
-    let browser = it.seen_from.browser.as_deref();
     html! {
         tr {
             td { @if it.is_this { (state(Mood::Good, "this one")) } @else { (state(Mood::Over, "another")) } }
             td { (word(it.how)) }
             td {
-                (browser.unwrap_or("unknown"))
+                (browser(it.seen_from.browser.as_deref()))
                 @if let Some(address) = &it.seen_from.address { " " code { (address) } }
             }
             td data-label="began" { (when(view, it.began_at)) }

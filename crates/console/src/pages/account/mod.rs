@@ -17,7 +17,7 @@ use crate::page::Page;
 use crate::visitor::Visitor;
 
 use authenticators::Keys;
-pub(crate) use authenticators::{LONGEST_NAME, kind};
+pub(crate) use authenticators::{LONGEST_NAME, card, kind};
 pub(crate) use keys::{options, register, revoke};
 
 /// `/account`

@@ -30,7 +30,7 @@ pub(crate) fn form(view: &View, people: &[PrincipalId]) -> Markup {
                         label for="person" { "Whom" }
                         select id="person" name="person" required {
                             option value="" { "choose" }
-                            @for id in people { option value=(id) { (name(view, id)) } }
+                            @for id in people { option value=(id) { (view.name_of(id)) } }
                         }
                     }
                     button.primary type="submit" { "Make the link" }
@@ -38,13 +38,6 @@ pub(crate) fn form(view: &View, people: &[PrincipalId]) -> Markup {
             }
         }
     }
-}
-
-fn name<'a>(view: &'a View, id: &'a PrincipalId) -> &'a str {
-    view.catalog
-        .people
-        .get(id)
-        .map_or(id.as_str(), |it| it.name.as_str())
 }
 
 /// Invites, and shows the link.
