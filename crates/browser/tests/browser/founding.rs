@@ -3,7 +3,7 @@
 use locum_browser::in_browser;
 
 use crate::outside::world::World;
-use crate::people::{Founding, Somebody};
+use crate::people::{Founding, Somebody, founded};
 
 #[test]
 fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_somebody_else() {
@@ -71,5 +71,48 @@ fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_someb
         max.visitor.clear_cookies().await;
         max.signed_in_by_passkey(&world).await;
         max.page.see("Max Moor").await;
+    });
+}
+
+#[test]
+fn r33_whoever_is_invited_enrols_once_and_somebody_else_signs_for_it() {
+    in_browser(|browser| async {
+        let world = World::start().await;
+        let founders = founded(&world, browser).await;
+        let (ned, sol) = (&founders.owner, &founders.security);
+        sol.signed_in_by_passkey(&world).await;
+        sol.goes(&world, "/enrolments").await;
+        sol.page.press("Invite somebody").await;
+        sol.page.choose("Whom", "Ava Ames").await;
+        sol.page.is_presentable("inviting").await;
+        sol.page.follow("Make the link").await;
+        sol.page.is_presentable("invitation-made").await;
+        let link = sol
+            .page
+            .evaluate("document.querySelector('main code').innerText")
+            .await;
+        let link = link.as_str().unwrap().to_owned();
+
+        let ava = Somebody::new(browser).await;
+        ava.page.go(&link).await;
+        ava.page.is_presentable("invitation").await;
+        ava.page.fill("What you call it", "blue security key").await;
+        ava.page.follow("Enrol it").await;
+        ava.page.see("Your authenticator waits").await;
+        ava.page.is_presentable("invitation-waiting").await;
+        let again = browser.visitor().await.open(&link).await;
+        again.see("This invitation is nobody's").await;
+
+        // Whoever invited does not sign as well.
+        sol.goes(&world, "/enrolments").await;
+        sol.page.follow("Ava Ames").await;
+        sol.page.see_no("Sign the enrolment").await;
+        ned.signed_in_by_passkey(&world).await;
+        ned.goes(&world, "/enrolments").await;
+        ned.page.follow("Ava Ames").await;
+        ned.page.press("I spoke to Ava Ames").await;
+        ned.page.follow("Sign the enrolment").await;
+        ava.signed_in_by_passkey(&world).await;
+        ava.page.see("Ava Ames").await;
     });
 }
