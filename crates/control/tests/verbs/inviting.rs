@@ -157,3 +157,111 @@ async fn r33_inviting_again_at_the_same_instant_takes_nothing_away() {
     house.let_count(&prya, &again.unwrap()).await.unwrap();
     house.verify().await;
 }
+
+#[tokio::test]
+async fn r33_of_two_who_follow_one_invitation_at_once_one_asks() {
+    let (house, _) = house().await;
+    let control = &house.control;
+    invite_to_enrol(control, &house.caller(SAM), &id(ALICE))
+        .await
+        .unwrap();
+    let keys = [1, 2].map(|number| SoftAuthenticator::passkey(ALICE, number));
+    let host = id(SAM);
+    let (one, other) = tokio::join!(
+        ask_by_invitation(control, &keys[0].public, &host),
+        ask_by_invitation(control, &keys[1].public, &host),
+    );
+    let refused = [one.as_ref().err(), other.as_ref().err()];
+    let refused: Vec<_> = refused.into_iter().flatten().collect();
+    assert_eq!(refused.len(), 1, "{one:?} {other:?}");
+    assert_eq!(refused[0].denial, Denial::NotFound);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_of_two_that_came_by_invitation_the_first_that_counts_is_the_only_one() {
+    let (house, [prya, sam]) = house().await;
+    let control = &house.control;
+    let mut asked = Vec::new();
+    for (host, number) in [(SAM, 1), (PRYA, 2)] {
+        invite_to_enrol(control, &house.caller(host), &id(ALICE))
+            .await
+            .unwrap();
+        let key = SoftAuthenticator::passkey(ALICE, number);
+        let enrolment = ask_by_invitation(control, &key.public, &id(host)).await;
+        asked.push(enrolment.unwrap());
+    }
+    let (one, other) = tokio::join!(
+        house.let_count(&prya, &asked[0]),
+        house.let_count(&sam, &asked[1]),
+    );
+    let refused = [one.as_ref().err(), other.as_ref().err()];
+    let refused: Vec<_> = refused.into_iter().flatten().collect();
+    assert_eq!(refused.len(), 1, "{one:?} {other:?}");
+    assert_eq!(refused[0].denial, Denial::AlreadyDecided);
+    // What is left can be denied by whoever invited, who may not sign it.
+    let (left, host) = match one.is_err() {
+        true => (&asked[0], SAM),
+        false => (&asked[1], PRYA),
+    };
+    deny_enrolment(control, &house.caller(host), &left.id, "the other counts")
+        .await
+        .unwrap();
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r05_r33_an_invitation_makes_nobodys_key_somebody_elses() {
+    let (house, [_, sam]) = house().await;
+    let control = &house.control;
+    let arno = house.enrolled(ARNO, &sam).await;
+    invite_to_enrol(control, &house.caller(SAM), &id(ALICE))
+        .await
+        .unwrap();
+    let mut same_credential = SoftAuthenticator::passkey(ALICE, 3);
+    same_credential.public.means = arno.public.means.clone();
+    for taken in [passkey(ARNO).lent_to(ALICE), same_credential] {
+        let outcome = ask_by_invitation(control, &taken.public, &id(SAM)).await;
+        house
+            .assert_refused(outcome, ALICE, "ask-enrolment", Denial::ConflictOfInterest)
+            .await;
+    }
+    // What was refused has used nothing up.
+    let asked = ask_by_invitation(control, &passkey(ALICE).public, &id(SAM)).await;
+    assert!(asked.is_ok());
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r31_r33_an_invitation_ends_with_whoever_made_it_and_with_its_person() {
+    let gone = |files: &mut locum_testkit::house::Files, name: &str| {
+        let name = format!("name = \"{name}\"");
+        let left = format!("{name}\nactive = false");
+        files.replace("catalog/people.toml", &name, &left);
+    };
+    for (who, denial) in [
+        ("Sam Stone", Denial::NotFound),
+        ("Alice Archer", Denial::NotANamedPerson),
+    ] {
+        let (house, _) = house().await;
+        invite_to_enrol(&house.control, &house.caller(SAM), &id(ALICE))
+            .await
+            .unwrap();
+        let shut = house.shut().await;
+        let changed = shut.changed(|it| it.files(|files| gone(files, who)));
+        let house = changed.reopen().await.unwrap();
+        let outcome = ask_by_invitation(&house.control, &passkey(ALICE).public, &id(SAM)).await;
+        house
+            .assert_refused(outcome, ALICE, "ask-enrolment", denial)
+            .await;
+        let outcome = invite_to_enrol(&house.control, &house.caller(PRYA), &id(ALICE)).await;
+        if who == "Sam Stone" {
+            assert!(outcome.is_ok(), "another who answers for her invites");
+        } else {
+            house
+                .assert_refused(outcome, PRYA, "invite-to-enrol", denial)
+                .await;
+        }
+        house.verify().await;
+    }
+}
