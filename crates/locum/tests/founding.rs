@@ -99,6 +99,8 @@ fn r33_a_production_server_begins_with_a_link_for_each_founder() {
     assert_eq!(status, Some(0), "{said}");
     let next = said["next"].as_str().unwrap();
     assert!(next.starts_with("next: the founding"), "{next}");
+    let others = said["others"].as_str().unwrap();
+    assert!(others.contains("come in by invitation"), "{others}");
 
     let (status, said) = Locum::spawn(&deployment.config(), &[]).ended();
     assert_eq!(status.code(), Some(2), "{said}");

@@ -6,6 +6,17 @@ use locum_control::ports::Store as _;
 use locum_domain::{Aggregate, Founding, PrincipalId, Stream};
 use locum_store_sqlite::SqliteStore;
 
+/// How everybody else comes in, where only who holds a passkey can sign in. Nothing where there is another way.
+pub(super) fn others(deployment: &Deployment) -> Option<&'static str> {
+    let settings = &deployment.settings;
+    let is_by_passkey_alone =
+        settings.environment == Environment::Production && settings.login.oidc.is_none();
+    is_by_passkey_alone.then_some(
+        "without [login.oidc] nobody but the founders can sign in to ask for a first passkey: others come in by \
+         invitation, `locum enrol invite PERSON`",
+    )
+}
+
 /// A sentence about it; nothing where people sign in by development tokens alone.
 pub(super) async fn next(deployment: &Deployment) -> Option<String> {
     let settings = &deployment.settings;

@@ -34,6 +34,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
         Some(deployment) => ceremony::next(deployment).await,
         None => None,
     };
+    let others = deployment.as_ref().and_then(ceremony::others);
     if !output.is_json() {
         super::show(&problems);
         for problem in &policy_problems {
@@ -51,6 +52,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
             "connector": it.asked, "finding": it.finding, "is_problem": it.is_problem,
         })).collect::<Vec<_>>(),
         "next": next,
+        "others": others,
     });
     output.answer(&document, || {
         let mut lines: Vec<String> = live
@@ -60,6 +62,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
         if errors == 0 {
             lines.push(format!("{} is in order", args.config.display()));
             lines.extend(next.clone());
+            lines.extend(others.map(ToOwned::to_owned));
         }
         lines.join("\n")
     })?;
