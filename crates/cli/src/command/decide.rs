@@ -44,7 +44,10 @@ pub(crate) async fn approve(
         }
     }
     let approved = client.post(&format!("{path}/approve"), &body).await;
-    let request: RequestView = approved.map_err(|failure| elsewhere(client, &args.id, failure))?;
+    let request: RequestView = approved.map_err(|failure| {
+        let is_signed = body.signature.is_some();
+        elsewhere(client, &args.id, is_signed, failure)
+    })?;
     output.answer(&request, || {
         format!("approved; {} is {}", request.id, request.state)
     })
@@ -106,15 +109,18 @@ fn agreed(output: &Output, question: &str, yes: bool) -> Result<(), Failure> {
 }
 
 /// Where a signature is demanded that this machine does not have, the browser has it.
-fn elsewhere(client: &Connection<'_>, id: &str, failure: Failure) -> Failure {
+fn elsewhere(client: &Connection<'_>, id: &str, is_signed: bool, failure: Failure) -> Failure {
     match failure {
         Failure::Refused(mut problem) if problem.code == "signature-required" => {
-            problem.remedy = Some(format!(
-                "open {}/requests/{} and decide there with your passkey; where everything asked for is `low`, \
-                 `--key FILE` signs here",
+            let mut remedy = format!(
+                "open {}/requests/{} and decide there with your passkey",
                 client.base(),
                 encoded(id)
-            ));
+            );
+            if !is_signed {
+                remedy.push_str("; where everything asked for is `low`, `--key FILE` signs here");
+            }
+            problem.remedy = Some(remedy);
             Failure::Refused(problem)
         }
         other => other,
