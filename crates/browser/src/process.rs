@@ -18,7 +18,12 @@ profile=$1; shift
 read -r _
 kill "$browser" 2>/dev/null
 wait "$browser"
-rm -rf "$profile"
+# Its children go a moment later, and write until then.
+for again in 1 2 3 4 5; do
+  rm -rf "$profile" 2>/dev/null
+  sleep 0.2
+  [ -e "$profile" ] || break
+done
 "#;
 
 /// What the tests need and this machine does not have.
