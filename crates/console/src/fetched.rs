@@ -47,6 +47,12 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
     (status::of(refusal.denial), Json(said)).into_response()
 }
 
+/// An answer of one's own words that the script shows in its page.
+pub(crate) fn told(status: StatusCode, code: &'static str, words: &str) -> Response {
+    let words = words.to_owned();
+    (status, Json(Said { code, words })).into_response()
+}
+
 /// What was asked for, or why not.
 pub(crate) fn answer(asked: Result<impl Serialize, Refusal>) -> Response {
     match asked {

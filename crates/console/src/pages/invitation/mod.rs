@@ -9,21 +9,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use locum_control::ask_enrolment::ask_by_invitation;
 use locum_domain::authenticator::Enrolment;
-use locum_domain::{Authenticator, Denial, Refusal};
+use locum_domain::{Authenticator, Refusal};
 use locum_login::Invitation;
 use locum_login::attempts::Attempt;
 use locum_login::passkeys::MadeIn;
 
-use super::login::by_its_own_name;
+use super::login::{LISTENER, NotIn, by_its_own_name};
 use super::refusal::{self, Refused};
 use crate::fetched::{self, FetchedBefore};
-use crate::page::Page;
 use crate::peer::Peer;
 use crate::posted::Fields;
 use crate::registration;
 use crate::same_site::{SentFrom, sent_from};
 use crate::state::ConsoleState;
-use crate::view::View;
 use crate::visitor::view;
 
 pub(crate) use invite::{form, invite};
@@ -32,6 +30,43 @@ pub(crate) use invite::{form, invite};
 const INVITATION: &str = "/invitation";
 /// The field that carries the code.
 const CODE: &str = "code";
+
+const ANOTHER_SITE: NotIn = NotIn {
+    status: StatusCode::FORBIDDEN,
+    words: "The form does not come from this console's own page.",
+    remedy: "Open your invitation again.",
+};
+/// The same for a link that never was, was followed, or ran out.
+const NO_INVITATION: NotIn = NotIn {
+    status: StatusCode::NOT_FOUND,
+    words: "This invitation is nobody's, or was followed, or has run out.",
+    remedy: "Whoever invited you makes another. If somebody else followed yours, tell them at once.",
+};
+const TOO_OFTEN: NotIn = NotIn {
+    status: StatusCode::TOO_MANY_REQUESTS,
+    words: "Too many invitations were tried from where you are.",
+    remedy: "Wait a minute, then open yours again.",
+};
+
+/// Why nobody was asked for, or why it was refused.
+enum No {
+    /// Before anybody was known.
+    Link(NotIn),
+    /// On the record of the person.
+    Refused(Refusal),
+}
+
+impl From<NotIn> for No {
+    fn from(why: NotIn) -> Self {
+        No::Link(why)
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        No::Refused(refusal)
+    }
+}
 
 /// `/invitation/{code}`: who is invited by whom, and the form. Opening it uses nothing up.
 pub(crate) async fn open(
@@ -46,7 +81,7 @@ pub(crate) async fn open(
     let view = view(&console, INVITATION, None);
     let page = match meant(&console, &peer, &code) {
         Ok(invitation) => pages::invited(&view, &invitation, &code),
-        Err(refusal) => no(&view, &refusal),
+        Err(why) => pages::not_followed(why),
     };
     page.answer(&view)
 }
@@ -58,10 +93,12 @@ pub(crate) async fn options(
     FetchedBefore { fields }: FetchedBefore,
 ) -> Response {
     let code = fields.words(CODE);
-    let asked = meant(&console, &peer, code).and_then(|invitation| {
-        registration::options(&console, MadeIn::Invitation(code), &invitation.person, &[])
-    });
-    fetched::answer(asked)
+    let person = match meant(&console, &peer, code) {
+        Ok(invitation) => invitation.person,
+        Err(NotIn { status, words, .. }) => return fetched::told(status, "no-invitation", words),
+    };
+    let made_in = MadeIn::Invitation(code);
+    fetched::answer(registration::options(&console, made_in, &person, &[]))
 }
 
 /// Asks that the passkey count, and uses the invitation up.
@@ -74,14 +111,20 @@ pub(crate) async fn enrol(
     let view = view(&console, INVITATION, None);
     let page = match asked(&console, &peer, &fields).await {
         Ok(enrolment) => pages::waiting(&view, &enrolment),
-        Err(refusal) => no(&view, &refusal),
+        Err(No::Link(why)) => pages::not_followed(why),
+        Err(No::Refused(refusal)) => refusal::page(
+            &view,
+            &refusal,
+            Refused::new("follow this invitation", "/login"),
+        ),
     };
     page.answer(&view)
 }
 
-async fn asked(console: &ConsoleState, peer: &Peer, fields: &Fields) -> Result<Enrolment, Refusal> {
+async fn asked(console: &ConsoleState, peer: &Peer, fields: &Fields) -> Result<Enrolment, No> {
     if sent_from(&peer.headers, &console.public_url) != SentFrom::Here {
-        return Err(Denial::NotANamedPerson.because("the form does not come from our own page"));
+        console.strangers.refused(LISTENER, "another-site");
+        return Err(ANOTHER_SITE.into());
     }
     let code = fields.words(CODE);
     let invitation = meant(console, peer, code)?;
@@ -95,21 +138,16 @@ async fn asked(console: &ConsoleState, peer: &Peer, fields: &Fields) -> Result<E
 }
 
 /// Whom the code is for. Every one that is tried counts.
-fn meant(console: &ConsoleState, peer: &Peer, code: &str) -> Result<Invitation, Refusal> {
+fn meant(console: &ConsoleState, peer: &Peer, code: &str) -> Result<Invitation, NotIn> {
     let counted = console
         .attempts
         .count(Attempt::InvitationCode, peer.counted_as(), None);
-    counted.map_err(|it| Denial::BudgetSpent.because(it.to_string()))?;
+    if counted.is_err() {
+        console.strangers.refused(LISTENER, "too-many-attempts");
+        return Err(TOO_OFTEN);
+    }
     console.invitation_codes.meant(code).ok_or_else(|| {
-        console.strangers.refused("console", "no-invitation-code");
-        Denial::NotFound.because(
-            "this invitation is nobody's, or was used, or has run out; whoever invited you makes another",
-        )
+        console.strangers.refused(LISTENER, "no-invitation-code");
+        NO_INVITATION
     })
-}
-
-fn no(view: &View, refusal: &Refusal) -> Page {
-    let status = StatusCode::from_u16(refusal.denial.status()).unwrap_or(StatusCode::FORBIDDEN);
-    let refused = Refused::new("follow this invitation", "/login");
-    refusal::page(view, refusal, refused).with_status(status)
 }

@@ -7,6 +7,7 @@ use maud::html;
 use crate::ceremony::{self, CREATE, CREDENTIAL};
 use crate::page::Page;
 use crate::pages::account::{LONGEST_NAME, kind};
+use crate::pages::login::NotIn;
 use crate::shown::{Mood, copied, person, state, when};
 use crate::view::View;
 
@@ -34,6 +35,16 @@ pub(super) fn invited(view: &View, invitation: &Invitation, code: &str) -> Page 
         p.quiet { "It counts for nothing until somebody else than " (person(view, &invitation.by)) " has signed for it. If you are somebody else, close this page and tell them." }
     };
     Page::new("Your first authenticator", lead, body).with_script()
+}
+
+/// Nobody can follow this link, and what helps.
+pub(super) fn not_followed(why: NotIn) -> Page {
+    let lead = html! { (why.words) };
+    let body = html! {
+        p { (why.remedy) }
+        p { a.button href="/login" { "Sign in" } }
+    };
+    Page::new("No invitation", lead, body).with_status(why.status)
 }
 
 /// What waits, and what to read to whoever signs.

@@ -24,7 +24,7 @@ pub(crate) use page::{NotIn, picker};
 use page::{Ways, page};
 
 /// What the doors' counter calls this room.
-const LISTENER: &str = "console";
+pub(crate) const LISTENER: &str = "console";
 
 /// The sign-in page that leads on to `path`.
 pub(crate) fn address(path: &str) -> String {
