@@ -21,9 +21,12 @@ impl Logins {
             .pop()
     }
 
-    /// Ends every login of a person: they want it, or they left.
-    pub fn end_all(&self, owner: &PrincipalId) -> Vec<Ended> {
-        self.end_where(|entry| entry.principal == *owner)
+    /// Ends every login of a person but this one.
+    pub fn end_others(&self, owner: &PrincipalId, this: &LoginId) -> Vec<Ended> {
+        let now = self.ports.now();
+        self.end_where(|entry| {
+            entry.principal == *owner && entry.id != *this && !entry.is_over(now)
+        })
     }
 
     /// Ends the login whose bearer token this is (RFC 7009).

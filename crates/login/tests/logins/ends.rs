@@ -10,6 +10,7 @@ fn signing_out_ends_the_login_and_only_that_one() {
     let world = World::development();
     let one = world.pick(alice()).unwrap();
     let other = world.pick(alice()).unwrap();
+    let bobs = world.pick(bob()).unwrap();
     let logins = &world.logins;
     assert_eq!(logins.of(&alice(), None).len(), 2);
     assert!(
@@ -19,8 +20,12 @@ fn signing_out_ends_the_login_and_only_that_one() {
     assert_eq!(logins.end(&alice(), &one.id).unwrap().id, one.id);
     assert!(logins.authenticate(&with_cookie(&one.set_cookie)).is_err());
     assert!(logins.authenticate(&with_cookie(&other.set_cookie)).is_ok());
-    assert_eq!(logins.end_all(&alice()).len(), 1);
-    assert!(logins.of(&alice(), None).is_empty());
+    let last = world.pick(alice()).unwrap();
+    let ended = logins.end_others(&alice(), &last.id);
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0].id, other.id);
+    assert!(logins.authenticate(&with_cookie(&last.set_cookie)).is_ok());
+    assert!(logins.authenticate(&with_cookie(&bobs.set_cookie)).is_ok());
 }
 
 #[test]

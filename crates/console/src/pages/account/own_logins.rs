@@ -31,10 +31,8 @@ pub(crate) async fn end(Path(id): Path<String>, Posted { visitor, .. }: Posted) 
 /// Ends all but this one.
 pub(crate) async fn end_others(Posted { visitor, .. }: Posted) -> Response {
     let (person, this) = (&visitor.caller.principal, &visitor.login);
-    for login in visitor.state.logins.of(person, Some(this)) {
-        if !login.is_this {
-            ended(&visitor, &login.id).await;
-        }
+    for login in visitor.state.logins.end_others(person, this) {
+        on_record(&visitor, &login.id).await;
     }
     Redirect::to("/account").into_response()
 }
@@ -42,13 +40,19 @@ pub(crate) async fn end_others(Posted { visitor, .. }: Posted) -> Response {
 /// Ends a login of the reader's and records it. It has ended whether or not that can be recorded.
 async fn ended(visitor: &Visitor, id: &LoginId) -> bool {
     let person = &visitor.caller.principal;
-    if visitor.state.logins.end(person, id).is_none() {
-        return false;
+    let is_ended = visitor.state.logins.end(person, id).is_some();
+    if is_ended {
+        on_record(visitor, id).await;
     }
+    is_ended
+}
+
+/// Records that a login of the reader's ended. That this could not be recorded keeps it alive no longer.
+async fn on_record(visitor: &Visitor, id: &LoginId) {
+    let person = &visitor.caller.principal;
     let because = match *id == visitor.login {
         true => LoginEndedBecause::SignedOut,
         false => LoginEndedBecause::Revoked,
     };
     let _ = sign_in::end(&visitor.state.control, person, id.as_str(), because).await;
-    true
 }
