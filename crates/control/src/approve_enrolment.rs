@@ -5,9 +5,10 @@ use locum_domain::{Denial, EnrolmentId, PrincipalId, Refusal, Signature, Stream}
 
 use crate::ask_enrolment::proposal;
 use crate::authenticators::{Authenticators, answers_for};
-use crate::caller::{Assurance, Caller};
+use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling;
+use crate::in_person::in_person;
 use crate::statement::StatementToSign;
 
 /// Lets the key of an enrolment count, and has its person and their manager told.
@@ -154,13 +155,11 @@ impl Control {
 
     /// Whether the caller is here themselves, and holds a passkey.
     async fn can_sign(&self, caller: &Caller) -> Result<(), Refusal> {
-        let wrong = |detail: &str| Err(Denial::SignatureRequired.because(detail));
-        if caller.assurance == Assurance::Device {
-            return wrong("a device that was let in enrols nobody: sign in yourself");
-        }
+        in_person(caller, "enrols nobody")?;
         let own = self.authenticators_of(&caller.principal).await?;
         if own.live_passkeys().next().is_none() {
-            return wrong("whoever enrols others holds a passkey themselves");
+            let detail = "whoever enrols others holds a passkey themselves";
+            return Err(Denial::SignatureRequired.because(detail));
         }
         Ok(())
     }

@@ -5,13 +5,14 @@ use locum_domain::{Happened, Refusal, Review, ReviewId, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::in_person::in_person;
 use crate::ports::{Guard, Proposal};
 
 /// Completes a review with a finding and a sentence.
 ///
 /// # Errors
 /// `conflict-of-interest` for whoever asked, used, approved or sponsored, `not-an-approver` for anybody but the
-/// reviewer, `already-decided`, `reason-missing`.
+/// reviewer, `signature-required` for a device where decisions are signed, `already-decided`, `reason-missing`.
 pub async fn complete_review(
     control: &Control,
     caller: &Caller,
@@ -23,6 +24,9 @@ pub async fn complete_review(
     control
         .attempt(caller, "review", stream, |at| async move {
             let (review, version) = control.visible_review(caller, id).await?;
+            if control.settings.signature_demanded {
+                in_person(caller, "reviews nothing")?;
+            }
             let event = review.complete(&caller.principal, finding, note, at)?;
             let guards = vec![Guard::Version {
                 stream: stream.clone(),

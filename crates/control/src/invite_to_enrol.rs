@@ -8,6 +8,7 @@ use crate::authenticators::answers_for;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling;
+use crate::in_person::in_person;
 
 /// Records the invitation, and says until when it is good. The one-time link is made by whoever calls this.
 ///
@@ -30,6 +31,7 @@ pub async fn invite_to_enrol(
         .attempt(caller, "invite-to-enrol", &about, |at| async move {
             let governance = control.in_force().version;
             control.may_decide_enrolment(caller, person).await?;
+            in_person(caller, "invites nobody")?;
             control.is_named_person(person)?;
             let own = control.authenticators_of(&caller.principal).await?;
             if own.live_passkeys().next().is_none() {

@@ -15,6 +15,7 @@ mod enrolling;
 mod governance;
 mod history;
 mod ids;
+mod in_person;
 mod justified;
 pub mod ledger;
 mod look;

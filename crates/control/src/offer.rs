@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use locum_domain::catalog::Tier;
 use locum_domain::request::Offering;
 use locum_domain::scope::Scope;
-use locum_domain::{Denial, Minutes, Refusal, Request, RequestId, Stream};
+use locum_domain::{Minutes, Refusal, Request, RequestId, Stream};
 
-use crate::caller::{Assurance, Caller};
+use crate::caller::Caller;
 use crate::control::Control;
+use crate::in_person::may_decide_here;
 
 /// What is offered; what is left out stays as asked.
 #[derive(Debug, Clone, Default)]
@@ -67,9 +67,8 @@ fn is_no_approval_by_device(
     let route = &request.route;
     let step = route.step_for(&caller.principal, &indexes);
     let is_approval = step.is_some_and(|step| route.offer_approves(step));
-    if is_approval && caller.assurance == Assurance::Device && route.strictest == Tier::Regulated {
-        let detail = "a device that was let in approves nothing: decide where you sign in yourself";
-        return Err(Denial::SignatureRequired.because(detail));
+    if is_approval {
+        may_decide_here(caller, route.strictest, false)?;
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Open: a fresh one-time way into one application of a live session.
 
+use locum_domain::catalog::Tier;
 use locum_domain::event::Way;
 use locum_domain::{ApplicationId, Denial, Event, Happened, Refusal, Session, SessionId, Stream};
 
 use crate::activate::WayIn;
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::in_person::in_person;
 use crate::ports::{Guard, Proposal};
 
 /// A way into one application, for the actor alone.
@@ -43,6 +45,11 @@ pub async fn enter(
             let version = control.existing_session(id).await?.1;
             if session.actor != caller.principal {
                 return Err(Denial::NotEligible.because("only the actor enters; nobody can join"));
+            }
+            let in_force = control.in_force();
+            let tier = in_force.catalog.applications.get(application);
+            if tier.is_none_or(|it| it.tier == Tier::Regulated) {
+                in_person(caller, "enters nothing that is `regulated`")?;
             }
             if !session.is_live() || at >= session.end_by {
                 return Err(Denial::SessionEnded.because("the session is over"));

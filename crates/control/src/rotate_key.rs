@@ -9,7 +9,7 @@ use locum_domain::catalog::Role;
 use locum_domain::event::KeyRotation;
 use locum_domain::{Denial, Event, Happened, Refusal, Stream};
 
-use crate::caller::{Assurance, Caller};
+use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::ledger::open_row;
 use crate::ports::{KeyPurpose, KeyRingError, NextKey, Proposal, PublicHalf};
@@ -137,11 +137,7 @@ fn may_rotate(control: &Control, caller: &Caller) -> Result<(), Refusal> {
             Denial::NotAnApprover.because("security or a security control owner rotates keys")
         );
     }
-    if control.settings.signature_demanded && caller.assurance != Assurance::SteppedUp {
-        return Err(Denial::SignatureRequired
-            .because("keys are rotated by whoever just proved who they are"));
-    }
-    Ok(())
+    control.just_proved(caller, "rotates no key")
 }
 
 fn rotation(next: &NextKey) -> KeyRotation {

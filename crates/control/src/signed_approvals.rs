@@ -1,13 +1,13 @@
 //! Signed approvals: judged when they are given, and again, from the ledger, when access begins.
 
-use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::route::Approval;
 use locum_domain::{Denial, Event, PrincipalId, Recorded, Refusal, Request, Stream, Timestamp};
 
 use crate::approve::{Approve, Deciding};
-use crate::caller::{Assurance, Caller};
+use crate::caller::Caller;
 use crate::control::Control;
+use crate::in_person::may_decide_here;
 use crate::ports::Guard;
 use crate::signing::{Signed, is_good_enough};
 
@@ -51,12 +51,7 @@ impl Control {
     ) -> Result<Option<Guard>, Refusal> {
         let (request, by) = (&deciding.request, &caller.principal);
         let route = &request.route;
-        let is_serious = route.signature_demanded || route.strictest == Tier::Regulated;
-        if caller.assurance == Assurance::Device && is_serious {
-            let detail =
-                "a device that was let in approves nothing: decide where you sign in yourself";
-            return Err(Denial::SignatureRequired.because(detail));
-        }
+        may_decide_here(caller, route.strictest, approve.signature.is_some())?;
         self.let_none_of_their_keys_count(request, by).await?;
         let Some(signature) = &approve.signature else {
             return Ok(None);

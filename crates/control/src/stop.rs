@@ -89,13 +89,15 @@ pub async fn stop(
 /// Lifts a hold, as somebody else who could have placed it and whom it does not stop.
 ///
 /// # Errors
-/// `not-found`, `not-an-approver`, `second-person-required`, `conflict-of-interest`, `already-decided`.
+/// `not-found`, `not-an-approver`, `signature-required` for a device or a login that proved nothing lately,
+/// `second-person-required`, `conflict-of-interest`, `already-decided`.
 pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hold, Refusal> {
     let stream = &Stream::Hold(id.clone());
     control
         .attempt(caller, "lift", stream, |at| async move {
             let (hold, version) = control.hold(id).await?;
             may_stop(control, caller, &hold.scope)?;
+            control.just_proved(caller, "lifts no hold")?;
             let event = hold.lift(&caller.principal, at)?;
             if let StopScope::Actor(actor) = &hold.scope
                 && control.in_force().catalog.sponsor_of(actor) == Some(&caller.principal)

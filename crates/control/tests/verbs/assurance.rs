@@ -1,17 +1,19 @@
 //! How sure a login is: what it may begin, and which roles it carries.
 
 use locum_control::approve::approve;
+use locum_control::invite_to_enrol::invite_to_enrol;
 use locum_control::offer::{OfferTerms, offer};
+use locum_control::revoke_authenticator::revoke_authenticator;
 use locum_control::sign_in::{begin, end, person_of_account};
-use locum_control::stop::stop;
+use locum_control::stop::{lift, stop};
 use locum_control::{Assurance, activate, deny, read};
 use locum_domain::catalog::Role;
 use locum_domain::event::{LoginBegun, LoginEndedBecause};
 use locum_domain::hold::StopScope;
 use locum_domain::{Denial, Event, Minutes, Stream};
-use locum_testkit::house::House;
+use locum_testkit::house::{House, SoftAuthenticator};
 
-use crate::{AIDA, ALICE, AUDREY, OSCAR, PETRA, PRYA, SAM};
+use crate::{AIDA, ALICE, AUDREY, OSCAR, PETRA, PRYA, SAM, SVEN};
 
 fn login(id: &str) -> LoginBegun {
     LoginBegun {
@@ -75,7 +77,7 @@ async fn r16_other_applications_begin_by_an_ordinary_login_and_by_a_device() {
 }
 
 #[tokio::test]
-async fn r06_a_device_that_was_let_in_approves_nothing_that_is_serious() {
+async fn r06_a_device_that_was_let_in_approves_nothing_unsigned_and_nothing_regulated() {
     let house = House::builder()
         .founders()
         .signature_demanded()
@@ -85,12 +87,17 @@ async fn r06_a_device_that_was_let_in_approves_nothing_that_is_serious() {
     let petra = house.enrolled(PETRA, &sam).await;
     let asked = house.asking("desk:7", &[("crm", &["contact.read"])], 30);
     let request = house.filed(ALICE, &asked).await;
-    let words = house.signed_approval(&petra, &request.id).await.unwrap();
     let device = house.caller(PETRA).with_assurance(Assurance::Device);
-    let outcome = approve(&house.control, &device, &request.id, &words).await;
+    let unsigned = house.approval_of(&request.id).await;
+    let outcome = approve(&house.control, &device, &request.id, &unsigned).await;
     house
         .assert_refused(outcome, PETRA, "approve", Denial::SignatureRequired)
         .await;
+    // What petra's own key signed is hers, whatever carries it.
+    let words = house.signed_approval(&petra, &request.id).await.unwrap();
+    approve(&house.control, &device, &request.id, &words)
+        .await
+        .unwrap();
     house.verify().await;
 
     // Nor anything regulated where no signature is demanded.
@@ -221,5 +228,67 @@ async fn r06_an_account_that_is_no_named_persons_signs_nobody_in() {
             "{system} {account}"
         );
     }
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_a_device_lifts_nothing_invites_nobody_and_takes_no_key_from_anybody_else() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [prya, _] = house.founded().await;
+    let control = &house.control;
+    let stopped = stop(control, &house.caller(SVEN), &StopScope::All).await;
+    let hold = stopped.unwrap().hold;
+    for assurance in [Assurance::Ordinary, Assurance::Device] {
+        let sam = house.caller(SAM).with_assurance(assurance);
+        let outcome = lift(control, &sam, &hold.id).await;
+        house
+            .assert_refused(outcome, SAM, "lift", Denial::SignatureRequired)
+            .await;
+        let id = &prya.public.id;
+        let outcome = revoke_authenticator(control, &sam, id, "she left the company").await;
+        house
+            .assert_refused(
+                outcome,
+                SAM,
+                "revoke-authenticator",
+                Denial::SignatureRequired,
+            )
+            .await;
+    }
+    let device = house.caller(SAM).with_assurance(Assurance::Device);
+    let outcome = invite_to_enrol(control, &device, &OSCAR.parse().unwrap()).await;
+    house
+        .assert_refused(outcome, SAM, "invite-to-enrol", Denial::SignatureRequired)
+        .await;
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_the_last_passkey_that_lets_others_in_is_not_taken_out_of_use() {
+    let house = House::builder()
+        .founders()
+        .signature_demanded()
+        .open()
+        .await;
+    let [prya, sam] = house.founded().await;
+    let control = &house.control;
+    let revoke = async |caller: &str, key: &SoftAuthenticator| {
+        let id = &key.public.id;
+        revoke_authenticator(control, &house.sure(caller), id, "lost on the train").await
+    };
+    revoke(PRYA, &prya).await.unwrap();
+    let outcome = revoke(SAM, &sam).await;
+    house
+        .assert_refused(outcome, SAM, "revoke-authenticator", Denial::NoApproverLeft)
+        .await;
+    // Another by the same door, and the lost one can go.
+    let another = SoftAuthenticator::passkey(PRYA, 2);
+    let enrolment = house.ask_to_enrol(&another).await.unwrap();
+    house.let_count(&sam, &enrolment).await.unwrap();
+    revoke(SAM, &sam).await.unwrap();
     house.verify().await;
 }

@@ -129,7 +129,7 @@ async fn signs_nothing_unrecorded(house: &House, key: &SoftAuthenticator) {
 #[tokio::test]
 async fn r24_a_revocation_that_was_hidden_still_counts() {
     let (house, _, petra, request) = house().await;
-    let caller = house.caller(SAM);
+    let caller = house.sure(SAM);
     let before = house
         .state(&Stream::Enrolment(PETRA.parse().unwrap()))
         .await;

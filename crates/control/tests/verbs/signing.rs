@@ -381,7 +381,7 @@ async fn r18_r33_a_key_taken_out_of_use_signs_nothing_and_what_it_signed_opens_n
         .signed_approval(&signed.oscar, &waiting.id)
         .await
         .unwrap();
-    let (id, caller) = (&signed.oscar.public.id, house.caller(SVEN));
+    let (id, caller) = (&signed.oscar.public.id, house.sure(SVEN));
     revoke_authenticator(&house.control, &caller, id, "his bag was stolen")
         .await
         .unwrap();
@@ -545,7 +545,7 @@ async fn r18_r33_of_an_activation_and_a_revocation_at_once_the_revocation_never_
         let crm = house.asking("desk:7", &[("crm", &["contact.read"])], 30);
         let request = house.filed(ALICE, &crm).await;
         house.approve_signed(&petra, &request.id).await.unwrap();
-        let (caller, security) = (house.sure(ALICE), house.caller(SVEN));
+        let (caller, security) = (house.sure(ALICE), house.sure(SVEN));
         let (control, id) = (&house.control, &petra.public.id);
         let (activated, revoked) = tokio::join!(
             activate(control, &caller, &request.id),
