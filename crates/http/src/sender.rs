@@ -1,4 +1,4 @@
-//! Whose connection it is.
+//! Where a request comes from.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -7,7 +7,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::Extensions;
 use axum::http::request::Parts;
 
-/// The other end of the connection, as the listener saw it. Behind a proxy everybody is the proxy.
+/// Where the request comes from, as the listener found out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sender(Option<IpAddr>);
 

@@ -1,6 +1,6 @@
 //! Who exchanges a grant: a program with its key, or a person whose token travels along.
 
-use locum_control::{Caller, Door};
+use locum_control::{Assurance, Caller, Door};
 use locum_domain::{Denial, PrincipalId, Stream, Timestamp};
 use locum_login::attempts::Attempt;
 use locum_token::exchange::{ClientCredential, ExchangeRequest, OAuthError, OAuthErrorCode};
@@ -45,8 +45,7 @@ pub(crate) async fn actor(
         }
         (None, None) => Err(not_proved("nothing says who is asking").into()),
     };
-    let proved = known_or_refused(front, "exchange", proved).await?;
-    Ok(Caller::new(proved, Door::Token))
+    known_or_refused(front, "exchange", proved).await
 }
 
 /// The program that proved who it is.
@@ -55,7 +54,7 @@ pub(crate) async fn program(
     credential: Option<&ClientCredential>,
     sender: Sender,
     now: Timestamp,
-) -> Result<PrincipalId, Unanswered> {
+) -> Result<Caller, Unanswered> {
     let proved = match credential {
         Some(credential) => client(front, credential, sender, now),
         None => Err(not_proved("a client proves who it is by `private_key_jwt`").into()),
@@ -67,10 +66,10 @@ pub(crate) async fn program(
 async fn known_or_refused(
     front: &Front,
     act: &'static str,
-    proved: Result<PrincipalId, Unproved>,
-) -> Result<PrincipalId, Unanswered> {
+    proved: Result<Caller, Unproved>,
+) -> Result<Caller, Unanswered> {
     let Unproved { error, known } = match proved {
-        Ok(principal) => return Ok(principal),
+        Ok(caller) => return Ok(caller),
         Err(unproved) => unproved,
     };
     let (Some(principal), Unanswered::Refused(said)) = (known, &error) else {
@@ -92,21 +91,25 @@ fn not_proved(detail: impl Into<String>) -> OAuthError {
     OAuthError::new(OAuthErrorCode::InvalidClient, detail)
 }
 
-fn person(front: &Front, token: &str, sender: Sender) -> Result<PrincipalId, Unproved> {
+/// The person whose token came along, as sure as the login is that it shows.
+fn person(front: &Front, token: &str, sender: Sender) -> Result<Caller, Unproved> {
     let unacceptable = |detail: &str| OAuthError::new(OAuthErrorCode::InvalidRequest, detail);
-    let Ok(person) = front.given.logins.signed_in_by_token(token) else {
+    let Ok(signed_in) = front.given.logins.signed_in_by_token(token) else {
         front.counted(Attempt::BearerToken, sender, None)?;
         return Err(unacceptable("`actor_token` is nobody's").into());
     };
-    let person = person.principal;
+    let caller = Caller {
+        door: Door::Token,
+        ..signed_in.caller()
+    };
     let in_force = front.control().in_force();
-    let principal = in_force.catalog.principal(&person);
+    let principal = in_force.catalog.principal(&caller.principal);
     if principal.is_some_and(|principal| principal.is_active()) {
-        return Ok(person);
+        return Ok(caller);
     }
     Err(Unproved {
         error: unacceptable("whose `actor_token` this is works here no more").into(),
-        known: Some(person),
+        known: Some(caller.principal),
     })
 }
 
@@ -117,7 +120,7 @@ fn client(
     credential: &ClientCredential,
     sender: Sender,
     now: Timestamp,
-) -> Result<PrincipalId, Unproved> {
+) -> Result<Caller, Unproved> {
     let (id, assertion) = match verified(front, credential, now) {
         Ok(verified) => verified,
         Err(error) => {
@@ -127,7 +130,10 @@ fn client(
         }
     };
     let error = match front.replays.take(&assertion, now) {
-        Use::First => return Ok(id),
+        Use::First => {
+            let caller = Caller::new(id, Door::Token);
+            return Ok(caller.with_assurance(Assurance::SteppedUp));
+        }
         Use::Again => not_proved("this assertion was used before"),
         Use::Full => {
             let detail = "too many of your assertions are in use";

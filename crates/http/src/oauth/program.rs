@@ -35,5 +35,6 @@ pub(crate) async fn sign_in(
         }
     }
     let program = client::program(front, credential.as_ref(), sender, now).await?;
-    begun(front, NewLogin::new(program, How::Program, seen_from)).await
+    let login = NewLogin::new(program.principal, How::Program, seen_from);
+    begun(front, login).await
 }

@@ -132,7 +132,35 @@ async fn r17_a_device_begins_and_decides_nothing_that_is_regulated() {
     );
     let answer = by_device("alice@corp.example", &activate, &json!({})).await;
     answer.refused(401, "signature-required");
-    assert_eq!(site.post("alice", &activate, json!({})).await.status, 201);
+    let activated = site.post("alice", &activate, json!({})).await;
+    assert_eq!(activated.status, 201, "{}", activated.text());
+    // Nor does it get into what its person has begun.
+    let activated = activated.json();
+    let open = format!(
+        "/api/v1/sessions/{}/open",
+        activated["id"].as_str().unwrap()
+    );
+    let billing = json!({"application": "billing"});
+    let answer = by_device("alice@corp.example", &open, &billing).await;
+    answer.refused(401, "signature-required");
+    let device = site.device("alice@corp.example");
+    let exchange = [
+        (
+            "grant_type",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ),
+        ("subject_token", activated["grant_token"].as_str().unwrap()),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+        ("actor_token", &device),
+        (
+            "actor_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+        ("audience", "app:billing"),
+    ];
+    let answer = site.form("/oauth2/token", &exchange).await;
+    refused(&answer, 400, "invalid_request");
+    assert_eq!(site.refusals().await, ["signature-required"; 4]);
     site.close().await;
 }
 

@@ -1,5 +1,6 @@
 //! Authenticators over the API: a key in a file is asked for, signed for by somebody else, and taken out of use.
 
+use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use locum_testkit::house::{FOUNDERS, House, SoftAuthenticator};

@@ -75,7 +75,10 @@ const DEVICES: &str = "
     POST /api/v1/requests/{request}/approve     oscar    401 signature-required
     POST /api/v1/requests/{approved}/activate   alice    401 signature-required
     POST /api/v1/enrolments/{enrolment}/approve sam      401 signature-required
+    POST /api/v1/enrolments/invitations         sam      401 signature-required
+    POST /api/v1/authenticators/{oscars}/revoke sam      401 signature-required
     POST /api/v1/keys/grant/rotate              sam      401 signature-required
+    POST /api/v1/holds/{hold}/lift              sven     401 signature-required
 ";
 
 struct Row {
@@ -346,12 +349,16 @@ async fn r17_r33_a_device_decides_and_begins_nothing_that_must_be_its_persons_ow
     let (_, body) = crate::enrolments::asking(8);
     let waiting = site.post("paul", "/api/v1/enrolments", body).await.json();
     let request = site.filed().await;
+    let case = json!({"case": "desk:99"});
+    let stopped = site.post("sam", "/api/v1/stop", case).await.json();
     let things = Things {
         digest: request["scope_digest"].clone(),
         names: vec![
             ("request", text(&request["id"])),
             ("approved", text(&approved["id"])),
             ("enrolment", text(&waiting["id"])),
+            ("oscars", oscar.public.id.to_string()),
+            ("hold", text(&stopped["hold"]["id"])),
         ],
     };
     let mut faults = Vec::new();
