@@ -7,14 +7,17 @@ use locum_domain::{Aggregate, Founding, PrincipalId, Stream};
 use locum_store_sqlite::SqliteStore;
 
 /// How everybody else comes in, where only who holds a passkey can sign in. Nothing where there is another way.
-pub(super) fn others(deployment: &Deployment) -> Option<&'static str> {
+pub(super) fn others(deployment: &Deployment) -> Option<String> {
     let settings = &deployment.settings;
     let is_by_passkey_alone =
         settings.environment == Environment::Production && settings.login.oidc.is_none();
-    is_by_passkey_alone.then_some(
-        "without [login.oidc] nobody but the founders can sign in to ask for a first passkey: others come in by \
-         invitation, `locum enrol invite PERSON`",
-    )
+    is_by_passkey_alone.then(|| {
+        format!(
+            "without [login.oidc] nobody but the founders can sign in to ask for a first passkey: others come in by \
+             invitation, made at {}/enrolments",
+            settings.server.public_url
+        )
+    })
 }
 
 /// A sentence about it; nothing where people sign in by development tokens alone.

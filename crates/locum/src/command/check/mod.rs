@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
         if errors == 0 {
             lines.push(format!("{} is in order", args.config.display()));
             lines.extend(next.clone());
-            lines.extend(others.map(ToOwned::to_owned));
+            lines.extend(others.clone());
         }
         lines.join("\n")
     })?;
