@@ -103,6 +103,17 @@ impl Visitor {
         }
     }
 
+    /// The same for an act that takes a proof of a moment ago: its refusal leads to where that is given.
+    pub(crate) fn go_sure(&self, to: Result<String, Refusal>, refused: Refused<'_>) -> Response {
+        let is_to_confirm = to
+            .as_ref()
+            .is_err_and(|refusal| self.is_to_confirm(refusal));
+        match is_to_confirm {
+            true => self.go(to, refused.to_confirm()),
+            false => self.go(to, refused),
+        }
+    }
+
     /// On to another page after a change, or the page of why nothing changed.
     pub(crate) fn go(&self, to: Result<String, Refusal>, refused: Refused<'_>) -> Response {
         match to {

@@ -66,7 +66,7 @@ pub(crate) async fn lift(Path(id): Path<String>, Posted { visitor, .. }: Posted)
         Ok(id) => stop::lift(&visitor.state.control, &visitor.caller, &id).await,
         Err(refusal) => Err(refusal),
     };
-    visitor.go(
+    visitor.go_sure(
         lifted.map(|_| "/holds".to_owned()),
         Refused::new("lift this hold", "/holds"),
     )

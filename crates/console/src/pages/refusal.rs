@@ -6,6 +6,7 @@ use axum::response::Response;
 use locum_domain::{Denial, PrincipalId, Refusal};
 use maud::{Markup, html};
 
+use super::confirm;
 use crate::page::Page;
 use crate::shown::{Mood, person, sentence, state};
 use crate::state::ConsoleState;
@@ -19,6 +20,8 @@ pub(crate) struct Refused<'a> {
     act: &'a str,
     back: &'a str,
     who_can: Vec<PrincipalId>,
+    /// Whether all it takes is that the reader prove themselves again.
+    is_to_confirm: bool,
 }
 
 impl<'a> Refused<'a> {
@@ -27,7 +30,14 @@ impl<'a> Refused<'a> {
             act,
             back,
             who_can: Vec::new(),
+            is_to_confirm: false,
         }
+    }
+
+    /// The same, leading to where the reader proves themselves again.
+    pub(crate) fn to_confirm(mut self) -> Self {
+        self.is_to_confirm = true;
+        self
     }
 
     /// The same, naming the people who can.
@@ -56,8 +66,12 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
             }
             dt { "What helps" }
             dd {
-                (sentence(view, refusal.denial.remedy()))
-                @if refusal.denial == Denial::SignatureRequired { " " a href="/account" { "Your authenticators" } }
+                @if refused.is_to_confirm {
+                    a href=(confirm::address(refused.back)) { "Confirm it is you" } ", then do it again."
+                } @else {
+                    (sentence(view, refusal.denial.remedy()))
+                    @if refusal.denial == Denial::SignatureRequired { " " a href="/account" { "Your authenticators" } }
+                }
             }
         }
         p { a.button href=(refused.back) { (onward(refused.back)) } }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::world::World;
-use crate::{ALICE, OSCAR};
+use crate::{ALICE, OSCAR, SVEN};
 
 #[tokio::test]
 async fn r06_every_login_is_listed_for_its_owner_who_ends_one_or_all_others() {
@@ -58,5 +58,21 @@ async fn r33_every_login_is_on_the_record_with_its_end() {
     let stream = locum_domain::Stream::Principal(ALICE.parse().unwrap());
     let kinds = world.house.kinds(&stream).await;
     assert_eq!(kinds, ["login-began", "login-ended"]);
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_a_role_that_the_provider_did_not_confirm_is_not_in_this_login() {
+    let world = World::with_groups().await;
+    let mut sven = world.browser(SVEN).await;
+    let page = sven.get("/account").await;
+    let words = page.words();
+    assert!(words.contains("not in this login: security"), "{words}");
+    for closed in ["href=\"/stop\"", "href=\"/enrolments\""] {
+        assert!(!page.text().contains(closed), "{closed}");
+    }
+    let fields = [("kind", "case"), ("value", "desk:7")];
+    let answer = sven.post("/stop", &fields).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
     world.house.verify().await;
 }

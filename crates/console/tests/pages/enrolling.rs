@@ -212,6 +212,7 @@ async fn r33_a_lost_one_is_taken_out_of_use_by_whoever_answers_for_its_person() 
     let world = World::signed().await;
     let [_, sam] = world.house.founded().await;
     let key = world.house.enrolled(ALICE, &sam).await;
+    let manager = world.house.enrolled(MIA, &sam).await;
     let mut mia = world.browser(MIA).await;
     let page = mia.get("/enrolments/lost").await.text();
     assert!(page.contains("Alice Archer") && !page.contains("Oscar Owens"));
@@ -222,6 +223,16 @@ async fn r33_a_lost_one_is_taken_out_of_use_by_whoever_answers_for_its_person() 
     assert!(page.text().contains(&revoke));
     let back = page.value_of("back");
     let fields = [("reason", "she called me back"), ("back", back.as_str())];
+    // It takes a proof of a moment ago.
+    let unsure = mia.submit(&page, &revoke, &fields).await;
+    assert_eq!(unsure.status, StatusCode::UNAUTHORIZED);
+    let words = unsure.words();
+    assert!(
+        words.contains("Confirm it is you, then do it again"),
+        "{words}"
+    );
+    sign_in(&mut mia, &manager, "/").await;
+    let page = mia.get(&theirs).await;
     let answer = mia.submit(&page, &revoke, &fields).await;
     assert_eq!(answer.location(), back);
     assert!(mia.get(&back).await.words().contains("None counts"));

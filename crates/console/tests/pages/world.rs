@@ -1,5 +1,6 @@
 //! A house with a console in front of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -7,6 +8,7 @@ use axum::Router;
 use locum_console::{ConsoleState, Guide, IdentityProvider};
 use locum_control::strangers::Strangers;
 use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::catalog::Role;
 use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
 use locum_login::attempts::Attempts;
 use locum_login::device::Devices;
@@ -44,7 +46,18 @@ impl World {
         Self::of(builder.open().await)
     }
 
+    /// One where the identity provider's groups confirm who is security.
+    pub(crate) async fn with_groups() -> Self {
+        let builder = House::builder().signature_demanded().founders();
+        let roles = [("locum-security".to_owned(), Role::Security)];
+        Self::confirming(builder.open().await, roles.into_iter().collect())
+    }
+
     pub(crate) fn of(house: House) -> Self {
+        Self::confirming(house, BTreeMap::new())
+    }
+
+    fn confirming(house: House, roles: BTreeMap<String, Role>) -> Self {
         let clock = Arc::clone(&house.clock);
         let drawn = AtomicU8::new(0);
         let is_signed = house.control.settings().signature_demanded;
@@ -57,7 +70,7 @@ impl World {
             judgement: Judgement {
                 is_signature_optional: !is_signed,
                 stepped_up_acr: vec!["phr".into()],
-                ..Judgement::default()
+                roles,
             },
         };
         let ports = Ports::new(

@@ -68,15 +68,16 @@ async fn asked(visitor: &Visitor, fields: &Fields) -> Result<Enrolment, Refusal>
 
 /// Takes one out of use, and ends every login that it began.
 pub(crate) async fn revoke(Path(id): Path<String>, Posted { visitor, fields }: Posted) -> Response {
+    let back = local_path(fields.one("back"));
     let revoked = async {
         let id = named::<AuthenticatorId>(&id)?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
         revoke_authenticator(control, caller, &id, fields.words("reason")).await?;
         visitor.state.logins.end_by_authenticator(&id);
-        Ok(local_path(fields.one("back")).to_owned())
+        Ok(back.to_owned())
     };
-    visitor.go(
+    visitor.go_sure(
         revoked.await,
-        Refused::new("revoke this authenticator", "/account"),
+        Refused::new("revoke this authenticator", back),
     )
 }
