@@ -242,3 +242,73 @@ fn r33_an_enrolment_of_another_person_changes_nothing_here() {
     assert_eq!(event.stream(), Some(Stream::Enrolment(id(SAM))));
     assert!(!event.is_about(&Stream::Enrolment(id(ALICE))));
 }
+
+#[test]
+fn r33_an_invitation_is_followed_once_within_a_day_and_signed_for_by_another() {
+    let key = passkey(ALICE, 1);
+    let nobody = Enrolled::none(id(ALICE));
+    let ask = |enrolled: &Enrolled, by: &str, number: u8, at| {
+        let asking = asking(&passkey(ALICE, number), number, at);
+        enrolled.ask_invited(None, &id(by), asking)
+    };
+    assert_eq!(
+        denial(nobody.invite(None, &id(ALICE), morning())),
+        Denial::SelfApproval
+    );
+    assert_eq!(denial(ask(&nobody, SAM, 1, morning())), Denial::NotFound);
+    let event = nobody.invite(None, &id(SAM), morning());
+    assert_eq!(
+        event.as_ref().unwrap().stream(),
+        Some(Stream::Enrolment(id(ALICE)))
+    );
+    let invited = with(nobody, event);
+    assert_eq!(denial(ask(&invited, PRYA, 1, morning())), Denial::NotFound);
+    let last = later(24) - SignedDuration::from_nanos(1);
+    assert_eq!(denial(ask(&invited, SAM, 1, later(24))), Denial::Lapsed);
+    let event = ask(&invited, SAM, 1, last);
+    let asked = with(invited, event);
+    assert_eq!(denial(ask(&asked, SAM, 2, last)), Denial::NotFound, "once");
+
+    // Whose invitation it was is signed, too.
+    let enrolment = &asked.asked[0].enrolment;
+    assert_eq!(enrolment.invited_by, Some(id(SAM)));
+    let mut struck = enrolment.clone();
+    struck.invited_by = None;
+    let prya = id(PRYA);
+    assert_ne!(
+        enrolment.statement(&prya).digest(),
+        struck.statement(&prya).digest()
+    );
+    let by_host = asked.approve(&enrolment.id, None, approving(SAM, last));
+    assert_eq!(denial(by_host), Denial::SecondPersonRequired);
+    let event = asked.approve(&enrolment.id, None, approving(PRYA, last));
+    let holding = with(asked, event);
+    assert_eq!(holding.held[0].authenticator, key);
+    assert_eq!(
+        denial(holding.invite(None, &id(SAM), last)),
+        Denial::AlreadyDecided
+    );
+}
+
+#[test]
+fn r33_whoever_holds_a_key_is_invited_no_more_and_whoever_lost_theirs_is() {
+    let mut enrolled = Enrolled::none(id(ALICE));
+    for by in [SAM, PRYA] {
+        let event = enrolled.invite(None, &id(by), morning());
+        enrolled = with(enrolled, event);
+    }
+    for (by, number) in [(SAM, 1), (PRYA, 2)] {
+        let asking = asking(&passkey(ALICE, number), number, morning());
+        let event = enrolled.ask_invited(None, &id(by), asking);
+        enrolled = with(enrolled, event);
+    }
+    let [one, other] = [0, 1].map(|place: usize| enrolled.asked[place].enrolment.id.clone());
+    let event = enrolled.approve(&one, None, approving(PRYA, morning()));
+    let enrolled = with(enrolled, event);
+    let late = enrolled.approve(&other, None, approving(SAM, morning()));
+    assert_eq!(denial(late), Denial::AlreadyDecided);
+    let (key, why) = (passkey(ALICE, 1).id, "left on the train");
+    let event = enrolled.revoke(&key, None, &id(ALICE), why, later(1));
+    let lost = with(enrolled, event);
+    assert!(lost.invite(None, &id(SAM), later(1)).is_ok());
+}
