@@ -32,10 +32,15 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     /// Who sends these headers, by the login's cookie alone: a bearer token is for programs, and no form can
-    /// carry its token.
+    /// carry its token. Whoever left since is nobody.
     pub(crate) fn of(state: &ConsoleState, headers: &HeaderMap, path: &str) -> Option<Self> {
         let signed_in = state.logins.authenticate(headers).ok()?;
         if signed_in.how == How::FoundingLink && !is_of_founding(path) {
+            return None;
+        }
+        let catalog = &state.control.in_force().catalog;
+        let person = catalog.people.get(&signed_in.principal);
+        if !person.is_some_and(|person| person.is_active) {
             return None;
         }
         let (login, csrf) = (signed_in.login.clone()?, signed_in.csrf.clone()?);
@@ -109,7 +114,7 @@ impl Visitor {
             .as_ref()
             .is_err_and(|refusal| self.is_to_confirm(refusal));
         match is_to_confirm {
-            true => self.go(to, refused.to_confirm()),
+            true => self.go(to, refused.once_sure()),
             false => self.go(to, refused),
         }
     }

@@ -35,7 +35,7 @@ impl<'a> Refused<'a> {
     }
 
     /// The same, leading to where the reader proves themselves again.
-    pub(crate) fn to_confirm(mut self) -> Self {
+    pub(crate) fn once_sure(mut self) -> Self {
         self.is_to_confirm = true;
         self
     }
