@@ -18,6 +18,8 @@ pub(crate) enum Need {
     Taskset,
     /// For the browser tests; `LOCUM_CHROMIUM` may name another one.
     Chromium,
+    /// The solver of the policy proofs; `CVC5` may name another one.
+    Cvc5,
     /// Node.js, as new as the identity provider of the browser tests wants it.
     Node,
     Npm,
@@ -57,6 +59,9 @@ impl Need {
                     || Call::new("which", ["chromium"]).succeeds()
                     || Call::new("which", ["chromium-browser"]).succeeds()
             }
+            Self::Cvc5 => {
+                std::env::var_os("CVC5").is_some() || Call::new("cvc5", ["--version"]).succeeds()
+            }
             Self::Node => is_node_new_enough(),
             Self::Npm => Call::new("npm", ["--version"]).succeeds(),
         }
@@ -72,6 +77,7 @@ impl Need {
             Self::Caddy => "Caddy",
             Self::Taskset => "taskset",
             Self::Chromium => "Chromium",
+            Self::Cvc5 => "the solver cvc5",
             Self::Node => "Node.js 20 or newer",
             Self::Npm => "npm",
         }
@@ -87,6 +93,7 @@ impl Need {
             Self::Caddy => "caddy",
             Self::Taskset => "util-linux",
             Self::Chromium => "chromium",
+            Self::Cvc5 => "cvc5",
             Self::Node => "nodejs",
             Self::Npm => "npm",
         }

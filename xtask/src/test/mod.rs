@@ -45,6 +45,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
         return report.finish();
     }
     check::steps(workspace, &mut report);
+    // Before the other tests, of which some need the solver too.
+    report.step("policy: the promises proved by cvc5", || {
+        with_needs(&[Need::Cvc5], || {
+            StepResult::of(&workspace.call("cargo", ["test", "--package", "locum-prover"]))
+        })
+    });
     report.step("unit and scenario tests", || {
         StepResult::of(&long(unit_tests(workspace)))
     });
@@ -79,8 +85,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
     report.finish()
 }
 
-/// nextest where it is installed: it runs the tests of all crates side by side. Those that need a browser have a
-/// step of their own.
+/// nextest where it is installed: it runs the tests of all crates side by side. Those that need a browser, and
+/// those of the solver, have steps of their own.
 fn unit_tests(workspace: &Workspace) -> Call {
     if workspace.call("cargo", ["nextest", "--version"]).succeeds() {
         workspace.call(
@@ -91,6 +97,8 @@ fn unit_tests(workspace: &Workspace) -> Call {
                 "--workspace",
                 "--exclude",
                 "locum-browser",
+                "--exclude",
+                "locum-prover",
                 "--no-fail-fast",
             ],
         )
@@ -102,6 +110,8 @@ fn unit_tests(workspace: &Workspace) -> Call {
                 "--workspace",
                 "--exclude",
                 "locum-browser",
+                "--exclude",
+                "locum-prover",
                 "--lib",
                 "--bins",
                 "--tests",

@@ -49,4 +49,18 @@ pub enum PolicyCommand {
         /// The policies folder of a deployment; `locum.toml` is looked for beside it.
         directory: PathBuf,
     },
+    /// Prove what no request can ever do, over your rules and Locum's together, with the solver cvc5.
+    #[command(after_help = "Examples:
+  locum policy prove deploy/policies
+  CVC5=/opt/cvc5/bin/cvc5 locum policy prove deploy/policies --json
+
+It exits with 1 when a promise is refuted or undecided, and with 2 where there is no solver
+(`apt-get install cvc5`): what was not proved is never called proved.")]
+    Prove {
+        /// The policies folder of a deployment.
+        directory: PathBuf,
+        /// How long the solver may think about one question, in seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+        seconds: u32,
+    },
 }

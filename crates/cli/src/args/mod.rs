@@ -61,8 +61,9 @@ pub enum Command {
     /// Work with policies as files.
     #[command(
         subcommand,
-        after_help = "Example:
-  locum policy test deploy/policies"
+        after_help = "Examples:
+  locum policy test deploy/policies
+  locum policy prove deploy/policies"
     )]
     Policy(PolicyCommand),
 

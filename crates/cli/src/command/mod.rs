@@ -7,6 +7,7 @@ mod feed;
 mod keys;
 mod login;
 mod policy;
+mod prove;
 mod request;
 mod session;
 mod show;
@@ -36,6 +37,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             return Ok(Outcome::ForBinary(command));
         }
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
+        Command::Policy(PolicyCommand::Prove { directory, seconds }) => {
+            prove::run(&directory, seconds, output).await?;
+        }
         Command::Completions { shell } => {
             output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
         }

@@ -75,7 +75,7 @@ pub(crate) fn test(directory: &Path, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn lines<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String {
+pub(super) fn lines<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String {
     problems
         .map(|problem| problem.to_string())
         .collect::<Vec<_>>()
