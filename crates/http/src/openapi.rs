@@ -79,7 +79,10 @@ const ANY: [(&str, &str); 7] = [
         "Nothing has this id, or it is not for the caller's eyes",
     ),
     ("405", "The address does not take this method"),
-    ("429", "A budget is spent, that of refusals included"),
+    (
+        "429",
+        "A budget is spent, that of refusals included, or too many attempts failed",
+    ),
     ("503", "Nothing can be recorded at the moment"),
 ];
 const COMMAND: [(&str, &str); 6] = [

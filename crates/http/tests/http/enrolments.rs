@@ -191,9 +191,10 @@ async fn r13_a_key_file_signs_what_is_low_and_only_what_was_shown() {
             .await;
         assert_eq!(answer.refused(422, "malformed")["pointer"], pointer);
     }
-    let approved = site
-        .post("paul", &approve, approval("one page", made))
-        .await;
+    // As `locum approve --key` sends it: what Paul's own key signed is his, whatever carries it.
+    let device = site.device("paul@corp.example");
+    let call = site.call(Method::POST, &approve).with(&device);
+    let approved = call.json(&approval("one page", made)).send().await;
     assert_eq!(approved.status, 200, "{}", approved.text());
     site.post("arno", &format!("{path}/statement"), json!({}))
         .await

@@ -14,8 +14,8 @@ use locum_http::{HttpState, OAuthSettings, WebhookReceiver, WebhookRefused, rout
 use locum_login::attempts::Attempts;
 use locum_login::device::{Devices, LettingIn, UserCode};
 use locum_login::{
-    BearerTokens, How, InvitationCodes, Judgement, LoginSettings, Logins, NewLogin, Ports,
-    SecretKey, SeenFrom, Started,
+    BearerTokens, InvitationCodes, Judgement, LoginSettings, Logins, Ports, SecretKey, SeenFrom,
+    Started,
 };
 use locum_testkit::house::{House, HouseBuilder};
 use locum_token::SigningKey;
@@ -197,22 +197,26 @@ impl Site {
             .unwrap()
     }
 
+    /// Who lets a device in: this person, from a browser.
+    fn letting_in(&self, person: &str) -> LettingIn {
+        let started = self.login(person);
+        let cookie = started.set_cookie.split(';').next().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookie.parse().unwrap());
+        let signed_in = self.logins.authenticate(&headers).unwrap();
+        LettingIn::by(&signed_in).unwrap()
+    }
+
     /// A token of a device that this person let in.
     pub(crate) fn device(&self, person: &str) -> String {
-        let how = How::Device {
-            withheld_roles: Default::default(),
-        };
-        let login = NewLogin::new(person.parse().unwrap(), how, SeenFrom::default());
+        let login = self.letting_in(person).device(SeenFrom::default());
         let token = self.logins.begin_token(login).unwrap().token;
         token.expose_secret().to_owned()
     }
 
     /// A person types a device's code, and lets it in.
     pub(crate) fn let_in(&self, code: &str, person: &str) -> bool {
-        let who = LettingIn {
-            principal: person.parse().unwrap(),
-            withheld_roles: Default::default(),
-        };
+        let who = self.letting_in(person);
         self.devices.let_in(&UserCode::read(code).unwrap(), who)
     }
 
