@@ -52,6 +52,7 @@ async fn r33_an_invitation_asks_once_and_somebody_else_signs() {
     let answer = follow(&mut alice, &path, &key).await;
     let words = answer.words();
     assert!(words.contains("Your authenticator waits"), "{words}");
+    assert!(words.contains("and is not Sam Stone, signs"), "{words}");
     let thumbprint = key.public.thumbprint().to_string();
     assert!(words.contains(&thumbprint), "{words}");
     assert!(alice.cookie.is_none());
@@ -223,7 +224,8 @@ async fn r33_a_link_is_dead_after_a_day_and_guessing_one_is_slowed_down() {
     assert_eq!(late.status, StatusCode::NOT_FOUND);
     let mut tried = 0;
     loop {
-        let guess = browser.get(&format!("/invitation/{tried:064x}")).await;
+        let guess = [("code", format!("{tried:064x}"))];
+        let guess = sent(&mut browser, &guess).await;
         if guess.status == StatusCode::TOO_MANY_REQUESTS {
             break;
         }

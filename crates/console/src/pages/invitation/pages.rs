@@ -51,7 +51,9 @@ pub(super) fn not_followed(why: NotIn) -> Page {
 pub(super) fn waiting(view: &View, enrolment: &Enrolment) -> Page {
     let it = &enrolment.authenticator;
     let lead = html! {
-        (state(Mood::Waiting, "waiting")) " · somebody who knows you signs for it, lapses " (when(view, enrolment.decide_by()))
+        (state(Mood::Waiting, "waiting")) " · somebody who knows you"
+        @if let Some(host) = &enrolment.invited_by { ", and is not " (person(view, host)) "," }
+        " signs for it; it lapses " (when(view, enrolment.decide_by()))
     };
     let body = html! {
         section.decision aria-label="The enrolment" {
