@@ -93,8 +93,10 @@ pub async fn authenticators(
         return Err(Denial::NotFound.because("no such person's authenticators"));
     }
     let found = control.authenticators_of(person).await?;
-    let what = format!("the authenticators of {person}");
-    control.looked(caller, &about, &what).await?;
+    if caller.principal != *person {
+        let what = format!("the authenticators of {person}");
+        control.looked(caller, &about, &what).await?;
+    }
     Ok(found)
 }
 

@@ -21,8 +21,8 @@ pub enum Assurance {
     SteppedUp,
     /// Signed in, some time ago or in a way that says nothing about authenticators.
     Ordinary,
-    /// A token that a person let another device have (RFC 8628). Never approves anything, and activates nothing
-    /// that is `regulated`.
+    /// A token that a person let another device have (RFC 8628). It carries decisions only under a key of that
+    /// person's own, and neither decides nor activates anything that is `regulated`.
     Device,
 }
 

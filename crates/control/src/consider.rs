@@ -14,6 +14,8 @@ pub struct Considered {
     pub may_decide: Result<BTreeMap<usize, Vec<String>>, Refusal>,
     /// The case as its system attests it now, or why it could not be looked up.
     pub case: Result<Case, Refusal>,
+    /// Whether every approval so far still counts: a key that was taken out of use meanwhile takes its approval along.
+    pub still_approved: Result<(), Refusal>,
 }
 
 /// Asks policy and the case system, as deciding would.
@@ -34,5 +36,10 @@ pub async fn consider(
         control.circumstances(at),
     );
     let case = control.look_up_case(&request.case.reference, at).await;
-    Ok(Considered { may_decide, case })
+    let still_approved = control.approvals_still_signed(request).await.map(drop);
+    Ok(Considered {
+        may_decide,
+        case,
+        still_approved,
+    })
 }

@@ -107,6 +107,9 @@ fn verb(request: &Request) -> &'static str {
 /// What does not fit between the request and its case goes on top of everything.
 fn mismatches(view: &View, request: &Request, considered: &Considered) -> Markup {
     html! {
+        @if let Err(refusal) = &considered.still_approved {
+            p.warning { (sentence(view, &refusal.detail)) " Nothing can be activated on it: the request has to be made again." }
+        }
         @match &considered.case {
             Err(refusal) => { p.warning { (sentence(view, &refusal.detail)) " Nothing can be activated on a case that cannot be looked up." } }
             Ok(case) => {

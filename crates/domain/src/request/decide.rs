@@ -59,7 +59,9 @@ impl Request {
             return Err(Denial::AlreadyDecided.because("you approved this request already"));
         }
         if self.route.signature_demanded && approving.signature.is_none() {
-            return Err(Denial::SignatureRequired.because("this decision needs your own signature"));
+            let refusal =
+                Denial::SignatureRequired.because("this decision needs your own signature");
+            return Err(refusal.at("/signature"));
         }
         let (step, rules) = self.step_of(&approving.by, &approving.permitted)?;
         let crossing = self
