@@ -289,6 +289,8 @@ pub enum LoginEndedBecause {
     Revoked,
     /// The identity provider ended it (OpenID Connect Back-Channel Logout 1.0).
     ProviderLogout,
+    /// It began with a founder's link, and the founding is complete.
+    FoundingComplete,
 }
 
 /// Which key gave way to which.

@@ -137,6 +137,82 @@ fn r33_founders_keys_count_with_the_last_signature_and_from_that_moment() {
 }
 
 #[test]
+fn r33_a_founding_is_nothing_but_what_its_own_events_say() {
+    // What begins it brings neither keys nor signatures, nor its end.
+    let mut bringing = founding();
+    bringing.enrolled = [(id(SAM), passkey(SAM, 1)), (id(PRYA), passkey(PRYA, 2))].into();
+    bringing.signed = [(id(SAM), signed_by(&passkey(SAM, 1)))].into();
+    bringing.completed_at = Some(morning());
+    let founding = Box::new(bringing);
+    let begun = Founding::evolve(None, &Event::FoundingBegun { founding }).unwrap();
+    assert_eq!(begun, self::founding());
+
+    let enrolled = |key: Authenticator| Event::FounderEnrolled {
+        authenticator: Box::new(key),
+        at: morning(),
+    };
+    let signed = |key: &Authenticator, at| Event::FoundingSigned {
+        by: key.person.clone(),
+        signature: signed_by(key),
+        at,
+    };
+    let (sam, prya) = (passkey(SAM, 1), passkey(PRYA, 2));
+    let mut founding = begun;
+    for (event, is_taken) in [
+        (enrolled(passkey(ALICE, 3)), false),
+        (enrolled(passkey(SAM, 4)), true),
+        (enrolled(sam.clone()), true),
+        (enrolled(prya.clone()), true),
+        (signed(&passkey(ALICE, 3), later(1)), false),
+        (signed(&sam, later(1)), true),
+        // Once somebody has signed, what they signed stays what it is.
+        (enrolled(passkey(PRYA, 5)), false),
+        (signed(&prya, later(2)), true),
+        (enrolled(passkey(PRYA, 5)), false),
+        (signed(&sam, later(3)), false),
+    ] {
+        let after = Founding::evolve(Some(founding.clone()), &event).unwrap();
+        assert_eq!(after != founding, is_taken, "{event:?}");
+        founding = after;
+    }
+    assert_eq!(founding.completed_at, Some(later(2)));
+    assert_eq!(founding.held(&id(SAM)).unwrap().authenticator, sam);
+}
+
+#[test]
+fn r33_what_is_signed_for_a_key_says_how_the_key_is_kept() {
+    let as_it_is = passkey(ALICE, 1);
+    let mut file = as_it_is.clone();
+    file.means = Means::KeyFile;
+    let mut elsewhere = as_it_is.clone();
+    let mut synced = as_it_is.clone();
+    if let Means::Passkey { origin, .. } = &mut elsewhere.means {
+        *origin = "https://locum.evil.example".to_owned();
+    }
+    if let Means::Passkey { is_synced, .. } = &mut synced.means {
+        *is_synced = true;
+    }
+    let of_enrolment = |key: &Authenticator| {
+        let event = Enrolled::none(id(ALICE)).ask(asking(key, 1, morning()));
+        let Ok(Event::EnrolmentAsked { enrolment }) = event else {
+            panic!("an enrolment")
+        };
+        enrolment.statement(&id(SAM)).digest()
+    };
+    let of_founding = |key: &Authenticator| {
+        let mut founding = founding();
+        founding.founders = vec![id(ALICE)];
+        founding.enrolled = [(id(ALICE), key.clone())].into();
+        founding.statement().unwrap().digest()
+    };
+    for other in [file, elsewhere, synced] {
+        assert_eq!(other.thumbprint(), as_it_is.thumbprint());
+        assert_ne!(of_enrolment(&other), of_enrolment(&as_it_is));
+        assert_ne!(of_founding(&other), of_founding(&as_it_is));
+    }
+}
+
+#[test]
 fn r33_the_founding_takes_two_peoples_two_keys() {
     let begun = founding();
     let event = begun.enrol(passkey(SAM, 1), morning());

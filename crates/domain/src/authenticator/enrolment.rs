@@ -138,6 +138,7 @@ impl Enrolment {
             person: &self.authenticator.person,
             authenticator: &self.authenticator.id,
             thumbprint: self.authenticator.thumbprint(),
+            means: &self.authenticator.means,
             replaces: self.replaces.as_ref(),
             invited_by: self.invited_by.as_ref(),
             nonce: &self.nonce,

@@ -33,8 +33,12 @@ impl Founding {
     /// What every founder signs, once all have enrolled.
     pub fn statement(&self) -> Option<FoundingStatement<'_>> {
         let key = |person| {
-            let thumbprint = self.enrolled.get(person)?.thumbprint();
-            Some(FoundingStatementKey { person, thumbprint })
+            let authenticator = self.enrolled.get(person)?;
+            Some(FoundingStatementKey {
+                person,
+                thumbprint: authenticator.thumbprint(),
+                means: &authenticator.means,
+            })
         };
         let founders: Option<Vec<_>> = self.founders.iter().map(key).collect();
         Some(FoundingStatement {
@@ -120,6 +124,23 @@ impl Founding {
         })
     }
 
+    /// The founding as it is when it begins, whatever else its event brings.
+    fn begun(&self) -> Founding {
+        Founding {
+            origin: self.origin.clone(),
+            founders: self.founders.clone(),
+            nonce: self.nonce.clone(),
+            begun_at: self.begun_at,
+            enrolled: BTreeMap::new(),
+            signed: BTreeMap::new(),
+            completed_at: None,
+        }
+    }
+
+    fn may_enrol(&self, authenticator: &Authenticator) -> bool {
+        self.signed.is_empty() && self.may_found(&authenticator.person).is_ok()
+    }
+
     fn may_found(&self, person: &PrincipalId) -> Result<(), Refusal> {
         if self.is_complete() {
             return Err(Denial::AlreadyDecided.because("the founding is complete"));
@@ -130,21 +151,23 @@ impl Founding {
         Ok(())
     }
 
-    /// Folds an event of the founding.
+    /// Folds an event of the founding. Keys and signatures come by events of their own and in no other way, no key after
+    /// the first signature, and nothing once the founding is complete.
     pub fn evolve(state: Option<Founding>, event: &Event) -> Option<Founding> {
         let Some(mut founding) = state else {
             return match event {
-                Event::FoundingBegun { founding } => Some((**founding).clone()),
+                Event::FoundingBegun { founding } => Some(founding.begun()),
                 _ => None,
             };
         };
         match event {
-            Event::FounderEnrolled { authenticator, .. } => {
+            Event::FounderEnrolled { authenticator, .. } if founding.may_enrol(authenticator) => {
                 let person = authenticator.person.clone();
                 founding.enrolled.insert(person, (**authenticator).clone());
             }
-            Event::FoundingSigned { by, signature, at } => {
-                founding.signed.insert(by.clone(), signature.clone());
+            Event::FoundingSigned { by, signature, at } if founding.may_found(by).is_ok() => {
+                let signed = founding.signed.entry(by.clone());
+                signed.or_insert_with(|| signature.clone());
                 let all = |it: &PrincipalId| founding.signed.contains_key(it);
                 if founding.founders.iter().all(all) {
                     founding.completed_at = Some(*at);

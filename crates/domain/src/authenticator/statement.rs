@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::Thumbprint;
+use super::{Means, Thumbprint};
 use crate::ids::{ApplicationId, AuthenticatorId, EnrolmentId, PrincipalId};
 use crate::route::Authority;
 use crate::scope::Shown;
@@ -58,6 +58,8 @@ pub struct EnrolmentStatement<'a> {
     pub person: &'a PrincipalId,
     pub authenticator: &'a AuthenticatorId,
     pub thumbprint: Thumbprint,
+    /// How the key is kept: a key file must not pass for a passkey, nor a passkey for one of another place.
+    pub means: &'a Means,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<&'a AuthenticatorId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +86,7 @@ pub struct FoundingStatement<'a> {
 pub struct FoundingStatementKey<'a> {
     pub person: &'a PrincipalId,
     pub thumbprint: Thumbprint,
+    pub means: &'a Means,
 }
 
 impl Statement for FoundingStatement<'_> {
