@@ -40,7 +40,7 @@ class Counting:
         kind, founding = body["type"], self.founding
         if kind == "founding-begun" and founding is None:
             self.founding = {**body["founding"], "enrolled": {}, "signed": []}
-        elif kind == "founder-enrolled" and founding:
+        elif kind == "founder-enrolled" and founding and not founding["signed"]:
             founding["enrolled"][body["authenticator"]["person"]] = body["authenticator"]
         elif kind == "founding-signed" and founding:
             is_new = body["by"] not in founding["signed"]
@@ -97,6 +97,10 @@ class Walk:
         }
         if body["type"] == "request-approved":
             self.approved(row)
+        elif body["type"] in ("request-activated", "session-extended"):
+            self.used(body["request"])
+        elif body["type"] == "session-started":
+            self.used(body["session"]["request"])
         elif body["type"] in judges:
             judges[body["type"]](body)
         self.counting.take(row)
@@ -133,10 +137,7 @@ class Walk:
         demand(is_ready, f"{by} signed a founding that has not both keys")
         demand(by in founding["enrolled"], f"{by} is not a founder")
         demand(by not in founding["signed"], f"{by} signed the founding twice")
-        quoted = [
-            {"person": person, "thumbprint": keys.thumbprint(founding["enrolled"][person]["public_key"])}
-            for person in founding["founders"]
-        ]
+        quoted = [{"person": person, **stated(founding["enrolled"][person])} for person in founding["founders"]]
         statement = {"origin": founding["origin"], "founders": quoted, "nonce": founding["nonce"]}
         self.verifies(by, body["signature"], founding["enrolled"][by], digest("locum-founding/v1", statement))
 
@@ -176,7 +177,7 @@ class Walk:
             "enrolment": asked["id"],
             "person": it["person"],
             "authenticator": it["id"],
-            "thumbprint": keys.thumbprint(it["public_key"]),
+            **stated(it),
             "nonce": asked["nonce"],
             **keep(asked, "replaces", "invited_by"),
         }
@@ -209,6 +210,14 @@ class Walk:
         quoted = {"position": row["position"], "request": request["id"], "by": by, "signed_by": told(known)}
         self.verified.append({**quoted, "enrolled_before_request_seconds": int(before)})
 
+    def used(self, name):
+        for step in self.requests[name]["route"]["steps"]:
+            approval = step.get("approval") or {}
+            if approval.get("signature"):
+                known = self.counting.known.get(approval["signature"]["authenticator"])
+                is_in_use = known and "revoked" not in known
+                demand(is_in_use, f"request {name} was used after the key by which {approval['by']} approved it was revoked")
+
     def signed(self, by, signature, over):
         known = self.counting.known.get(signature["authenticator"])
         demand(known, f"{by} signed with a key nobody enrolled")
@@ -224,6 +233,14 @@ class Walk:
         self.counters[authenticator["id"]] = count
 
 
+def stated(authenticator):
+    """What a statement says of a key: its thumbprint, and how it is kept."""
+    means = authenticator["means"]
+    members = ("credential_id", "rp_id", "origin", "is_synced") if means["kind"] == "passkey" else ()
+    kept = {name: means[name] for name in ("kind", *members)}
+    return {"thumbprint": keys.thumbprint(authenticator["public_key"]), "means": kept}
+
+
 def is_shared(one, two):
     credential = one["means"].get("credential_id")
     return one["id"] == two["id"] or (credential is not None and credential == two["means"].get("credential_id"))
@@ -234,11 +251,15 @@ def check(rows, origin, approvals, founders):
     walk = Walk(origin, approvals)
     for row in rows:
         walk.judge(row)
+    unsigned = [it["by"] for it in approvals if "signature" not in it]
+    first = unsigned[0] if founders and unsigned else None
+    demand(first is None, f"{first} did not sign: nothing leads from there to the founders' keys you gave")
+    if founders and not walk.verified:
+        return [], "; nobody approved anything in it, so no founder's key was checked"
+    many = len(unsigned)
+    rest = f"; {many} approval{' is' if many == 1 else 's are'} not signed" if many else ""
     if not walk.verified:
-        given = "; no approval in it is signed, so no founder's key was checked"
-        return [], given if founders else ""
-    unsigned = sum("signature" not in it for it in approvals)
-    rest = f"; {unsigned} approval{' is' if unsigned == 1 else 's are'} not signed" if unsigned else ""
+        return [], rest
     if not founders:
         return walk.verified, "; the founders' keys were not checked against fingerprints you hold" + rest
     enrolled = walk.counting.founding["enrolled"].items()
@@ -249,11 +270,12 @@ def check(rows, origin, approvals, founders):
 
 def parse_founders(text):
     founders = {}
-    for part in text.splitlines():
+    for part in text.removeprefix("\ufeff").split("\n"):
         part = part.strip()
         if part and not part.startswith("#"):
             person, thumbprint = part.rsplit(maxsplit=1)
             demand(person not in founders, "a founder is named twice")
+            demand(thumbprint not in founders.values(), "two founders have one key")
             demand(len(keys.from_base64url(thumbprint) or b"") == 32, "a thumbprint is none")
             founders[person] = thumbprint
     demand(founders, "no founder is named")

@@ -3,7 +3,17 @@
 from rows import instant
 
 
-def findings(told, rows):
+def findings(told, rows, approvals):
+    """Those of the session, once there is one, and the approvals that nobody signed."""
+    found = of_session(told, rows)
+    for it in approvals:
+        if "signature" not in it:
+            text = f"{it['by']} approved without their own signature: only the ledger's key says that they did."
+            found.append({"code": "approval-unsigned", "sentence": text, "position": it["position"]})
+    return found
+
+
+def of_session(told, rows):
     found = []
 
     def find(code, position, text):
@@ -55,10 +65,4 @@ def findings(told, rows):
             find("review-follow-up", done["position"], f"{done['by']} found the session justified, with a follow-up.")
         elif done["finding"] == "unjustified":
             find("review-unjustified", done["position"], f"{done['by']} found the session unjustified.")
-    if len(names) > 1:
-        for step in told["route"] + told.get("extension", {"route": []})["route"]:
-            approval = step.get("approval")
-            if approval and not approval["is_signed"]:
-                text = f"The session crosses applications, and {approval['by']} approved without their own signature."
-                find("approval-unsigned", approval["position"], text)
     return found

@@ -47,7 +47,7 @@ def tell(rows):
     after(told, rows, requests, extensions, filed, places)
     told = in_order(told)
     told["timeline"] = timeline(told, sentences)
-    told["findings"] = findings(told, rows)
+    told["findings"] = findings(told, rows, approvals)
     return told, approvals
 
 

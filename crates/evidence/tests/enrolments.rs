@@ -11,12 +11,13 @@ mod ledger;
 
 use device::{Device, Key};
 use ledger::invitations::invitations;
+use ledger::revocations::{revocations, synced};
 use ledger::scenario::{Script, person};
 use ledger::signing::{LONG_AGO, key_file, signed_by_file};
 use ledger::time;
 use ledger::world::{Story, World, approvals, demanding, renamed, says};
-use locum_domain::authenticator::Signature;
 use locum_domain::authenticator::Statement as _;
+use locum_domain::authenticator::{Means, Signature};
 use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::{Event, PrincipalId, Stream};
@@ -95,6 +96,46 @@ fn r33_a_key_signs_nothing_before_it_counts_and_nothing_after_it_was_revoked() {
     );
     let after = world.judged(&[&world.founding, &world.oscar, &play, &revoked]);
     assert!(after.is_ok(), "what was signed before stays signed");
+}
+
+#[test]
+fn r13_access_begins_and_goes_on_only_under_keys_still_in_use() {
+    for (pack, is_good) in revocations() {
+        let judged = verify(&pack, &VerifyOptions::default());
+        match judged {
+            Ok(_) => assert!(is_good),
+            Err(failure) => {
+                assert!(!is_good, "{failure}");
+                let rule = "was used after the key by which oscar approved it was revoked";
+                says(&failure.to_string(), rule);
+            }
+        }
+    }
+}
+
+#[test]
+fn r33_a_key_rewritten_as_another_kind_of_key_does_not_verify() {
+    let text = World::new(demanding()).bent(|_, oscar, _| {
+        let (_, Event::EnrolmentAsked { enrolment }) = &mut oscar[0] else {
+            panic!("an enrolment")
+        };
+        enrolment.authenticator.means = Means::KeyFile;
+    });
+    says(&text, "the signature of sam does not count");
+    let text = World::new(demanding()).bent(|_, oscar, _| {
+        let (_, Event::EnrolmentAsked { enrolment }) = &mut oscar[0] else {
+            panic!("an enrolment")
+        };
+        synced(&mut enrolment.authenticator.means);
+    });
+    says(&text, "the signature of sam does not count");
+    let text = World::new(demanding()).bent(|founding, _, _| {
+        let (_, Event::FounderEnrolled { authenticator, .. }) = &mut founding[2] else {
+            panic!("a founder")
+        };
+        synced(&mut authenticator.means);
+    });
+    says(&text, "the signature of sam does not count");
 }
 
 #[test]

@@ -16,11 +16,12 @@ use std::path::Path;
 use ciborium::cbor;
 use device::{BE, Device, ED, Key, UP, UV, encoded};
 use ledger::invitations::invitations;
+use ledger::revocations::{revocations, synced};
 use ledger::scenario::{Script, person};
 use ledger::signing::LONG_AGO;
 use ledger::time;
 use ledger::world::{Story, World, approvals, demanding};
-use locum_domain::authenticator::Signature;
+use locum_domain::authenticator::{Means, Signature};
 use locum_domain::catalog::Tier;
 use locum_domain::{Event, GrantId, Stream};
 use locum_evidence::{Founders, VerifyOptions, verify};
@@ -114,6 +115,18 @@ fn signed_packs() -> Vec<(&'static str, Vec<u8>)> {
         };
         **authenticator = Device::new(Key::es256()).authenticator(&person("prya"));
     });
+    bent("a founder's key kept otherwise", &|founding, _, _| {
+        let (_, Event::FounderEnrolled { authenticator, .. }) = &mut founding[2] else {
+            panic!("a founder")
+        };
+        synced(&mut authenticator.means);
+    });
+    bent("a key kept otherwise", &|_, oscar, _| {
+        let (_, Event::EnrolmentAsked { enrolment }) = &mut oscar[0] else {
+            panic!("an enrolment")
+        };
+        enrolment.authenticator.means = Means::KeyFile;
+    });
     bent("an enrolment signed by nobody", &|_, oscar, _| {
         let (_, Event::EnrolmentApproved { signature, .. }) = &mut oscar[1] else {
             panic!("an enrolment")
@@ -176,7 +189,9 @@ fn r13_a_second_verifier_judges_every_signature_as_ours_does() {
     let packs = packs.map(|(name, bytes)| (name, accepted.contains(&name), bytes));
     let invited = invitations().into_iter();
     let invited = invited.map(|(name, rule, bytes)| (name, rule.is_none(), bytes));
-    for (name, is_good, bytes) in packs.chain(invited) {
+    let revoked = revocations().into_iter();
+    let revoked = revoked.map(|(bytes, is_good)| ("revoked on the way", is_good, bytes));
+    for (name, is_good, bytes) in packs.chain(invited).chain(revoked) {
         let ours = verify(&bytes, &VerifyOptions::default());
         assert_eq!(ours.is_ok(), is_good, "{name}: {ours:?}");
         let Some(theirs) = peer_says(&folder, &bytes, &[]) else {
@@ -216,5 +231,45 @@ fn r33_a_second_verifier_compares_the_founders_as_ours_does() {
         };
         assert_eq!(ours.is_ok(), names[1] == "sam");
         assert_eq!(theirs.ok(), ours.ok().map(|it| it.sentence));
+    }
+}
+
+#[test]
+fn r33_a_second_verifier_accepts_with_founders_nothing_unsigned_and_reads_their_file_as_ours_does()
+{
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peer-founders-file");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut world = World::new(Script::new(1));
+    let unsigned = world.script.play();
+    let unsigned = world.pack(&[&world.founding, &world.oscar, &unsigned]);
+    let signed = world.signed();
+    let signed = world.pack(&[&world.founding, &world.oscar, &signed]);
+    let right = world.people.fingerprints(&["prya", "sam"]);
+    let sams = world.people.key("sam").thumbprint();
+    for (text, is_good) in [
+        (right.clone(), true),
+        (format!("\u{feff}{}", right.replace('\n', "\r\n")), true),
+        (format!("\u{feff}# kept\n{right}"), true),
+        (format!("{right}sam {sams}\n"), false),
+        (format!("prya {sams}\nsam {sams}\n"), false),
+    ] {
+        let file = folder.join("founders");
+        std::fs::write(&file, &text).unwrap();
+        let more = ["--founders", file.to_str().unwrap()];
+        for (bytes, is_good) in [(&signed, is_good), (&unsigned, false)] {
+            let ours = Founders::parse(&text).ok().and_then(|founders| {
+                let options = VerifyOptions {
+                    founders: Some(founders),
+                    ..VerifyOptions::default()
+                };
+                verify(bytes, &options).ok()
+            });
+            assert_eq!(ours.is_some(), is_good, "{text:?}");
+            let Some(theirs) = peer_says(&folder, bytes, &more) else {
+                return;
+            };
+            let theirs = theirs.map_err(|why| assert!(!why.contains("its form"), "{why}"));
+            assert_eq!(theirs.ok(), ours.map(|it| it.sentence), "{text:?}");
+        }
     }
 }

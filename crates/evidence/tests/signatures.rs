@@ -73,15 +73,47 @@ fn r33_with_the_founders_fingerprints_every_chain_must_end_at_them() {
         assert!(matches!(failure, VerifyFailure::OtherFounders { .. }));
         says(&failure.to_string(), sams.as_str());
     }
-    // Without a signature there is no chain, and the answer does not claim one.
-    let unsigned = World::new(Script::new(1));
-    let play = unsigned.script.play();
-    let right = unsigned.people.fingerprints(&["prya", "sam"]);
-    let verified = unsigned.judged_with(&[&play], founders(right)).unwrap();
+}
+
+#[test]
+fn r33_with_the_founders_fingerprints_nothing_unsigned_verifies_whatever_the_pack_says_it_demanded()
+{
+    let script = Script {
+        applications: vec!["billing", "crm"],
+        approvers: vec!["oscar", "prya"],
+        ..Script::new(1)
+    };
+    let mut world = World::new(script.clone());
+    let right = Founders::parse(&world.people.fingerprints(&["prya", "sam"])).unwrap();
+    let signed = world.signed();
+    let mut in_part = signed.clone();
+    approvals(&mut in_part).next().unwrap().signature = None;
+    let on_request = |event| (Stream::Request(script.request_id()), event);
+    // An offer that was taken is an approval, too.
+    let narrowed: Story = script.narrowed().into_iter().map(on_request).collect();
+    for (play, by) in [
+        (script.play(), "oscar"),
+        (in_part, "oscar"),
+        (narrowed, "oscar"),
+    ] {
+        let parts = [&world.founding, &world.oscar, &play];
+        assert!(world.judged(&parts).is_ok(), "without founders");
+        let failure = world.judged_with(&parts, Some(right.clone())).unwrap_err();
+        assert!(
+            matches!(&failure, VerifyFailure::Unsigned { by: who, .. } if *who == person(by)),
+            "{failure}"
+        );
+    }
+    let parts = [&world.founding, &world.oscar, &signed];
+    assert!(world.judged_with(&parts, Some(right.clone())).is_ok());
+    // Where nobody approved, nobody can have signed: the answer claims nothing.
+    let denied = script.fruitless("denied").into_iter();
+    let denied: Story = denied.map(on_request).collect();
+    let verified = world.judged_with(&[&denied], Some(right)).unwrap();
     assert!(!verified.are_founders_checked && verified.signatures.is_empty());
     says(
         &verified.sentence,
-        "; no approval in it is signed, so no founder's key was checked",
+        "; nobody approved anything in it, so no founder's key was checked",
     );
 }
 

@@ -10,6 +10,7 @@ mod device;
 mod ledger;
 
 use ledger::scenario::{Script, approval, person};
+use ledger::world::{World, demanding, says};
 use ledger::{Ledger, time, unzip, with_manifest, zip};
 use locum_domain::{Event, Stream};
 use locum_evidence::{Verified, VerifyFailure, VerifyOptions, verify};
@@ -65,11 +66,16 @@ fn small() -> (Ledger, Script, Vec<u8>) {
 #[test]
 fn r24_a_pack_verifies_alone_and_says_whose_key_it_was_checked_with() {
     let (ledger, one, two) = large();
-    for script in [&one, &two] {
+    for (script, unsigned) in [
+        (&one, "2 approvals are not signed"),
+        (&two, "1 approval is not signed"),
+    ] {
         let bytes = ledger.pack(&script.streams()).build().unwrap();
         let verified = untrusting(&bytes).unwrap();
         let vkey = ledger.key.verifier_key().to_string();
-        let sentence = format!("consistent, signed by {vkey}, not checked against a key you trust");
+        let sentence = format!(
+            "consistent, signed by {vkey}, not checked against a key you trust; {unsigned}"
+        );
         assert_eq!(verified.sentence, sentence);
         assert!(!verified.is_key_trusted);
         let verified = trusting(&bytes, ledger.key.verifier_key()).unwrap();
@@ -493,17 +499,55 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
         "{failure}"
     );
 
-    let (_, _, clean) = small();
-    assert!(
-        verify(
-            &clean,
-            &VerifyOptions {
-                strict: true,
-                ..VerifyOptions::default()
-            }
-        )
-        .is_ok()
+    let strictly = |pack: &[u8]| {
+        let strict = VerifyOptions {
+            strict: true,
+            ..VerifyOptions::default()
+        };
+        verify(pack, &strict)
+    };
+    let mut world = World::new(demanding());
+    let signed = world.signed();
+    let clean = world.pack(&[&world.founding, &world.oscar, &signed]);
+    assert!(strictly(&clean).is_ok());
+    // One application, and a route that demanded no signature: unsigned is unsigned.
+    let (_, _, unsigned) = small();
+    assert!(untrusting(&unsigned).is_ok());
+    let failure = strictly(&unsigned).unwrap_err().to_string();
+    says(
+        &failure,
+        "oscar approved without their own signature: only the ledger's key says that they did",
     );
+}
+
+#[test]
+fn r13_every_approval_that_nobody_signed_is_a_finding_before_any_activation_and_after_a_narrowing()
+{
+    let both = Script {
+        applications: vec!["billing", "crm"],
+        approvers: vec!["oscar", "prya"],
+        ..Script::new(1)
+    };
+    let on_request = |event| (Stream::Request(both.request_id()), event);
+    let until_granted = both.play().into_iter().take(4).collect();
+    let narrowed = both.narrowed().into_iter().map(on_request).collect();
+    let (extended, more) = both.extended();
+    let streams = [both.streams(), vec![more]].concat();
+    for (play, expected) in [
+        (until_granted, vec!["oscar", "prya"]),
+        (narrowed, vec!["oscar"]),
+        (extended, vec!["oscar", "prya", "oscar", "prya"]),
+    ] {
+        let mut ledger = Ledger::new(1);
+        ledger.interleave(&[play], 0);
+        let verified = untrusting(&ledger.pack(&streams).build().unwrap()).unwrap();
+        let findings = verified.findings.iter();
+        let unsigned: Vec<&str> = findings
+            .filter(|it| it.code == "approval-unsigned")
+            .filter_map(|it| it.sentence.split(' ').next())
+            .collect();
+        assert_eq!(unsigned, expected);
+    }
 }
 
 #[test]

@@ -16,16 +16,20 @@ pub enum FoundersError {
     Line(usize),
     #[error("line {0} names somebody a second time")]
     Twice(usize),
+    #[error("line {0} gives somebody a key that another founder has: two people, two keys")]
+    Shared(usize),
     #[error("no founder is named")]
     Nobody,
 }
 
 impl Founders {
-    /// Reads lines of `PERSON THUMBPRINT`. Empty lines, and those that begin with `#`, say nothing.
+    /// Reads lines of `PERSON THUMBPRINT`, ended as on any system. Empty lines, and those that begin with `#`, say
+    /// nothing; neither does a byte order mark, with which some editors begin a file.
     ///
     /// # Errors
     /// [`FoundersError`] naming the line.
     pub fn parse(text: &str) -> Result<Self, FoundersError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut founders = BTreeMap::new();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
@@ -36,6 +40,11 @@ impl Founders {
             let (person, thumbprint) = line.rsplit_once([' ', '\t']).ok_or(wrong.clone())?;
             let person: PrincipalId = person.trim_end().parse().map_err(|_| wrong.clone())?;
             let thumbprint = Thumbprint::parse(thumbprint).ok_or(wrong)?;
+            if founders.values().any(|other| *other == thumbprint)
+                && !founders.contains_key(&person)
+            {
+                return Err(FoundersError::Shared(number));
+            }
             if founders.insert(person, thumbprint).is_some() {
                 return Err(FoundersError::Twice(number));
             }
@@ -72,6 +81,13 @@ mod tests {
         });
         assert!(founders.are(&expected.clone().into()));
         assert!(!founders.are(&expected.into_iter().take(1).collect()));
+        // As other editors write the same.
+        for text in [
+            format!("\u{feff}sam@corp.example {ONE}\nprya@corp.example {OTHER}"),
+            format!("\u{feff}# kept\r\nprya@corp.example {OTHER}\r\nsam@corp.example {ONE}\r\n"),
+        ] {
+            assert_eq!(Founders::parse(&text), Ok(founders.clone()), "{text:?}");
+        }
     }
 
     #[test]
@@ -81,6 +97,13 @@ mod tests {
             (format!("\n{ONE}"), FoundersError::Line(2)),
             (format!("sam {ONE} # mine"), FoundersError::Line(1)),
             (format!("sam {ONE}\nsam {OTHER}"), FoundersError::Twice(2)),
+            (format!("sam {ONE}\nsam {ONE}"), FoundersError::Twice(2)),
+            (format!("sam {ONE}\nprya {ONE}"), FoundersError::Shared(2)),
+            (
+                format!("sam {OTHER}\n\u{feff}prya {}", &ONE[1..]),
+                FoundersError::Line(2),
+            ),
+            ("\u{feff}".to_owned(), FoundersError::Nobody),
             ("# nobody\n".to_owned(), FoundersError::Nobody),
         ] {
             assert_eq!(Founders::parse(&text), Err(error), "{text}");

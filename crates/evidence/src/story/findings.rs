@@ -7,7 +7,8 @@ use locum_domain::session::ApplicationState;
 use locum_domain::{Event, RecordId, Recorded};
 use locum_record::instant;
 
-use super::{AccessEvent, Finding, StepTold};
+use super::{AccessEvent, Finding};
+use crate::pack::approvals;
 
 /// Everything open, missing or wrong that the events themselves show, in a fixed order.
 pub(super) fn find(told: &AccessEvent, events: &[Recorded]) -> Vec<Finding> {
@@ -16,8 +17,8 @@ pub(super) fn find(told: &AccessEvent, events: &[Recorded]) -> Vec<Finding> {
         end(told, &mut findings);
         requests(told, events, &mut findings);
         review(told, &mut findings);
-        signatures(told, &mut findings);
     }
+    unsigned(events, &mut findings);
     findings
 }
 
@@ -160,22 +161,16 @@ fn review(told: &AccessEvent, findings: &mut Vec<Finding>) {
     }
 }
 
-/// R25: sessions across applications are to have every approval signed by its approver.
-fn signatures(told: &AccessEvent, findings: &mut Vec<Finding>) {
-    if told.applications.len() < 2 {
-        return;
-    }
-    let extension = told
-        .extension
-        .iter()
-        .flat_map(|extension| &extension.asked.route);
-    let unsigned = told
-        .route
-        .iter()
-        .chain(extension)
-        .filter_map(|step: &StepTold| step.approval.as_ref());
-    findings.extend(unsigned.filter(|approval| !approval.is_signed).map(|approval| {
-        let sentence = format!("The session crosses applications, and {} approved without their own signature.", approval.by);
-        finding("approval-unsigned", Some(approval.line.position), sentence)
+/// R13, R25: an approval without its approver's own signature is only the word of whoever holds the ledger's key,
+/// whatever the route says it demanded.
+fn unsigned(events: &[Recorded], findings: &mut Vec<Finding>) {
+    let approvals = approvals(events).into_iter();
+    let unsigned = approvals.filter(|approved| approved.signature.is_none());
+    findings.extend(unsigned.map(|approved| {
+        let sentence = format!(
+            "{} approved without their own signature: only the ledger's key says that they did.",
+            approved.by
+        );
+        finding("approval-unsigned", Some(approved.position), sentence)
     }));
 }

@@ -5,7 +5,7 @@ mod signatures;
 
 use std::collections::BTreeMap;
 
-use locum_domain::EventId;
+use locum_domain::{EventId, PrincipalId};
 use locum_tlog::VerifierKey;
 use serde::Serialize;
 
@@ -24,8 +24,8 @@ pub struct VerifyOptions {
     pub trusted_key: Option<VerifierKey>,
     /// Whether findings are failures.
     pub strict: bool,
-    /// The founders' fingerprints, from somewhere else than the pack. With them every chain of signatures must end
-    /// at these keys.
+    /// The founders' fingerprints, from somewhere else than the pack. With them every approval must be signed, and
+    /// every chain of signatures must end at these keys.
     pub founders: Option<Founders>,
 }
 
@@ -76,6 +76,10 @@ pub enum VerifyFailure {
     Pack(#[source] PackError),
     #[error("the keys that founded are not those you gave: the pack says {found}")]
     OtherFounders { found: String },
+    #[error(
+        "entry {position} is an approval that {by} did not sign: nothing leads from it to the founders' keys you gave"
+    )]
+    Unsigned { position: u64, by: PrincipalId },
     #[error("entry {position} breaks a rule: {rule}")]
     Rule { position: u64, rule: String },
     #[error("the pack verifies and has findings ({count}), the first: {first}")]
@@ -147,21 +151,19 @@ fn sentence(vkey: &str, is_key_trusted: bool, led: &Led, are_given: bool) -> Str
         format!("consistent, signed by {vkey}, not checked against a key you trust")
     };
     let chain = match led.founded {
-        Founded::NothingSigned if !are_given => return whole,
+        Founded::NothingSigned if !are_given => "",
         Founded::NothingSigned => {
-            return format!(
-                "{whole}; no approval in it is signed, so no founder's key was checked"
-            );
+            "; nobody approved anything in it, so no founder's key was checked"
         }
-        Founded::Unchecked => "the founders' keys were not checked against fingerprints you hold",
-        Founded::Checked => "every signature leads to the founders' keys you gave",
+        Founded::Unchecked => "; the founders' keys were not checked against fingerprints you hold",
+        Founded::Checked => "; every signature leads to the founders' keys you gave",
     };
     let unsigned = match led.unsigned {
         0 => String::new(),
         1 => "; 1 approval is not signed".to_owned(),
         more => format!("; {more} approvals are not signed"),
     };
-    format!("{whole}; {chain}{unsigned}")
+    format!("{whole}{chain}{unsigned}")
 }
 
 fn failure(error: PackError) -> VerifyFailure {

@@ -10,6 +10,7 @@
 )]
 
 pub mod invitations;
+pub mod revocations;
 pub mod scenario;
 pub mod signing;
 pub mod turns;

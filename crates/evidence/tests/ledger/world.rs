@@ -62,10 +62,14 @@ impl World {
     }
 
     pub fn pack(&self, parts: &[&Story]) -> Vec<u8> {
+        self.pack_of(&self.script.streams(), parts)
+    }
+
+    pub fn pack_of(&self, streams: &[Stream], parts: &[&Story]) -> Vec<u8> {
         let whole: Story = parts.iter().copied().flatten().cloned().collect();
         let mut ledger = Ledger::new(1);
         ledger.interleave(&[whole], 1);
-        ledger.signed_pack(&self.script.streams()).build().unwrap()
+        ledger.signed_pack(streams).build().unwrap()
     }
 
     /// What the verifier says of the founding, Oscar's enrolment and the signed story, each bent.

@@ -42,6 +42,25 @@ impl Walk {
         Ok(())
     }
 
+    /// Access begins, or goes on, under signatures whose keys are still in use.
+    pub(super) fn used(&self, request: &RequestId) -> Result<(), String> {
+        let request = self.requests.get(request);
+        let request = request.ok_or_else(|| "nothing was filed".to_owned())?;
+        for approval in request.route.approvals() {
+            let Some(signature) = &approval.signature else {
+                continue;
+            };
+            let key = self.counting.known(signature.authenticator());
+            if key.is_none_or(|key| key.revoked.is_some()) {
+                return Err(format!(
+                    "request {} was used after the key by which {} approved it was revoked",
+                    request.id, approval.by
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Whoever signed for this key or invited its person, or that of somebody whose approval stands, is nobody who asked,
     /// acts or approved beside them.
     fn disinterested(

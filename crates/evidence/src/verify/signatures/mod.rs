@@ -61,7 +61,8 @@ struct Walk {
     verified: Vec<SignatureVerified>,
 }
 
-/// Judges every signature, and compares the founders with those given.
+/// Judges every signature, and compares the founders with those given. Whoever gives them trusts nothing else: what the
+/// pack says of itself, that its route demanded no signature, excuses none.
 pub(super) fn check(
     events: &[Recorded],
     origin: &str,
@@ -69,7 +70,7 @@ pub(super) fn check(
 ) -> Result<Led, VerifyFailure> {
     let approvals = approvals(events);
     let is_unsigned = |approved: &&Approved| approved.signature.is_none();
-    let unsigned = approvals.iter().filter(is_unsigned).count();
+    let unsigned: Vec<Approved> = approvals.iter().filter(is_unsigned).cloned().collect();
     let mut walk = Walk {
         counting: Counting::default(),
         counts: BTreeMap::new(),
@@ -85,11 +86,17 @@ pub(super) fn check(
             })?;
         walk.take(recorded);
     }
+    if let Some(first) = unsigned.first().filter(|_| founders.is_some()) {
+        return Err(VerifyFailure::Unsigned {
+            position: first.position,
+            by: first.by.clone(),
+        });
+    }
     let founded = walk.founded(founders)?;
     Ok(Led {
         signatures: walk.verified,
         founded,
-        unsigned,
+        unsigned: unsigned.len(),
     })
 }
 
@@ -111,6 +118,10 @@ impl Walk {
             Event::RequestApproved {
                 request, approval, ..
             } => self.approved(recorded.position, request, approval),
+            Event::RequestActivated { request, .. } | Event::SessionExtended { request, .. } => {
+                self.used(request)
+            }
+            Event::SessionStarted { session } => self.used(&session.request),
             _ => Ok(()),
         }
     }
