@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use locum_login::SeenFrom;
 
-/// The browser at the other end: its headers, and the address of its connection.
+/// The browser at the other end: its headers, and its address: that of the connection, or what a trusted proxy says.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
     pub(crate) headers: HeaderMap,

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use locum_control::Door;
 use locum_login::attempts::Attempt;
-use locum_login::{NotSignedIn, SignedIn};
+use locum_login::{How, NotSignedIn, SignedIn};
 
 use crate::idempotency;
 use crate::payload;
@@ -59,6 +59,10 @@ fn signed_in(front: &Front, request: &Request) -> Result<SignedIn, Refused> {
     if signed_in.door == Door::Console && !request.method().is_safe() {
         let detail = "a bearer token must accompany this";
         return Err(Refused::unauthorized("cookie", detail));
+    }
+    if signed_in.how == How::FoundingLink {
+        let detail = "a founder's link is for the founding alone";
+        return Err(Refused::unauthorized("founding-link", detail));
     }
     let in_force = front.control().in_force();
     let principal = in_force.catalog.principal(&signed_in.principal);

@@ -7,6 +7,8 @@ use locum_control::Assurance;
 use locum_domain::AuthenticatorId;
 use locum_domain::catalog::Role;
 
+use crate::device::{Parent, ProviderSession};
+
 /// A proof with an authenticator counts this long.
 pub const STEPPED_UP: SignedDuration = SignedDuration::from_mins(15);
 
@@ -27,10 +29,7 @@ pub enum How {
     /// With a founder's one-time link, before there is any authenticator.
     FoundingLink,
     /// A device that a signed-in person let in (RFC 8628).
-    Device {
-        /// What the person who let it in did not carry then.
-        withheld_roles: BTreeSet<Role>,
-    },
+    Device(Parent),
     /// A program that showed its key (`private_key_jwt`).
     Program,
 }
@@ -61,14 +60,25 @@ impl How {
             How::Oidc(_) => "oidc",
             How::Passkey { .. } => "passkey",
             How::FoundingLink => "founding-link",
-            How::Device { .. } => "device",
+            How::Device(_) => "device",
             How::Program => "program",
         }
     }
 
-    pub(crate) fn authenticator(&self) -> Option<&AuthenticatorId> {
+    /// The authenticators that were shown for it.
+    pub(crate) fn shown(&self) -> BTreeSet<AuthenticatorId> {
         match self {
-            How::Passkey { authenticator } => Some(authenticator),
+            How::Passkey { authenticator } => BTreeSet::from([authenticator.clone()]),
+            How::Device(parent) => parent.shown.clone(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// The session at the identity provider that it hangs on.
+    pub(crate) fn provider_session(&self) -> Option<ProviderSession> {
+        match self {
+            How::Oidc(sign_in) => Some(ProviderSession::of(sign_in)),
+            How::Device(parent) => parent.provider.clone(),
             _ => None,
         }
     }
@@ -118,7 +128,7 @@ impl Judgement {
         now: Timestamp,
     ) -> Assurance {
         match how {
-            How::Device { .. } => return Assurance::Device,
+            How::Device(_) => return Assurance::Device,
             How::Program => return Assurance::SteppedUp,
             How::DevelopmentToken | How::Picked if self.is_signature_optional => {
                 return Assurance::SteppedUp;
@@ -134,8 +144,8 @@ impl Judgement {
     /// The roles that the table names and this sign-in does not confirm. Whoever signs in without the identity
     /// provider confirms none of them.
     pub(crate) fn withheld_roles(&self, how: &How) -> BTreeSet<Role> {
-        if let How::Device { withheld_roles } = how {
-            return withheld_roles.clone();
+        if let How::Device(parent) = how {
+            return parent.withheld_roles.clone();
         }
         let confirmed: BTreeSet<Role> = how
             .groups()

@@ -22,7 +22,8 @@ mod used_once;
 
 pub use how::{How, Judgement, OidcSignIn, STEPPED_UP};
 pub use login::{
-    Ended, LoginId, LoginView, NewLogin, NotSignedIn, NotSteppedUp, SignedIn, Started, Token,
+    Ended, LoginId, LoginView, NewLogin, NotBegun, NotSignedIn, NotSteppedUp, SignedIn, Started,
+    Token,
 };
 pub use logins::{CLEAR_SITE_DATA, LoginSettings, Logins};
 pub use one_time_codes::{FoundingCodes, Invitation, InvitationCodes, Meant, OneTimeCodes};

@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use locum_control::{Assurance, Caller, Door};
-use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
+use locum_domain::{AuthenticatorId, PrincipalId};
 use secrecy::SecretString;
 
 use crate::how::How;
@@ -46,6 +46,8 @@ pub struct SignedIn {
     pub assurance: Assurance,
     /// Roles of the catalog that this login does not carry.
     pub withheld_roles: BTreeSet<Role>,
+    /// The authenticators that were shown within it.
+    pub shown: BTreeSet<AuthenticatorId>,
     /// The login; a development token is none.
     pub login: Option<LoginId>,
     /// What every form of this login must carry, when a cookie showed it.
@@ -85,6 +87,16 @@ impl NotSignedIn {
             NotSignedIn::LoginEnded => "login-ended",
         }
     }
+}
+
+/// Why no login began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    #[error("no random bytes")]
+    NoRandomness,
+    /// The login that let a device in has ended since.
+    #[error("the login that let this device in has ended")]
+    ParentEnded,
 }
 
 /// Why a login was not stepped up.

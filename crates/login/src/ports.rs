@@ -42,6 +42,11 @@ impl Ports {
         self.key.digest(purpose, secret)
     }
 
+    /// 32 bytes that depend on the secret and tell nothing about it.
+    pub(crate) fn tag(&self, purpose: &str, secret: &str) -> [u8; 32] {
+        self.key.tag(purpose, secret)
+    }
+
     pub(crate) fn derived(&self, purpose: &str, secret: &str) -> String {
         self.key.derived(purpose, secret)
     }

@@ -24,7 +24,7 @@ impl SecretKey {
         hex::encode(self.tag(purpose, secret))
     }
 
-    fn tag(&self, purpose: &str, secret: &str) -> [u8; 32] {
+    pub(crate) fn tag(&self, purpose: &str, secret: &str) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(purpose.as_bytes());
         context.update(b"\n");

@@ -17,9 +17,9 @@ use jiff::Timestamp;
 use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
 use locum_login::attempts::{Attempt, Attempts};
-use locum_login::device::{DeviceRefused, Devices, LettingIn, UserCode};
+use locum_login::device::{DeviceRefused, Devices, LettingIn, Parent, UserCode};
 use locum_login::{
-    FoundingCodes, How, Invitation, InvitationCodes, Now, Ports, SecretKey, SeenFrom,
+    FoundingCodes, How, Invitation, InvitationCodes, LoginId, Now, Ports, SecretKey, SeenFrom,
 };
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
@@ -57,7 +57,12 @@ fn alice() -> PrincipalId {
 fn as_alice() -> LettingIn {
     LettingIn {
         principal: alice(),
-        withheld_roles: BTreeSet::from([Role::Security]),
+        parent: Parent {
+            login: LoginId::from("login-1"),
+            withheld_roles: BTreeSet::from([Role::Security]),
+            shown: BTreeSet::new(),
+            provider: None,
+        },
     }
 }
 
@@ -94,8 +99,7 @@ fn r06_a_device_is_let_in_by_a_person_and_once() {
     clock.pass(5);
     let login = devices.redeem(&secret).unwrap();
     assert_eq!(login.principal, alice());
-    let withheld_roles = as_alice().withheld_roles;
-    assert_eq!(login.how, How::Device { withheld_roles });
+    assert_eq!(login.how, How::Device(as_alice().parent));
     assert_eq!(devices.redeem(&secret).unwrap_err(), DeviceRefused::Unknown);
 }
 
@@ -267,4 +271,23 @@ fn r33_trying_every_account_from_one_network_is_slowed_down_too() {
     let neighbour = address("2001:db8:1:3::1");
     let neighbours = attempts.count(Attempt::DeviceCode, neighbour, Some("1"));
     assert!(neighbours.is_ok());
+}
+
+#[test]
+fn r33_what_somebody_tries_who_is_signed_in_uses_up_their_own_allowance_alone() {
+    let clock = Clock::new();
+    let attempts = Attempts::new(clock.now());
+    // Strangers at the same address try as much as they like.
+    while attempts
+        .count(Attempt::DeviceCode, address("192.0.2.1"), None)
+        .is_ok()
+    {}
+    let own = |person| attempts.count_own(Attempt::DeviceCode, person);
+    for _ in 0..10 {
+        assert!(own("alice").is_ok());
+    }
+    let refused = own("alice").unwrap_err();
+    assert!(own("bob").is_ok());
+    clock.pass(i64::from(refused.retry_after_seconds));
+    assert!(own("alice").is_ok() && own("alice").is_err());
 }

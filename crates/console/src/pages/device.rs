@@ -12,7 +12,6 @@ use maud::html;
 
 use super::refusal::Refused;
 use crate::page::{Page, csrf};
-use crate::peer::Peer;
 use crate::posted::{Fields, Posted};
 use crate::shown::{browser, when};
 use crate::view::View;
@@ -48,8 +47,8 @@ fn ask(view: &View, code: Option<&UserCode>) -> Page {
 }
 
 /// Which device it is.
-pub(crate) async fn look(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    if let Err(too_many) = counted(&visitor, &peer) {
+pub(crate) async fn look(Posted { visitor, fields }: Posted) -> Response {
+    if let Err(too_many) = counted(&visitor) {
         return slowed_down(&visitor, too_many);
     }
     let looked_at = waiting(&visitor, &fields);
@@ -100,15 +99,12 @@ fn answer(
 }
 
 /// Yes.
-pub(crate) async fn allow(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    if let Err(too_many) = counted(&visitor, &peer) {
+pub(crate) async fn allow(Posted { visitor, fields }: Posted) -> Response {
+    if let Err(too_many) = counted(&visitor) {
         return slowed_down(&visitor, too_many);
     }
     let allowed = waiting(&visitor, &fields).and_then(|(code, device)| {
-        let who = LettingIn {
-            principal: visitor.caller.principal.clone(),
-            withheld_roles: visitor.caller.withheld_roles.clone(),
-        };
+        let who = LettingIn::by(&visitor.signed_in).ok_or_else(nobody_waits)?;
         match visitor.state.devices.let_in(&code, who) {
             true => Ok(device),
             false => Err(nobody_waits()),
@@ -126,8 +122,8 @@ pub(crate) async fn allow(peer: Peer, Posted { visitor, fields }: Posted) -> Res
 }
 
 /// No.
-pub(crate) async fn deny(peer: Peer, Posted { visitor, fields }: Posted) -> Response {
-    if let Err(too_many) = counted(&visitor, &peer) {
+pub(crate) async fn deny(Posted { visitor, fields }: Posted) -> Response {
+    if let Err(too_many) = counted(&visitor) {
         return slowed_down(&visitor, too_many);
     }
     let denied = waiting(&visitor, &fields).and_then(|(code, device)| {
@@ -152,11 +148,11 @@ async fn finish(visitor: &Visitor, done: Result<Page, Refusal>) -> Response {
     visitor.show(page, Refused::new("let this device in", "/device"))
 }
 
-/// Every code that is tried counts.
-fn counted(visitor: &Visitor, peer: &Peer) -> Result<(), TooMany> {
+/// Every code that somebody tries counts, a right one too: it is short enough to be found by trying.
+fn counted(visitor: &Visitor) -> Result<(), TooMany> {
     let account = visitor.caller.principal.as_str();
     let attempts = &visitor.state.attempts;
-    attempts.count(Attempt::DeviceCode, peer.counted_as(), Some(account))
+    attempts.count_own(Attempt::DeviceCode, account)
 }
 
 fn slowed_down(visitor: &Visitor, too_many: TooMany) -> Response {

@@ -50,6 +50,7 @@ async fn r33_two_founders_enrol_compare_and_sign_and_the_auditor_keeps_their_fin
     assert!(page.contains("Sam Stone is next"), "{page}");
     assert!(page.contains("When both have enrolled"), "{page}");
     enrol(&mut sam, &keys[1]).await;
+    let mut last = None;
     for (browser, key) in [(&mut prya, &keys[0]), (&mut sam, &keys[1])] {
         let page = browser.get("/founding").await;
         for key in &keys {
@@ -66,11 +67,17 @@ async fn r33_two_founders_enrol_compare_and_sign_and_the_auditor_keeps_their_fin
         let hasty = browser.submit(&page, "/founding/sign", &fields).await;
         assert_eq!(hasty.status, StatusCode::UNPROCESSABLE_ENTITY);
         let fields = [("signature", signature.as_str()), ("compared", "yes")];
-        let answer = browser.submit(&page, "/founding/sign", &fields).await;
-        assert_eq!(answer.location(), "/founding");
+        last = Some(browser.submit(&page, "/founding/sign", &fields).await);
     }
-    let page = sam.get("/founding").await;
+    let page = last.unwrap();
+    assert_eq!(page.status, StatusCode::OK, "{}", page.words());
     assert!(page.words().contains("Complete"), "{}", page.words());
+    // What the links opened is over with it, for both.
+    assert!(sam.cookie.is_none());
+    for browser in [&mut prya, &mut sam] {
+        let again = browser.get("/founding").await;
+        assert_eq!(again.location(), "/login?to=%2Ffounding");
+    }
     for key in &keys {
         let line = format!("{} {}\n", key.person(), key.public.thumbprint());
         assert!(page.text().contains(&line), "{}", page.text());

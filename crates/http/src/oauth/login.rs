@@ -3,7 +3,7 @@
 use locum_api::TokenView;
 use locum_control::sign_in;
 use locum_domain::event::LoginBegun;
-use locum_login::{How, NewLogin};
+use locum_login::{How, NewLogin, NotBegun};
 use locum_token::exchange::{OAuthError, OAuthErrorCode};
 use secrecy::ExposeSecret as _;
 
@@ -16,9 +16,15 @@ pub(super) async fn begun(front: &Front, login: NewLogin) -> Result<TokenView, U
     let (principal, how) = (login.principal.clone(), login.how.as_str());
     let is_program = login.how == How::Program;
     let logins = &front.given.logins;
-    let token = logins.begin_token(login).ok_or_else(|| {
-        let detail = "no token can be made at the moment";
-        OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail)
+    let token = logins.begin_token(login).map_err(|error| match error {
+        NotBegun::NoRandomness => {
+            let detail = "no token can be made at the moment";
+            OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, detail)
+        }
+        NotBegun::ParentEnded => {
+            let detail = "whoever let this device in is signed in no more";
+            OAuthError::new(OAuthErrorCode::AccessDenied, detail)
+        }
     })?;
     if !is_program {
         let begun = LoginBegun {

@@ -1,12 +1,13 @@
 //! How often somebody may try: brute force is slowed down without locking its victim out.
 //!
 //! Whoever tries is known by their address. An account has no limit of its own, only together with the address: what a
-//! stranger tries from elsewhere never stops the person whose account it is.
+//! stranger tries from elsewhere never stops the person whose account it is. And what strangers try from the same address
+//! stops nobody either who is right: only what failed is counted, so that the limit is for those who guess.
 
 mod network;
 mod wall_clock;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -23,14 +24,12 @@ use wall_clock::{Moment, WallClock};
 /// What is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
-    /// The short code of a device, typed into the console.
+    /// A code of a device: the short one, which somebody types who is signed in, or the one it shows itself.
     DeviceCode,
     FoundingCode,
     InvitationCode,
     Passkey,
-    /// Count only those that are nobody's: a true one needs no limit.
     BearerToken,
-    /// Count only those that do not verify.
     ClientAssertion,
 }
 
@@ -80,11 +79,12 @@ impl Attempts {
         }
     }
 
-    /// Counts one attempt from an address, on an account when it names one: the person who types a device's code, the
-    /// credential, the client.
+    /// Counts one attempt that failed, from an address, on an account when it names one: the credential, the client.
+    /// What is right is not counted and not refused, however many others failed: a signature, or a secret of 256 bits,
+    /// is not found by trying.
     ///
     /// # Errors
-    /// When it is one too many; it must then not be judged at all.
+    /// When it is one too many.
     pub fn count(
         &self,
         attempt: Attempt,
@@ -97,21 +97,29 @@ impl Attempts {
             false => coarse(from),
         };
         let now = self.clock.now();
-        let too_many = |wait: Duration| TooMany {
-            retry_after_seconds: u32::try_from(wait.as_secs())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1),
-        };
         self.networks
             .check_key(&(attempt, network))
             .map_err(|until| too_many(until.wait_time_from(now)))?;
-        let Some(account) = account else {
-            return Ok(());
-        };
+        match account {
+            Some(account) => self.on_account(attempt, network, account),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts one attempt of somebody who is signed in, wherever they are, before it is judged: what they try can be
+    /// found by trying. It is their own allowance, which nobody else uses up.
+    ///
+    /// # Errors
+    /// When it is one too many; it must then not be judged at all.
+    pub fn count_own(&self, attempt: Attempt, account: &str) -> Result<(), TooMany> {
+        self.forget();
+        self.on_account(attempt, IpAddr::V6(Ipv6Addr::UNSPECIFIED), account)
+    }
+
+    fn on_account(&self, attempt: Attempt, from: IpAddr, account: &str) -> Result<(), TooMany> {
         let account: String = account.chars().take(256).collect();
-        self.accounts
-            .check_key(&(attempt, network, account))
-            .map_err(|until| too_many(until.wait_time_from(now)))
+        let until = self.accounts.check_key(&(attempt, from, account));
+        until.map_err(|until| too_many(until.wait_time_from(self.clock.now())))
     }
 
     /// Forgets whose allowance is full again, once there are many to forget.
@@ -122,6 +130,14 @@ impl Attempts {
         if self.accounts.len() >= CROWD / 2 {
             self.accounts.retain_recent();
         }
+    }
+}
+
+fn too_many(wait: Duration) -> TooMany {
+    TooMany {
+        retry_after_seconds: u32::try_from(wait.as_secs())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1),
     }
 }
 

@@ -3,20 +3,19 @@
 //! The device shows a short code; a person who is signed in types it into the console and says yes or no; the device
 //! asks at the token endpoint until it hears. What it gets is a login of its own that never approves anything.
 
+mod parent;
 mod user_code;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use locum_domain::PrincipalId;
-use locum_domain::catalog::Role;
 use secrecy::SecretString;
 
+pub use parent::{LettingIn, Parent, ProviderSession};
 pub use user_code::UserCode;
 
 use crate::attempts::network;
-use crate::how::How;
 use crate::login::NewLogin;
 use crate::ports::Ports;
 use crate::secret::SecretDigest;
@@ -67,13 +66,6 @@ pub enum DeviceRefused {
     /// Nobody's code, or one that was exchanged already.
     #[error("invalid_grant")]
     Unknown,
-}
-
-/// Who lets a device in: what a signed-in person carries over to it.
-#[derive(Debug, Clone)]
-pub struct LettingIn {
-    pub principal: PrincipalId,
-    pub withheld_roles: BTreeSet<Role>,
 }
 
 enum Answer {
@@ -207,7 +199,7 @@ impl Devices {
                     answer: Answer::Yes(who),
                     seen_from,
                     ..
-                }) => Ok(login_of(who, seen_from)),
+                }) => Ok(who.device(seen_from)),
                 _ => Err(DeviceRefused::Unknown),
             },
         }
@@ -216,13 +208,6 @@ impl Devices {
     fn waiting(&self) -> MutexGuard<'_, BTreeMap<SecretDigest, Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn login_of(who: LettingIn, seen_from: SeenFrom) -> NewLogin {
-    let how = How::Device {
-        withheld_roles: who.withheld_roles,
-    };
-    NewLogin::new(who.principal, how, seen_from)
 }
 
 fn is_open(device: &Waiting, code: &UserCode, now: Timestamp) -> bool {

@@ -11,7 +11,7 @@ use super::entry::{Entry, ShownBy, longest};
 use super::{COOKIE, Logins};
 use crate::cookie::LOGIN;
 use crate::how::How;
-use crate::login::{LoginId, NewLogin, NotSignedIn, NotSteppedUp, Started, Token};
+use crate::login::{LoginId, NewLogin, NotBegun, NotSignedIn, NotSteppedUp, Started, Token};
 use crate::secret::SecretDigest;
 use crate::seen_from::SeenFrom;
 use crate::tokens::BEARER;
@@ -36,19 +36,26 @@ impl Logins {
     pub fn begin(&self, login: NewLogin) -> Option<Started> {
         let secret = self.ports.secret()?;
         let digest = self.ports.digest(COOKIE, &secret);
-        let id = self.keep(login, ShownBy::Cookie, digest, &secret);
+        let id = self.keep(login, ShownBy::Cookie, digest, &secret).ok()?;
         let set_cookie = LOGIN.begun(&secret, self.settings.is_secure);
         Some(Started { id, set_cookie })
     }
 
-    /// Signs in a device or a program, which shows a bearer token. `None` when there is no randomness.
-    pub fn begin_token(&self, login: NewLogin) -> Option<Token> {
+    /// Signs in a device or a program, which shows a bearer token.
+    ///
+    /// # Errors
+    /// Without randomness, and when the login that let a device in has ended before the device heard of it: it may have
+    /// ended because somebody else was there.
+    pub fn begin_token(&self, login: NewLogin) -> Result<Token, NotBegun> {
         // The prefix lets scanners of leaked secrets know it for what it is.
-        let token = format!("locum_{}", self.ports.secret()?);
+        let token = format!(
+            "locum_{}",
+            self.ports.secret().ok_or(NotBegun::NoRandomness)?
+        );
         let digest = self.ports.digest(BEARER, &token);
         let seconds = longest(&login.how).as_secs();
-        let id = self.keep(login, ShownBy::Token, digest, &token);
-        Some(Token {
+        let id = self.keep(login, ShownBy::Token, digest, &token)?;
+        Ok(Token {
             id,
             token: SecretString::from(token),
             expires_in_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
@@ -61,7 +68,7 @@ impl Logins {
         shown_by: ShownBy,
         digest: SecretDigest,
         secret: &str,
-    ) -> LoginId {
+    ) -> Result<LoginId, NotBegun> {
         let now = self.ports.now();
         let id = self.ports.derived("locum-login-id/v1", secret);
         let id = LoginId(id.chars().take(32).collect());
@@ -71,7 +78,7 @@ impl Logins {
             principal: login.principal,
             stepped_up_at: judgement.stepped_up_at(&login.how, now),
             withheld_roles: judgement.withheld_roles(&login.how),
-            shown: login.how.authenticator().cloned().into_iter().collect(),
+            shown: login.how.shown(),
             how: login.how,
             shown_by,
             seen_from: login.seen_from,
@@ -81,9 +88,14 @@ impl Logins {
         };
         let mut live = self.live();
         live.retain(|_, entry| !entry.is_over(now));
+        if let How::Device(parent) = &entry.how
+            && !live.values().any(|it| it.id == parent.login)
+        {
+            return Err(NotBegun::ParentEnded);
+        }
         make_room(&mut live, &entry);
         live.insert(digest, entry);
-        id
+        Ok(id)
     }
 
     /// Notes that the person of this login proved themselves again, by a passkey or at the identity provider. The
@@ -110,7 +122,7 @@ impl Logins {
         let mut entry = live.remove(&old).ok_or(NotSignedIn::LoginEnded)?;
         entry.last_seen_at = entry.last_seen_at.max(now);
         entry.stepped_up_at = entry.stepped_up_at.max(Some(at));
-        entry.shown.extend(proof.how.authenticator().cloned());
+        entry.shown.extend(proof.how.shown());
         if matches!(proof.how, How::Oidc(_)) {
             // The provider's new session is the one that its logout will name.
             entry.withheld_roles = judgement.withheld_roles(&proof.how);

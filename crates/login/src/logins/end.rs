@@ -35,7 +35,8 @@ impl Logins {
         self.live().remove(&digest).map(Entry::ended)
     }
 
-    /// Ends what the identity provider says is over: one of its sessions, or everything of an account.
+    /// Ends what the identity provider says is over: one of its sessions, or everything of an account, and the devices
+    /// that were let in from there.
     pub fn end_at_provider(
         &self,
         issuer: &str,
@@ -46,18 +47,19 @@ impl Logins {
             return Vec::new();
         }
         self.end_where(|entry| {
-            let How::Oidc(sign_in) = &entry.how else {
-                return false;
-            };
-            sign_in.issuer == issuer
-                && subject.is_none_or(|subject| sign_in.subject == subject)
-                && session.is_none_or(|session| sign_in.session.as_deref() == Some(session))
+            let hangs_on = entry.how.provider_session();
+            hangs_on.is_some_and(|it| it.is_meant(issuer, subject, session))
         })
     }
 
-    /// Ends what a passkey that was revoked began, or stepped up: whoever showed it may not be its owner.
+    /// Ends what a passkey that was revoked began, stepped up, or let in: whoever showed it may not be its owner.
     pub fn end_by_authenticator(&self, authenticator: &AuthenticatorId) -> Vec<Ended> {
         self.end_where(|entry| entry.shown.contains(authenticator))
+    }
+
+    /// Ends what founders' links began. They are for the founding alone, and it is complete.
+    pub fn end_founding_links(&self) -> Vec<Ended> {
+        self.end_where(|entry| entry.how == How::FoundingLink)
     }
 
     fn end_where(&self, is_to_end: impl Fn(&Entry) -> bool) -> Vec<Ended> {

@@ -5,7 +5,7 @@ mod end;
 mod entry;
 mod list;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
@@ -98,6 +98,7 @@ impl Logins {
             assurance: judgement.assurance(&how, None, self.ports.now()),
             withheld_roles: judgement.withheld_roles(&how),
             how,
+            shown: BTreeSet::new(),
             login: None,
             csrf: None,
         }
@@ -124,6 +125,7 @@ impl Logins {
             how: entry.how.clone(),
             assurance: judgement.assurance(&entry.how, entry.stepped_up_at, now),
             withheld_roles: entry.withheld_roles.clone(),
+            shown: entry.shown.clone(),
             login: Some(entry.id.clone()),
             csrf,
         })

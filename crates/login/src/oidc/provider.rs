@@ -11,7 +11,7 @@ use super::exchange::exchange;
 use super::failure::ProviderFailure;
 use super::identity::identity;
 use super::known::Memories;
-use super::pending::{Pending, PendingSignIns, Wish};
+use super::pending::{Pending, Wish};
 use super::settings::ProviderSettings;
 use super::web::IdentityProviderWeb;
 use crate::cookie::SIGN_IN;
@@ -25,6 +25,11 @@ use crate::used_once::UsedOnce;
 const LEEWAY_SECONDS: u8 = 30;
 /// A session at the provider that is older than any login of ours is no reason to begin one.
 const OLDEST_SESSION_SECONDS: i64 = 8 * 3600;
+
+/// Most sign-ins of one account within the time that one may take.
+const MOST_SIGN_INS: usize = 1_000;
+/// Most logout tokens that are remembered, which the provider alone can make.
+const MOST_LOGOUTS: usize = 10_000;
 
 /// Servers read addresses of about 8 KiB.
 const LONGEST_HINT: usize = 6 * 1024;
@@ -57,7 +62,8 @@ pub struct Provider {
     web: Arc<dyn IdentityProviderWeb>,
     ports: Ports,
     memories: Memories,
-    pending: PendingSignIns,
+    /// The sign-ins that were finished.
+    finished: UsedOnce,
     logout_tokens: UsedOnce,
 }
 
@@ -73,8 +79,8 @@ impl Provider {
             web,
             ports,
             memories: Memories::default(),
-            pending: PendingSignIns::default(),
-            logout_tokens: UsedOnce::default(),
+            finished: UsedOnce::new(MOST_SIGN_INS),
+            logout_tokens: UsedOnce::new(MOST_LOGOUTS),
         }
     }
 
@@ -85,7 +91,7 @@ impl Provider {
     pub async fn begin(&self, wish: Wish) -> Result<Begun, ProviderFailure> {
         let now = self.ports.now();
         let known = self.memories.known(&*self.web, &self.settings, now).await?;
-        let (pending, secret) = self.pending.begin(wish, &self.ports)?;
+        let pending = Pending::begin(&wish, &self.ports)?;
         let mut location = known.metadata.authorization_endpoint.clone();
         {
             let mut query = location.query_pairs_mut();
@@ -110,7 +116,7 @@ impl Provider {
         }
         Ok(Begun {
             location: location.into(),
-            set_cookie: SIGN_IN.begun(&secret, self.settings.is_secure),
+            set_cookie: SIGN_IN.begun(&pending.cookie, self.settings.is_secure),
         })
     }
 
@@ -136,9 +142,12 @@ impl Provider {
         let answer = Answer::read(query)?;
         let state = answer.state.as_deref().ok_or(ProviderFailure::State)?;
         let is_secure = self.settings.is_secure;
-        let pending = self.pending.take(headers, state, is_secure, &self.ports)?;
+        let pending = Pending::of(headers, state, is_secure, &self.ports)?;
         let (web, settings) = (&*self.web, &self.settings);
         let now = self.ports.now();
+        if self.finished.is_used(&pending.cookie, now) {
+            return Err(ProviderFailure::NotBegun);
+        }
         let known = self.memories.known(web, settings, now).await?;
         let metadata = &known.metadata;
         let code = answer.code(&settings.issuer, metadata.is_issuer_in_answers)?;
@@ -150,6 +159,10 @@ impl Provider {
         let userinfo = metadata.userinfo_endpoint.as_ref().map(|url| url.as_str());
         let (account, sign_in) =
             identity(web, settings, userinfo, id_token, &tokens.access_token).await?;
+        let (owner, until) = (sign_in.subject.as_str(), pending.expires_at);
+        if !self.finished.take(owner, &pending.cookie, until, now) {
+            return Err(ProviderFailure::NotBegun);
+        }
         Ok(Finished {
             wish: pending.wish,
             account,
@@ -232,7 +245,10 @@ impl Provider {
             .memories
             .verify(&*self.web, &self.settings, now, verify)
             .await?;
-        if !self.logout_tokens.take(&token.jti, token.expires_at, now) {
+        if !self
+            .logout_tokens
+            .take(issuer, &token.jti, token.expires_at, now)
+        {
             return Err(ProviderFailure::Replayed);
         }
         Ok(logins.end_at_provider(issuer, token.subject.as_deref(), token.session.as_deref()))

@@ -2,6 +2,7 @@
 //! verifies evidence ([`locum_evidence::webauthn`]).
 
 mod challenges;
+mod offered;
 mod options;
 mod refused;
 mod response;
@@ -25,13 +26,16 @@ pub use response::{AuthenticationResponse, RegistrationResponse};
 use crate::cookie::SIGN_IN;
 use crate::login::LoginId;
 use crate::ports::Ports;
+use crate::used_once::UsedOnce;
 use challenges::Challenges;
 
 /// The ceremonies, so that no challenge serves two.
-const SIGN_IN_CEREMONY: &str = "locum-passkey-sign-in/v1";
 const STEP_UP_CEREMONY: &str = "locum-passkey-step-up/v1";
 const REGISTRATION_CEREMONY: &str = "locum-passkey-registration/v1";
 const INVITED_CEREMONY: &str = "locum-passkey-invited/v1";
+
+/// Most sign-ins with one passkey within the time of a challenge.
+const MOST_SIGN_INS: usize = 1_000;
 
 /// The relying party.
 #[derive(Debug, Clone)]
@@ -90,6 +94,8 @@ pub struct Passkeys {
     settings: PasskeySettings,
     ports: Ports,
     challenges: Challenges,
+    /// The challenges that signed somebody in.
+    signed_in: UsedOnce,
     /// The highest count each authenticator signed in with: a lower one later is a copied key's.
     counts: Mutex<BTreeMap<AuthenticatorId, u32>>,
 }
@@ -101,6 +107,7 @@ impl Passkeys {
             settings,
             ports,
             challenges: Challenges::default(),
+            signed_in: UsedOnce::new(MOST_SIGN_INS),
             counts: Mutex::default(),
         }
     }
@@ -108,12 +115,9 @@ impl Passkeys {
     /// Options for signing in, and the `Set-Cookie` that binds them to this browser. They are the same for everybody.
     /// `None` without randomness.
     pub fn sign_in_options(&self) -> Option<(Value, String)> {
-        let secret = self.ports.secret()?;
-        let challenge = self
-            .challenges
-            .open(SIGN_IN_CEREMONY, &secret, &self.ports)?;
+        let (kept, challenge) = offered::offer(&self.ports)?;
         let options = options::request(&self.settings.rp_id, &challenge, &[]);
-        Some((options, SIGN_IN.begun(&secret, self.settings.is_secure)))
+        Some((options, SIGN_IN.begun(&kept, self.settings.is_secure)))
     }
 
     /// Who signs in. Nobody is before: the authenticator names its person by the user handle, and the credential must
@@ -127,17 +131,26 @@ impl Passkeys {
         response: &AuthenticationResponse,
         authenticators: &dyn FindAuthenticator,
     ) -> Result<Proved, PasskeyRefused> {
-        let secret = SIGN_IN.read(headers, self.settings.is_secure);
-        let secret = secret.ok_or(PasskeyRefused::NoChallenge)?;
-        let challenge = self.challenges.take(SIGN_IN_CEREMONY, secret, &self.ports);
-        let challenge = challenge.ok_or(PasskeyRefused::NoChallenge)?;
+        let kept = SIGN_IN.read(headers, self.settings.is_secure);
+        let kept = kept.ok_or(PasskeyRefused::NoChallenge)?;
+        let now = self.ports.now();
+        let offered = offered::offered(kept, &self.ports).ok_or(PasskeyRefused::NoChallenge)?;
+        if self.signed_in.is_used(kept, now) {
+            return Err(PasskeyRefused::NoChallenge);
+        }
         let found = authenticators.by_credential(&response.credential_id);
         let (authenticator, last_count) = found.ok_or(PasskeyRefused::Unknown)?;
         let handle = options::user_handle(&self.settings.rp_id, &authenticator.person);
         if response.user_handle.as_deref() != Some(&handle[..]) {
             return Err(PasskeyRefused::Unknown);
         }
-        self.proved(response, authenticator, last_count, &challenge)
+        let proved = self.proved(response, authenticator, last_count, &offered.challenge)?;
+        let owner = proved.authenticator.as_str();
+        // Of two answers to one challenge the first signs in.
+        let is_first = self.signed_in.take(owner, kept, offered.expires_at, now);
+        is_first
+            .then_some(proved)
+            .ok_or(PasskeyRefused::NoChallenge)
     }
 
     /// The value of `Set-Cookie` that takes the sign-in's cookie away.

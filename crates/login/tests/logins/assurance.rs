@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use locum_control::Assurance;
 use locum_domain::catalog::Role;
+use locum_login::device::LettingIn;
 use locum_login::{How, Judgement, NewLogin, NotSignedIn, NotSteppedUp, SeenFrom};
 
 use crate::world::{
@@ -134,11 +135,11 @@ fn r06_a_role_that_the_table_names_counts_only_with_its_group() {
 fn r06_a_device_is_a_device_and_carries_no_more_roles_than_who_let_it_in() {
     use secrecy::ExposeSecret as _;
     let world = World::production();
-    let withheld_roles = BTreeSet::from([Role::Auditor]);
-    let how = How::Device {
-        withheld_roles: withheld_roles.clone(),
-    };
-    let token = world.logins.begin_token(alice_by(how)).unwrap();
+    let who = world.letting_in(&world.begin(passkey()).set_cookie);
+    let withheld_roles = BTreeSet::from([Role::Security]);
+    assert_eq!(who.parent.withheld_roles, withheld_roles);
+    let token = world.logins.begin_token(who.device(Default::default()));
+    let token = token.unwrap();
     assert_eq!(token.expires_in_seconds, 8 * 3600);
     let signed_in = world
         .logins
@@ -146,4 +147,5 @@ fn r06_a_device_is_a_device_and_carries_no_more_roles_than_who_let_it_in() {
         .unwrap();
     assert_eq!(signed_in.assurance, Assurance::Device);
     assert_eq!(signed_in.withheld_roles, withheld_roles);
+    assert!(LettingIn::by(&signed_in).is_none(), "a device lets none in");
 }

@@ -68,11 +68,7 @@ fn r33_a_cookie_is_no_bearer_token_and_a_bearer_token_no_cookie() {
         .nth(1)
         .expect("the cookie has a value");
     assert!(world.logins.signed_in_by_token(secret).is_err());
-    let how = How::Device {
-        withheld_roles: Default::default(),
-    };
-    let token = world.logins.begin_token(alice_by(how)).unwrap();
-    let token = token.token.expose_secret();
+    let token = &world.let_in(world.letting_in(&cookie)).unwrap();
     assert!(world.logins.signed_in_by_token(token).is_ok());
     let as_cookie = with_cookie(&format!("locum-login={token}"));
     assert!(world.logins.authenticate(&as_cookie).is_err());

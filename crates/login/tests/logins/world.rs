@@ -9,10 +9,12 @@ use http::header::{AUTHORIZATION, COOKIE};
 use jiff::Timestamp;
 use locum_domain::catalog::Role;
 use locum_domain::{AuthenticatorId, PrincipalId};
+use locum_login::device::LettingIn;
 use locum_login::{
-    BearerTokens, How, Judgement, LoginSettings, Logins, NewLogin, OidcSignIn, Ports, SecretKey,
-    SeenFrom, Started,
+    BearerTokens, How, Judgement, LoginSettings, Logins, NewLogin, NotBegun, OidcSignIn, Ports,
+    SecretKey, SeenFrom, Started,
 };
+use secrecy::ExposeSecret as _;
 
 pub(crate) const MINUTE: i64 = 60;
 pub(crate) const ISSUER: &str = "https://idp.corp.example";
@@ -63,6 +65,18 @@ impl World {
 
     pub(crate) fn pick(&self, principal: PrincipalId) -> Option<Started> {
         self.logins.pick(principal, SeenFrom::default())
+    }
+
+    /// Somebody who is signed in with this cookie, about to let a device in.
+    pub(crate) fn letting_in(&self, set_cookie: &str) -> LettingIn {
+        let signed_in = self.logins.authenticate(&with_cookie(set_cookie));
+        LettingIn::by(&signed_in.unwrap()).unwrap()
+    }
+
+    /// The token of a device that somebody lets in so.
+    pub(crate) fn let_in(&self, who: LettingIn) -> Result<String, NotBegun> {
+        let token = self.logins.begin_token(who.device(SeenFrom::default()))?;
+        Ok(token.token.expose_secret().to_owned())
     }
 
     pub(crate) fn begin(&self, how: How) -> Started {

@@ -245,3 +245,42 @@ async fn r06_groups_come_from_userinfo_when_the_id_token_has_none() {
     });
     assert_eq!(refused(client.sign_in().await), "malformed");
 }
+
+#[tokio::test]
+async fn r33_strangers_who_begin_many_sign_ins_take_nobodys_place() {
+    let client = Client::new();
+    let begun = client.begin().await;
+    for _ in 0..12_000 {
+        client.begin().await;
+    }
+    let query = client.idp.visit(&begun.location);
+    let finished = client.provider.finish(&browser(&begun), &query).await;
+    assert_eq!(finished.unwrap().account, "alice@corp.example");
+}
+
+#[tokio::test]
+async fn r33_a_sign_in_that_the_browser_changed_belongs_to_no_answer() {
+    let client = Client::new();
+    let begun = client.begin().await;
+    let query = client.idp.visit(&begun.location);
+    let cookie = browser(&begun)[COOKIE].to_str().unwrap().to_owned();
+    let (rest, wish) = cookie.rsplit_once('.').unwrap();
+    let (secret, at) = rest.rsplit_once('.').unwrap();
+    let later = at.parse::<i64>().unwrap() + 60;
+    // `{"to":"/stop"}`
+    let elsewhere = "eyJ0byI6Ii9zdG9wIn0";
+    for (changed, word) in [
+        (format!("{secret}.{later}.{wish}"), "another-sign-in"),
+        (format!("{secret}.{at}.{elsewhere}"), "another-sign-in"),
+        (format!("{secret}.{at}."), "not-begun"),
+        (format!("{secret}.{wish}"), "not-begun"),
+        (secret.to_owned(), "not-begun"),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, changed.parse().unwrap());
+        let outcome = client.provider.finish(&headers, &query).await;
+        assert_eq!(refused(outcome), word, "{changed}");
+    }
+    let finished = client.provider.finish(&browser(&begun), &query).await;
+    assert!(finished.is_ok());
+}

@@ -136,15 +136,14 @@ fn r33_the_options_tell_a_stranger_nothing_about_anybody() {
         assert_eq!(options["rpId"], RP_ID);
     }
     assert_ne!(before["challenge"], after["challenge"]);
-    // Unknown credentials and wrong signatures cost a challenge alike.
+    // Nor does trying it again.
     let mut stranger = Device::new(9);
     let (options, headers) = world.options();
     let answer = stranger.get(&options);
-    assert_eq!(
-        refused(world.sign_in(&headers, &answer)),
-        "unknown-credential"
-    );
-    assert_eq!(refused(world.sign_in(&headers, &answer)), "no-challenge");
+    for _ in 0..2 {
+        let outcome = world.sign_in(&headers, &answer);
+        assert_eq!(refused(outcome), "unknown-credential");
+    }
 }
 
 #[test]
@@ -321,4 +320,40 @@ fn r06_a_registration_is_read_in_one_way_only() {
     assert_eq!(refused(world.register(&renamed)), "another-credential");
     let long = vec![b' '; 70_000];
     assert_eq!(refused(RegistrationResponse::read(&long)), "malformed");
+}
+
+#[test]
+fn r33_strangers_who_ask_for_many_challenges_take_nobodys_place() {
+    let mut world = World::new();
+    let mut device = world.enrolled(1, &alice());
+    let (options, headers) = world.options();
+    let own = [device.authenticator(&alice())];
+    let step_up = world.passkeys.step_up_options(&login(), &own).unwrap();
+    for _ in 0..20_000 {
+        world.passkeys.sign_in_options().unwrap();
+    }
+    assert!(world.sign_in(&headers, &device.get(&options)).is_ok());
+    let answer = device.get(&step_up).to_string();
+    let response = AuthenticationResponse::read(answer.as_bytes()).unwrap();
+    let proved = world.passkeys.step_up(&login(), &response, &world.find());
+    assert_eq!(proved.unwrap().principal, alice());
+}
+
+#[test]
+fn r33_nobody_makes_an_old_challenge_young_again() {
+    let mut world = World::new();
+    let mut device = world.enrolled(1, &alice());
+    let (options, headers) = world.options();
+    world.second.fetch_add(300, Ordering::Relaxed);
+    let answer = device.get(&options);
+    assert_eq!(refused(world.sign_in(&headers, &answer)), "no-challenge");
+    let cookie = headers[COOKIE].to_str().unwrap();
+    let young = cookie.replace("1800000000", "1800000300");
+    assert_ne!(young, cookie);
+    let mut headers = HeaderMap::new();
+    headers.insert(COOKIE, young.parse().unwrap());
+    assert_eq!(
+        refused(world.sign_in(&headers, &answer)),
+        "assertion-refused"
+    );
 }

@@ -38,7 +38,7 @@ fn how(how: &How) -> Markup {
             How::FoundingLink => "with a founder's one-time link",
             How::Picked => "picked from a list, in development",
             How::DevelopmentToken => "with a development token",
-            How::Device { .. } => "on a device you let in",
+            How::Device(_) => "on a device you let in",
             How::Program => "as a program",
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn page(view: &View, founding: &Founding) -> Page {
             " follows every later authenticator back to them."
         }
         p {
-            @if view.reader.as_ref().is_some_and(|it| it.is_by_founding_link) {
+            @if view.reader.as_ref().is_none_or(|it| it.is_by_founding_link) {
                 a.button.primary href="/login" { "Sign in with your passkey" }
             } @else {
                 a.button href="/" { "Today" }

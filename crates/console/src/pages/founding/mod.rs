@@ -6,11 +6,14 @@ mod steps;
 
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use locum_control::enrol_founder::enrol_founder;
 use locum_control::founding::{self, founding};
 use locum_control::sign_founding::sign_founding;
-use locum_domain::{Authenticator, Denial, Refusal};
+use locum_control::sign_in;
+use locum_domain::event::LoginEndedBecause;
+use locum_domain::{Authenticator, Denial, Founding, Refusal};
 use locum_login::attempts::Attempt;
 use locum_login::{How, NewLogin};
 use maud::html;
@@ -75,14 +78,12 @@ pub(crate) async fn begin(
     if sent_from(&peer.headers, &console.public_url) != SentFrom::Here {
         return no("another-site", ANOTHER_SITE);
     }
-    let counted = console
-        .attempts
-        .count(Attempt::FoundingCode, peer.counted_as(), None);
-    if counted.is_err() {
-        return no("too-many-attempts", TOO_OFTEN);
-    }
     let Some(person) = console.founding_codes.redeem(fields.words(link::CODE)) else {
-        return no("no-founding-code", NO_LINK);
+        let attempts = &console.attempts;
+        return match attempts.count(Attempt::FoundingCode, peer.counted_as(), None) {
+            Ok(()) => no("no-founding-code", NO_LINK),
+            Err(_) => no("too-many-attempts", TOO_OFTEN),
+        };
     };
     let how = How::FoundingLink;
     let login = NewLogin::new(person.clone(), how.clone(), peer.seen_from());
@@ -147,23 +148,48 @@ pub(crate) async fn statement(Fetched { visitor, .. }: Fetched) -> Response {
     fetched::answer(statement.and_then(ToSign::of))
 }
 
-/// One founder's signature. After the last, no link opens anything.
+/// One founder's signature. After the last, no link opens anything, and what links opened is over: the answer is the
+/// finished page itself.
 pub(crate) async fn sign(Posted { visitor, fields }: Posted) -> Response {
     let signed = signed(&visitor, &fields).await;
-    let to = signed.map(|()| FOUNDING.to_owned());
+    let is_by_link = visitor.signed_in.how == How::FoundingLink;
+    let to = match signed {
+        Ok(founding) if founding.is_complete() => {
+            end_links(&visitor.state).await;
+            if is_by_link {
+                return over(&visitor.state, &founding);
+            }
+            Ok(FOUNDING.to_owned())
+        }
+        signed => signed.map(|_| FOUNDING.to_owned()),
+    };
     visitor.go(to, Refused::new("sign the founding", FOUNDING))
 }
 
-async fn signed(visitor: &Visitor, fields: &Fields) -> Result<(), Refusal> {
+/// Ends what founders' links opened, on the record. It has ended whether that can be recorded or not.
+async fn end_links(console: &ConsoleState) {
+    console.founding_codes.close();
+    for ended in console.logins.end_founding_links() {
+        let (principal, login) = (&ended.principal, ended.id.as_str());
+        let because = LoginEndedBecause::FoundingComplete;
+        let _ = sign_in::end(&console.control, principal, login, because).await;
+    }
+}
+
+/// The finished founding, for whoever is signed in no more.
+fn over(console: &ConsoleState, founding: &Founding) -> Response {
+    let view = view(console, FOUNDING, None);
+    let page = finished::page(&view, founding).answer(&view);
+    let cookie = AppendHeaders([(SET_COOKIE, console.logins.ended_cookie())]);
+    (cookie, page).into_response()
+}
+
+async fn signed(visitor: &Visitor, fields: &Fields) -> Result<Founding, Refusal> {
     if !fields.is_ticked("compared") {
         let detail = "compare the fingerprints aloud first, and say so";
         return Err(Denial::Malformed.because(detail).at("/compared"));
     }
     let signature = ceremony::signature(fields)?;
     let (control, caller) = (&visitor.state.control, &visitor.caller);
-    let founding = sign_founding(control, caller, &signature).await?;
-    if founding.is_complete() {
-        visitor.state.founding_codes.close();
-    }
-    Ok(())
+    sign_founding(control, caller, &signature).await
 }

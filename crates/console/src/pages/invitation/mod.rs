@@ -79,9 +79,13 @@ pub(crate) async fn open(
         return elsewhere;
     }
     let view = view(&console, INVITATION, None);
-    let page = match meant(&console, &peer, &code) {
-        Ok(invitation) => pages::invited(&view, &invitation, &code),
-        Err(why) => pages::not_followed(why),
+    // Looking counts for nothing: nobody finds such a code by trying.
+    let page = match console.invitation_codes.meant(&code) {
+        Some(invitation) => pages::invited(&view, &invitation, &code),
+        None => {
+            console.strangers.refused(LISTENER, "no-invitation-code");
+            pages::not_followed(NO_INVITATION)
+        }
     };
     page.answer(&view)
 }
@@ -137,17 +141,17 @@ async fn asked(console: &ConsoleState, peer: &Peer, fields: &Fields) -> Result<E
     Ok(enrolment)
 }
 
-/// Whom the code is for. Every one that is tried counts.
+/// Whom the code is for. Every one that is nobody's counts.
 fn meant(console: &ConsoleState, peer: &Peer, code: &str) -> Result<Invitation, NotIn> {
-    let counted = console
-        .attempts
-        .count(Attempt::InvitationCode, peer.counted_as(), None);
-    if counted.is_err() {
-        console.strangers.refused(LISTENER, "too-many-attempts");
-        return Err(TOO_OFTEN);
+    if let Some(invitation) = console.invitation_codes.meant(code) {
+        return Ok(invitation);
     }
-    console.invitation_codes.meant(code).ok_or_else(|| {
-        console.strangers.refused(LISTENER, "no-invitation-code");
-        NO_INVITATION
-    })
+    let attempts = &console.attempts;
+    let counted = attempts.count(Attempt::InvitationCode, peer.counted_as(), None);
+    let (reason, why) = match counted {
+        Ok(()) => ("no-invitation-code", NO_INVITATION),
+        Err(_) => ("too-many-attempts", TOO_OFTEN),
+    };
+    console.strangers.refused(LISTENER, reason);
+    Err(why)
 }

@@ -67,18 +67,19 @@ pub(crate) async fn verify(
         Ok(response) => response,
         Err(refused) => return no(refused.code(), NOBODY),
     };
-    let (from, account) = (peer.counted_as(), Some(response.credential_id.as_str()));
-    if console
-        .attempts
-        .count(Attempt::Passkey, from, account)
-        .is_err()
-    {
-        return no("too-many-attempts", TOO_OFTEN);
-    }
+    // Whoever proves themselves is never refused for what others tried from the same address.
     let proved = match proved(&console, &peer, &response).await {
         Ok(proved) => proved,
-        Err(PasskeyRefused::NoChallenge) => return no("no-challenge", TOO_LONG),
-        Err(refused) => return no(refused.code(), NOBODY),
+        Err(refused) => {
+            let (from, account) = (peer.counted_as(), Some(response.credential_id.as_str()));
+            return match console.attempts.count(Attempt::Passkey, from, account) {
+                Err(_) => no("too-many-attempts", TOO_OFTEN),
+                Ok(()) if matches!(refused, PasskeyRefused::NoChallenge) => {
+                    no(refused.code(), TOO_LONG)
+                }
+                Ok(()) => no(refused.code(), NOBODY),
+            };
+        }
     };
     let Proved {
         principal: person,
