@@ -3,54 +3,61 @@
 use cedar_policy::{EntityUid, Policy, PolicyId};
 use serde_json::Value;
 
-/// Minutes, days and counts are 32 bits wide in the program; Cedar's numbers are 64.
-const WIDEST: u32 = u32::MAX;
+/// The program counts these as needing two people, and says so.
+const TWO_PEOPLE: &str = "(context.two_people || !(context.tiers.contains(\"regulated\") || \
+    context.data.containsAny([\"finance\", \"hr\", \"health\"])))";
 
 /// The assumption about the context of one action, as the condition of a Cedar policy.
 fn condition(action: &str) -> String {
-    let counted = |name: &str| format!("0 <= context.{name} && context.{name} <= {WIDEST}");
-    let maybe = |name: &str| format!("(if context has {name} then {} else true)", counted(name));
-    let clauses: Vec<String> = match action {
-        "file" => [
-            "duration_minutes",
-            "emergency_ceiling_minutes",
-            "today",
-            "local_hour",
-        ]
-        .map(counted)
-        .into_iter()
-        .chain([maybe("longest_minutes"), counted("ceiling_minutes")])
-        .collect(),
-        "go-without" => [
-            "duration_minutes",
-            "minutes_in_24h",
-            "ceiling_minutes",
-            "crossed",
-            "emergencies_in_30_days",
-            "today",
-            "local_hour",
-        ]
-        .map(counted)
-        .into_iter()
-        .chain([
-            maybe("case_age_days"),
-            // The program counts these as needing two people.
-            "(context.two_people || !(context.tiers.contains(\"regulated\") || \
-             context.data.containsAny([\"finance\", \"hr\", \"health\"])))"
-                .to_owned(),
-        ])
-        .collect(),
-        "activate" => ["approvals_missing", "today", "local_hour"]
-            .map(counted)
-            .into(),
-        "approve" | "ask" | "cite" => {
-            let mut clauses = vec![counted("today")];
-            clauses.extend((action != "ask").then(|| counted("local_hour")));
-            clauses
-        }
-        _ => vec!["true".to_owned()],
+    let (always, sometimes): (&[&str], &[&str]) = match action {
+        "ask" => (&["today"], &[]),
+        "file" => (
+            &[
+                "duration_minutes",
+                "ceiling_minutes",
+                "emergency_ceiling_minutes",
+                "today",
+                "local_hour",
+            ],
+            &["longest_minutes"],
+        ),
+        "go-without" => (
+            &[
+                "duration_minutes",
+                "minutes_in_24h",
+                "ceiling_minutes",
+                "crossed",
+                "emergencies_in_30_days",
+                "today",
+                "local_hour",
+            ],
+            &["case_age_days"],
+        ),
+        "cite" | "approve" => (&["today", "local_hour"], &[]),
+        "activate" => (&["approvals_missing", "today", "local_hour"], &[]),
+        _ => (&[], &[]),
     };
+    let mut clauses: Vec<String> = always.iter().map(|it| counted(it)).collect();
+    clauses.extend(
+        sometimes
+            .iter()
+            .map(|it| format!("(if context has {it} then {} else true)", counted(it))),
+    );
+    clauses.push(
+        if action == "go-without" {
+            TWO_PEOPLE
+        } else {
+            "true"
+        }
+        .to_owned(),
+    );
     clauses.join(" && ")
+}
+
+/// Minutes, days and counts are 32 bits wide in the program and never negative; Cedar's numbers are 64.
+fn counted(name: &str) -> String {
+    let highest = if name == "local_hour" { 23 } else { u32::MAX };
+    format!("0 <= context.{name} && context.{name} <= {highest}")
 }
 
 /// The same policy, which matches only where the assumption about this action holds too, under another id.
