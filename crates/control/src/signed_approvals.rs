@@ -64,8 +64,9 @@ impl Control {
         Ok(Some(signed.unchanged))
     }
 
-    /// Whether every approval of a request, which is the ledger's own, still carries the signature of a key in use.
-    /// Answers the guards by which a revocation that comes first wins.
+    /// Whether every approval of a request, which is the ledger's own, still carries the signature of a key in use; where
+    /// none is demanded, whether those that came with one do. Answers the guards by which a revocation that comes first
+    /// wins.
     ///
     /// # Errors
     /// `missing-approval` for one that does not.
@@ -74,13 +75,15 @@ impl Control {
         request: &Request,
     ) -> Result<Vec<Guard>, Refusal> {
         let mut unchanged = Vec::new();
-        if !request.route.signature_demanded {
+        let is_demanded = request.route.signature_demanded;
+        let counts_signed = |it: &&Approval| is_demanded || it.signature.is_some();
+        if !request.route.approvals().any(|it| counts_signed(&it)) {
             return Ok(unchanged);
         }
         let stream = Stream::Request(request.id.clone());
         let events = self.verified_events(&stream).await?;
         let shown = as_shown(&events);
-        for approval in request.route.approvals() {
+        for approval in request.route.approvals().filter(counts_signed) {
             let shown = shown.iter().rev().find(|it| it.approval == approval);
             let still = self.still_signed(request, approval, shown).await;
             unchanged.push(still.map_err(|refusal| no_more(approval, refusal))?);

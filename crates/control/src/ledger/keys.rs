@@ -42,9 +42,30 @@ impl Keys {
     /// that does not count says 0 for ever.
     pub(crate) fn raise(&mut self, id: &AuthenticatorId, count: u32) -> bool {
         let last = self.counts.entry(id.clone()).or_insert(0);
-        let is_above = count > *last || (count == 0 && *last == 0);
+        let is_above = goes_on(count, *last);
         *last = count.max(*last);
         is_above
+    }
+
+    /// The first key among those that signed these events whose count does not go on from what was seen, here or in
+    /// `taken`: other signatures that are about to be recorded before these. Where there is none, these are taken, too.
+    pub(crate) fn overtaken<'e>(
+        &self,
+        events: impl IntoIterator<Item = &'e Event>,
+        taken: &mut HashMap<AuthenticatorId, u32>,
+    ) -> Option<AuthenticatorId> {
+        let mut more = HashMap::new();
+        for signature in events.into_iter().filter_map(signature_of) {
+            let (id, count) = (signature.authenticator(), signature.count());
+            let last = more.get(id).or_else(|| taken.get(id));
+            let last = last.or_else(|| self.counts.get(id)).copied();
+            if !goes_on(count, last.unwrap_or(0)) {
+                return Some(id.clone());
+            }
+            more.insert(id.clone(), count);
+        }
+        taken.extend(more);
+        None
     }
 
     /// Takes an event in.
@@ -56,12 +77,10 @@ impl Keys {
                 self.enrolments.insert(enrolment.id.clone(), person);
                 self.belongs(&enrolment.authenticator);
             }
-            Event::RequestApproved { approval, .. } => self.signed(approval.signature.as_ref()),
-            Event::EnrolmentApproved { signature, .. }
-            | Event::FoundingSigned { signature, .. } => {
-                self.signed(Some(signature));
-            }
             _ => {}
+        }
+        if let Some(signature) = signature_of(event) {
+            self.raise(signature.authenticator(), signature.count());
         }
     }
 
@@ -72,16 +91,28 @@ impl Keys {
             self.credentials.insert(id.to_owned(), person.clone());
         }
     }
+}
 
-    fn signed(&mut self, signature: Option<&Signature>) {
-        if let Some(signature) = signature {
-            self.raise(signature.authenticator(), signature.count());
+/// The signature that an event carries.
+fn signature_of(event: &Event) -> Option<&Signature> {
+    match event {
+        Event::RequestApproved { approval, .. } => approval.signature.as_ref(),
+        Event::EnrolmentApproved { signature, .. } | Event::FoundingSigned { signature, .. } => {
+            Some(signature)
         }
+        _ => None,
     }
+}
+
+/// Whether a key that was seen with `last` and never counted back may be seen with `count`.
+fn goes_on(count: u32, last: u32) -> bool {
+    count > last || (count == 0 && last == 0)
 }
 
 #[cfg(test)]
 mod tests {
+    use locum_domain::authenticator::{Means, PublicKey};
+
     use super::*;
 
     #[test]
@@ -94,5 +125,50 @@ mod tests {
         assert!(!keys.raise(&id, 7) && !keys.raise(&id, 0) && !keys.raise(&id, 6));
         assert_eq!(keys.count(&id), Some(7));
         assert!(keys.raise(&id, 8));
+    }
+
+    /// Signed with a count of four times the number: 36 zero bytes in base64url, and one that its first digit says.
+    fn signed(number: u8) -> Event {
+        let data = format!("{}{}A", "A".repeat(48), char::from(b'A' + number));
+        Event::FoundingSigned {
+            by: "sam@corp.example".parse().unwrap(),
+            signature: Signature::Passkey {
+                authenticator: AuthenticatorId::from_bytes([1; 16]),
+                authenticator_data: data,
+                client_data_json: String::new(),
+                signature: String::new(),
+            },
+            at: "2026-08-03T08:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn of_two_signatures_by_one_key_the_one_that_counts_less_is_not_recorded_after_the_other() {
+        let mut keys = Keys::default();
+        keys.remember(&signed(5));
+        assert_eq!(keys.count(&AuthenticatorId::from_bytes([1; 16])), Some(20));
+        let id = Some(AuthenticatorId::from_bytes([1; 16]));
+        let mut taken = HashMap::new();
+        assert_eq!(keys.overtaken(&[signed(5)], &mut taken), id);
+        assert_eq!(keys.overtaken(&[signed(7)], &mut taken), None);
+        // Those that are refused take nothing from the next.
+        assert_eq!(keys.overtaken(&[signed(9), signed(6)], &mut taken), id);
+        assert_eq!(keys.overtaken(&[signed(6)], &mut taken), id);
+        assert_eq!(keys.overtaken(&[signed(8)], &mut taken), None);
+        let nobody = Event::FounderEnrolled {
+            authenticator: Box::new(Authenticator::new(
+                "sam@corp.example".parse().unwrap(),
+                "a key".to_owned(),
+                PublicKey::ed25519(&[1; 32]),
+                Means::KeyFile,
+            )),
+            at: "2026-08-03T08:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(keys.overtaken(&[nobody], &mut taken), None);
+        // An authenticator that does not count never overtakes itself.
+        let never = Keys::default();
+        let mut taken = HashMap::new();
+        assert_eq!(never.overtaken(&[signed(0)], &mut taken), None);
+        assert_eq!(never.overtaken(&[signed(0)], &mut taken), None);
     }
 }

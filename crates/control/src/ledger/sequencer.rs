@@ -10,6 +10,7 @@
 //! 4. Listeners learn of the commit, then whoever waits is answered. A crash here: nobody was told anything
 //!    that did not happen; live sessions are rebuilt from the store.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -281,6 +282,7 @@ impl Worker {
     }
 
     async fn commit(&self, batch: Vec<Waiting>) -> Result<(), StoreError> {
+        let batch = self.counting_on(batch);
         let records = self.start.journal.peek(MOST_RECORDS);
         let mark = records.last().map(|record| record.mark);
         let (proposals, answers): (Vec<_>, Vec<_>) = batch
@@ -313,6 +315,27 @@ impl Worker {
             let _ = answer.send(outcome.map_err(SequencerError::from));
         }
         Ok(())
+    }
+
+    /// Sends back whoever signed with a count that another signature of the same key has overtaken: were both recorded,
+    /// the ledger would tell of a copied key. They decide again, and find it so.
+    fn counting_on(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = HashMap::new();
+        let mut rest = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            let events = waiting.proposal.events.iter();
+            let events = events.map(|happened| &happened.event);
+            match head.keys.overtaken(events, &mut taken) {
+                None => rest.push(waiting),
+                Some(id) => {
+                    let changed = Rejected::Changed(format!("the count of {id}"));
+                    // Whoever stopped waiting no longer needs to know.
+                    let _ = waiting.answer.send(Err(changed.into()));
+                }
+            }
+        }
+        rest
     }
 
     /// The records as the events they are. Whoever can write to the recorder's files can put anything there, so

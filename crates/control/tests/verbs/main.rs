@@ -13,6 +13,7 @@ mod acts;
 mod acts_listed;
 mod assurance;
 mod cases;
+mod counting;
 mod deadlines;
 mod deciding;
 mod ending;

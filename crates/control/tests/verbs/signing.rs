@@ -12,7 +12,7 @@ use locum_domain::{Denial, Minutes, Request, RequestState};
 use locum_evidence::{Founders, VerifyOptions};
 use locum_testkit::house::{House, SoftAuthenticator};
 
-use crate::{ALICE, BEA, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
+use crate::{ALICE, ARNO, BEA, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
 
 /// A house where approvals are signed, on the day after its people enrolled. Sam let Oscar's and Petra's keys count,
 /// Prya Paul's and Mia's.
@@ -490,6 +490,18 @@ async fn r13_where_none_is_demanded_a_signature_that_comes_is_kept_or_refused() 
     let approved = house.approve_signed(&petra, &request.id).await.unwrap();
     assert!(approved.route.approvals().all(|it| it.signature.is_some()));
     house.activate(ALICE, &request.id).await.unwrap();
+    // What came with a signature counts by it, and no more when its key is lost.
+    let crm = house.asking("desk:9", &[("crm", &["contact.read"])], 30);
+    let lost = house.filed(ARNO, &crm).await;
+    house.approve_signed(&petra, &lost.id).await.unwrap();
+    let (security, id) = (house.sure(SVEN), &petra.public.id);
+    revoke_authenticator(&house.control, &security, id, "her bag was stolen")
+        .await
+        .unwrap();
+    let outcome = house.activate(ARNO, &lost.id).await;
+    house
+        .assert_refused(outcome, ARNO, "activate", Denial::MissingApproval)
+        .await;
     // And none is fine.
     let crm = house.asking("desk:8", &[("crm", &["contact.read"])], 30);
     let request = house.filed(ALICE, &crm).await;
