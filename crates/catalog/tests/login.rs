@@ -12,7 +12,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use locum_catalog::settings::{Governed, GovernedLogin};
+use locum_catalog::settings::{Governed, GovernedLogin, SignatureRule, WITHOUT_SIGNATURES};
 use locum_catalog::{Bundle, Deployment, SecretRef, Settings};
 use locum_domain::catalog::Role;
 use serde_json::json;
@@ -154,17 +154,45 @@ fn in_production_somebody_can_sign_in_and_somebody_can_sign() {
     assert_eq!(
         said(&production("")),
         [
-            r#"locum.toml:2:15: nobody can ever sign in: there is neither [login.oidc] nor `[login] founders` (name two people who enrol the first passkeys: founders = ["PERSON", "PERSON"])"#
+            r#"locum.toml:2:15: nobody can ever sign in: there is neither [login.oidc] nor `[login] founders` (before the first start, which fixes them, name two people who enrol the first passkeys: [login] founders = ["PERSON", "PERSON"])"#
         ]
     );
+    // They are fixed by the first start: what could never be approved does not start at all.
     assert_eq!(
         said(&production(provider)),
         [
-            r#"locum.toml:26:2: warning: nobody can enrol an authenticator without founders, so no approval can be signed (name two people who enrol the first passkeys: founders = ["PERSON", "PERSON"])"#
+            r#"locum.toml:26:2: every approval needs a passkey's signature, and without founders nobody could ever enrol one (before the first start, which fixes them, name two people who enrol the first passkeys: [login] founders = ["PERSON", "PERSON"])"#
         ]
     );
+    assert!(parse(&production(provider)).is_err());
     assert_eq!(said(&production(founders)), [""; 0]);
     assert_eq!(said(&with("")), [""; 0], "in development a token is enough");
+}
+
+#[test]
+fn r13_production_without_signatures_is_said_at_every_check() {
+    let unsigned = |login: &str| {
+        let text = production(login);
+        text.replace("[approvals]", "[approvals]\nsignature = \"optional\"")
+    };
+    let founders = "[login]\nfounders = [\"sam@corp.example\", \"prya@corp.example\"]";
+    let (settings, warnings) = parse(&unsigned(founders)).unwrap();
+    assert_eq!(settings.approvals_signature, SignatureRule::Optional);
+    let [warning] = warnings.as_slice() else {
+        panic!("{warnings:?}")
+    };
+    let said = format!(": warning: {WITHOUT_SIGNATURES} (take `signature` out");
+    assert!(warning.contains(&said), "{warning}");
+    // Then nobody need be able to sign.
+    let provider = "[login.oidc]\nissuer = \"https://idp.corp.example\"\nclient_id = \"locum\"";
+    let (_, warnings) = parse(&unsigned(provider)).unwrap();
+    let said = warnings
+        .iter()
+        .any(|it| it.contains("warning: nobody can ever enrol an authenticator without founders"));
+    assert!(said && warnings.len() == 2, "{warnings:?}");
+    let development = with(DEVELOPMENT);
+    assert!(development.contains("signature = \"optional\""));
+    assert_eq!(parse(&development).unwrap().1, [""; 0]);
 }
 
 #[test]
@@ -286,13 +314,23 @@ fn what_is_wrong_with_an_identity_provider_is_said_where_it_stands() {
 }
 
 #[test]
-fn r33_what_was_recorded_before_there_were_founders_still_has_its_own_digest() {
+fn r33_what_was_recorded_before_there_were_founders_or_origins_still_has_its_own_digest() {
     let bundle = common::bundle();
     let mut settings = bundle.settings_value();
     assert_eq!(
         settings["login"],
-        json!({ "founders": [], "rp_id": "localhost", "oidc": null })
+        json!({
+            "founders": [], "rp_id": "localhost", "public_origin": "http://localhost:8470", "oidc": null,
+        })
     );
+    let mut before_origins = settings.clone();
+    before_origins["login"]
+        .as_object_mut()
+        .unwrap()
+        .remove("public_origin");
+    let older = Bundle::recorded(bundle.files.clone(), before_origins.clone()).unwrap();
+    assert_eq!(older.settings.login.public_origin, None);
+    assert_eq!(older.settings_value(), before_origins);
     settings.as_object_mut().unwrap().remove("login");
     let older = Bundle::recorded(bundle.files.clone(), settings.clone()).unwrap();
     assert_eq!(older.settings.login, GovernedLogin::default());

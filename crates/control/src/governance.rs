@@ -143,6 +143,20 @@ async fn recorded(
             "the connectors in the configuration are not those that were applied",
         ));
     }
+    // Passkeys sign for one origin, and the provider sends people back to one; neither follows an edited file.
+    let (recorded, named) = (
+        &bundle.settings.login.public_origin,
+        &proposed.settings.login.public_origin,
+    );
+    if let (Some(recorded), Some(named), Environment::Production) =
+        (recorded, named, bundle.settings.environment)
+        && recorded != named
+    {
+        return Err(wrong(&format!(
+            "`[server] public_url` is {named}, and {recorded} was recorded: every passkey is bound to that name, and \
+             so is what the identity provider answers to; write {recorded} again"
+        )));
+    }
     Ok(Some(in_force))
 }
 

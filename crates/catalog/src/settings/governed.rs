@@ -6,7 +6,7 @@ use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
 use serde::{Deserialize, Serialize};
 
-use super::{Budgets, Connector, Environment, Login, Settings, SignatureRule};
+use super::{Budgets, Connector, Environment, Login, Server, Settings, SignatureRule};
 
 /// What of `locum.toml` is recorded at the founding and changed only by `apply`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,10 @@ pub struct GovernedLogin {
     pub founders: Vec<PrincipalId>,
     /// WebAuthn's relying party id; empty in a ledger from before passkeys.
     pub rp_id: String,
+    /// The origin of `[server] public_url`: where passkeys sign, and where the identity provider sends people back to.
+    /// `None` in a ledger from before it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_origin: Option<String>,
     pub oidc: Option<GovernedOidc>,
 }
 
@@ -80,13 +84,13 @@ impl Settings {
             approvals_signature: self.approvals_signature,
             budgets: self.budgets,
             connectors: connectors.collect(),
-            login: self.login.governed(),
+            login: self.login.governed(&self.server),
         }
     }
 }
 
 impl Login {
-    fn governed(&self) -> GovernedLogin {
+    fn governed(&self, server: &Server) -> GovernedLogin {
         let oidc = self.oidc.as_ref().map(|oidc| GovernedOidc {
             issuer: oidc.issuer.clone(),
             client_id: oidc.client_id.clone(),
@@ -100,6 +104,8 @@ impl Login {
         GovernedLogin {
             founders: self.founders.clone(),
             rp_id: self.rp_id.clone(),
+            // It has neither path nor query: an origin is all that it is.
+            public_origin: Some(server.public_url.clone()),
             oidc,
         }
     }

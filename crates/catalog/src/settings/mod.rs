@@ -1,5 +1,6 @@
 //! `locum.toml`: what this server is, where it listens, and which outside systems it asks.
 
+mod approvals;
 mod connector;
 mod governed;
 mod ledger;
@@ -16,6 +17,7 @@ use locum_domain::PrincipalId;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use connector::Pointer;
+pub use approvals::WITHOUT_SIGNATURES;
 pub use connector::{
     CaseMap, Common, Connector, GenericSettings, IdPattern, Live, RoundupFields, RoundupSettings,
     Webhook, WebhookSignature,

@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use locum_domain::PrincipalId;
 
 use super::{
-    Budgets, Environment, Policies, Settings, SignatureRule, Store, connector, ledger, listeners,
-    login,
+    Budgets, Environment, Policies, Settings, Store, approvals, connector, ledger, listeners, login,
 };
 use crate::problem::Problems;
 use crate::read::{Fields, Node};
@@ -72,19 +71,8 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
     );
     let time_zone = time_zone(&root);
     let ledger = ledger::ledger(&root, environment, folder);
-    let login = login::login(&root, environment, folder, server.as_ref());
-    let approvals = root.table_or_empty("approvals", "[approvals]", &["signature"]);
-    let by_environment = match environment {
-        Some(Environment::Development) => SignatureRule::Optional,
-        _ => SignatureRule::Required,
-    };
-    let signature = approvals.word(
-        "signature",
-        &[
-            ("required", SignatureRule::Required),
-            ("optional", SignatureRule::Optional),
-        ],
-    );
+    let signature = approvals::signature(&root, environment);
+    let login = login::login(&root, environment, folder, server.as_ref(), signature);
     let budgets = budgets(&root);
     let connectors = connector::connectors(&root, folder);
     let (tokens_place, founders) = (login.tokens_place, login.founders);
@@ -104,7 +92,7 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
                 },
                 ledger,
                 login,
-                approvals_signature: signature.map_or(by_environment, |rule| rule.value),
+                approvals_signature: signature,
                 budgets,
                 connectors,
             })

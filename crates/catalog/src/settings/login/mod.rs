@@ -11,10 +11,14 @@ use locum_domain::PrincipalId;
 pub(crate) use founders::settle as settle_founders;
 pub use oidc::Oidc;
 
-use super::{Environment, Login, Server};
+use super::{Environment, Login, Server, SignatureRule};
 use crate::read::Fields;
 use crate::secret::secret;
 use crate::source::{At, Place};
+
+/// The remedy, to be written as it stands.
+const NAME_THEM: &str = "before the first start, which fixes them, name two people who enrol the first passkeys: \
+     [login] founders = [\"PERSON\", \"PERSON\"]";
 
 const NAMES: [&str; 4] = ["development", "founders", "oidc", "passkeys"];
 
@@ -31,6 +35,7 @@ pub(super) fn login(
     environment: Option<Environment>,
     folder: &Path,
     server: Option<&Server>,
+    signature: SignatureRule,
 ) -> LoginRead {
     let section = root.table_or_empty("login", "[login]", &NAMES);
     let development = section.table("development", "[login.development]", &["tokens"]);
@@ -58,7 +63,7 @@ pub(super) fn login(
     let founders = founders::founders(&section);
     let oidc = oidc::oidc(&section, folder);
     if is_production {
-        somebody_can_sign_in(root, &section);
+        somebody_can_sign_in(root, &section, signature);
     }
     let is_broken = (development.is_some() && tokens.is_none())
         || (section.node("oidc").is_some() && oidc.is_none());
@@ -79,26 +84,30 @@ pub(super) fn login(
 }
 
 /// In production there is no development token: without an identity provider and without founders nobody could
-/// ever come in, and without founders nobody could ever sign.
-fn somebody_can_sign_in(root: &Fields<'_>, section: &Fields<'_>) {
+/// ever come in, and without founders nobody could ever sign. They cannot be named later: the first start fixes them.
+fn somebody_can_sign_in(root: &Fields<'_>, section: &Fields<'_>, signature: SignatureRule) {
     if section.node("founders").is_some() {
         return;
     }
-    let place = match section.node("oidc") {
-        Some(_) => &section.place,
-        None => root.place_of("environment"),
-    };
-    if section.node("oidc").is_none() {
-        section.problems.error_with(
-            place,
+    let problems = section.problems;
+    let Some(_) = section.node("oidc") else {
+        problems.error_with(
+            root.place_of("environment"),
             "nobody can ever sign in: there is neither [login.oidc] nor `[login] founders`",
-            "name two people who enrol the first passkeys: founders = [\"PERSON\", \"PERSON\"]",
+            NAME_THEM,
         );
-    } else {
-        section.problems.warning(
-            place,
-            "nobody can enrol an authenticator without founders, so no approval can be signed",
-            "name two people who enrol the first passkeys: founders = [\"PERSON\", \"PERSON\"]",
-        );
+        return;
+    };
+    match signature {
+        SignatureRule::Required => problems.error_with(
+            &section.place,
+            "every approval needs a passkey's signature, and without founders nobody could ever enrol one",
+            NAME_THEM,
+        ),
+        SignatureRule::Optional => problems.warning(
+            &section.place,
+            "nobody can ever enrol an authenticator without founders, so no approval can ever be signed",
+            NAME_THEM,
+        ),
     }
 }
