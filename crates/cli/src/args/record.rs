@@ -31,11 +31,11 @@ pub struct EvidenceVerifyArgs {
     /// The ledger's note verifier key that you trust, or a file that holds it.
     #[arg(long, value_name = "VKEY")]
     pub key: Option<String>,
-    /// The founders' fingerprints that you kept: one line each, the person and the fingerprint. Every signature must
-    /// lead to them.
+    /// The founders' fingerprints that you kept: one line each, the person and the fingerprint. Every approval must be
+    /// signed, and every signature lead to them.
     #[arg(long, value_name = "FILE")]
     pub founders: Option<PathBuf>,
-    /// Findings (an open review, an unconfirmed end) fail too.
+    /// Findings (an open review, an unconfirmed end, an unsigned approval) fail too.
     #[arg(long)]
     pub strict: bool,
 }
