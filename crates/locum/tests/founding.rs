@@ -13,13 +13,15 @@ mod common;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use common::client;
 use common::deployment::Deployment;
 use common::founder::Founder;
 use common::process::{Locum, run};
-use common::wait_for;
+use common::{free_port, wait_for, wait_until};
 use serde_json::{Value, json};
 
 const FOUNDERS: &str = "founders = [\"sol@harbour.example\", \"max@harbour.example\"]";
@@ -53,21 +55,23 @@ fn check(deployment: &Deployment, more: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), document)
 }
 
-/// The links that a start printed, with their founders.
-fn links(locum: &Locum) -> Vec<(String, String)> {
-    wait_for("the links are printed", Duration::from_secs(10), || {
-        let said = locum.said();
-        let lines = said.lines().filter(|line| line.starts_with("founding "));
-        let links: Vec<(String, String)> = lines.filter_map(link).collect();
-        (links.len() == 2).then_some(links)
-    })
+/// The link of each founder that a start kept, by founder.
+fn links(deployment: &Deployment) -> Vec<(String, String)> {
+    let entries = fs::read_dir(deployment.folder.join("keys/founding")).unwrap();
+    let mut links: Vec<(String, String)> =
+        entries.map(|entry| link(&entry.unwrap().path())).collect();
+    links.sort();
+    links
 }
 
-fn link(line: &str) -> Option<(String, String)> {
-    let mut words = line.split_whitespace().skip(1);
-    let founder = words.next()?.to_owned();
-    let (_, path) = words.next()?.split_once("/founding/")?;
-    Some((founder, format!("/founding/{path}")))
+fn link(file: &Path) -> (String, String) {
+    let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "{}", file.display());
+    let text = fs::read_to_string(file).unwrap();
+    let (_, path) = text.trim_end().split_once("/founding/").unwrap();
+    let founder = file.file_name().unwrap().to_str().unwrap();
+    let founder = founder.strip_suffix(".link").unwrap().to_owned();
+    (founder, format!("/founding/{path}"))
 }
 
 /// Whether this link signs its founder in.
@@ -91,7 +95,7 @@ fn begins(deployment: &Deployment, link: &str) -> bool {
 }
 
 #[test]
-fn r33_a_production_server_begins_with_a_link_for_each_founder() {
+fn r33_a_production_server_begins_with_a_link_for_each_founder_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let deployment = Deployment::write(folder.path());
     production(&deployment, &format!("[login]\n{FOUNDERS}"));
@@ -112,12 +116,24 @@ fn r33_a_production_server_begins_with_a_link_for_each_founder() {
 
     with_assertion_key(&deployment);
     let locum = deployment.serve();
-    let first = links(&locum);
+    let first = links(&deployment);
     let founders: Vec<&str> = first.iter().map(|(founder, _)| founder.as_str()).collect();
     assert_eq!(founders, ["max@harbour.example", "sol@harbour.example"]);
-    for (_, path) in &first {
+    for ((founder, path), name) in first.iter().zip(["Max Moor", "Sol Sears"]) {
+        // Whoever reads the terminal, or the log of the service, is told where each link is, and reads none.
+        let file = format!("keys/founding/{founder}.link");
+        let told = wait_for("the file is told", Duration::from_secs(10), || {
+            let said = locum.said();
+            let line = said.lines().find(|line| line.contains(&file))?;
+            Some(line.to_owned())
+        });
+        let start = format!("founding          {founder}: their link is in ");
+        assert!(told.starts_with(&start), "{told}");
+        let code = path.rsplit('/').next().unwrap();
+        assert!(!locum.said().contains(code), "{}", locum.said());
         let page = client::send(deployment.server, &format!("GET {path}"), &[], b"");
-        page.unwrap().expect(200, "the founder's page");
+        let page = page.unwrap().expect(200, "the founder's page").text();
+        assert!(page.contains(name), "{page}");
     }
     // Nobody is signed in by anything that worked in development, and no other code begins anything.
     let asked = deployment.file(1).unwrap();
@@ -138,7 +154,7 @@ fn r33_a_production_server_begins_with_a_link_for_each_founder() {
 
     // A new start makes new links, and the old ones open nothing.
     let locum = deployment.serve();
-    let second = links(&locum);
+    let second = links(&deployment);
     assert_eq!(second.len(), 2);
     let (_, old) = &first[0];
     assert!(second.iter().all(|(_, path)| path != old));
@@ -160,7 +176,7 @@ fn r33_when_both_have_signed_the_terminal_and_a_file_tell_the_auditor_whose_keys
     production(&deployment, &format!("[login]\n{FOUNDERS}"));
     with_assertion_key(&deployment);
     let locum = deployment.serve();
-    let founders: Vec<(String, Founder)> = links(&locum)
+    let founders: Vec<(String, Founder)> = links(&deployment)
         .into_iter()
         .zip([1, 2])
         .map(|((person, link), seed)| (person, Founder::begins(deployment.server, &link, seed)))
@@ -177,6 +193,10 @@ fn r33_when_both_have_signed_the_terminal_and_a_file_tell_the_auditor_whose_keys
         "next: the founding's signature, of sol@harbour.example"
     );
     assert!(!kept.exists(), "one signature is none");
+    wait_until("the first link is gone", Duration::from_secs(10), || {
+        links(&deployment).len() == 1
+    });
+    assert_eq!(links(&deployment)[0].0, founders[1].0);
     founders[1].1.signs();
     let keys: String = founders
         .iter()
@@ -191,11 +211,14 @@ fn r33_when_both_have_signed_the_terminal_and_a_file_tell_the_auditor_whose_keys
     };
     told(&locum);
     assert_eq!(fs::read_to_string(&kept).unwrap(), keys);
+    let links = folder.path().join("keys/founding");
+    assert!(!links.exists());
     locum.stop();
-    // From then on a start tells them, and no link is printed any more.
+    // From then on a start tells them, and no link is made any more.
     let locum = deployment.serve();
     let said = told(&locum);
-    assert!(!said.contains("/founding/"), "{said}");
+    assert!(!said.contains("their link"), "{said}");
+    assert!(!links.exists());
     locum.stop();
     let (_, said) = check(&deployment, &[]);
     assert!(
@@ -220,7 +243,7 @@ fn r33_founders_and_provider_count_as_recorded_and_not_as_edited() {
          issuer = \"https://idp.elsewhere.example\"\nclient_id = \"locum\"",
     );
     let locum = deployment.serve();
-    let founders: Vec<String> = links(&locum)
+    let founders: Vec<String> = links(&deployment)
         .into_iter()
         .map(|(founder, _)| founder)
         .collect();
@@ -238,6 +261,157 @@ fn r33_founders_and_provider_count_as_recorded_and_not_as_edited() {
             .is_none_or(|to| !to.contains("elsewhere"))
     );
     locum.stop();
+}
+
+#[test]
+fn r33_where_there_is_an_identity_provider_no_link_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = Deployment::write(folder.path());
+    let (port, _) = provider();
+    let issuer = format!("http://127.0.0.1:{port}");
+    production(
+        &deployment,
+        &format!("[login]\n{FOUNDERS}\n[login.oidc]\nissuer = \"{issuer}\"\nclient_id = \"locum\""),
+    );
+    with_assertion_key(&deployment);
+    // What an earlier start left behind opens nothing, and does not stay.
+    deployment.put(
+        "keys/founding/max@harbour.example.link",
+        "http://localhost/founding/old",
+    );
+    let how = format!(
+        "max@harbour.example and sol@harbour.example sign in at {issuer} and found at http://localhost:{}/founding",
+        deployment.server
+    );
+    let (_, said) = check(&deployment, &[]);
+    assert!(
+        said["next"]
+            .as_str()
+            .unwrap()
+            .starts_with("next: the founding"),
+        "{said}"
+    );
+    let locum = deployment.serve();
+    wait_until("the way is told", Duration::from_secs(10), || {
+        locum.said().contains(&how)
+    });
+    assert!(!folder.path().join("keys/founding").exists());
+    let page = client::send(deployment.server, "GET /founding", &[], b"").unwrap();
+    assert_eq!(page.header("location"), Some("/login?to=%2Ffounding"));
+    locum.stop();
+}
+
+#[test]
+fn r13_production_without_signatures_says_so_at_every_start_and_without_founders_only_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = Deployment::write(folder.path());
+    let provider = "[login.oidc]\nissuer = \"http://127.0.0.1:1\"\nclient_id = \"locum\"";
+    production(&deployment, provider);
+    with_assertion_key(&deployment);
+    let (status, said) = check(&deployment, &[]);
+    assert_eq!(status, Some(2), "{said}");
+    let remedy = "before the first start, which fixes them, name two people who enrol the first passkeys: [login] \
+                  founders = [\"PERSON\", \"PERSON\"]";
+    assert_eq!(said["problems"][0]["hint"], remedy, "{said}");
+    let (status, said) = Locum::spawn(&deployment.config(), &[]).ended();
+    assert_eq!(status.code(), Some(2), "{said}");
+    assert!(said.contains(remedy), "{said}");
+
+    let settings = fs::read_to_string(deployment.config()).unwrap();
+    let unsigned = format!("{settings}\n[approvals]\nsignature = \"optional\"\n");
+    deployment.put("locum.toml", &unsigned);
+    let (status, said) = check(&deployment, &[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.to_string()
+            .contains("approvals need NO signature in production"),
+        "{said}"
+    );
+    for _ in 0..2 {
+        let locum = deployment.serve();
+        wait_until("it is said", Duration::from_secs(10), || {
+            locum
+                .said()
+                .contains("\nUNSIGNED: approvals need NO signature in production")
+        });
+        locum.stop();
+    }
+    // Nobody can demand signatures of a ledger in which nobody will ever be able to sign: what was recorded counts.
+    deployment.put(
+        "locum.toml",
+        &settings.replace(
+            "[login.oidc]",
+            &format!("[login]\n{FOUNDERS}\n[login.oidc]"),
+        ),
+    );
+    let locum = deployment.serve();
+    wait_until("it is said still", Duration::from_secs(10), || {
+        locum.said().contains("\nUNSIGNED: ")
+    });
+    assert!(!locum.said().contains("found at"), "{}", locum.said());
+    locum.stop();
+}
+
+#[test]
+fn r33_the_name_that_passkeys_are_bound_to_does_not_follow_an_edited_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = Deployment::write(folder.path());
+    let own = format!("public_url = \"http://localhost:{}\"", deployment.server);
+    let other = format!(
+        "public_url = \"http://desk.localhost:{}\"",
+        deployment.server
+    );
+    // A development server takes the new name, and records it.
+    deployment.serve().stop();
+    deployment.edit("locum.toml", &own, &other);
+    let locum = deployment.serve();
+    assert!(!locum.said().contains("have no effect"), "{}", locum.said());
+    locum.stop();
+
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = Deployment::write(folder.path());
+    let own = format!("public_url = \"http://localhost:{}\"", deployment.server);
+    let other = format!(
+        "public_url = \"http://desk.localhost:{}\"",
+        deployment.server
+    );
+    production(&deployment, &format!("[login]\n{FOUNDERS}"));
+    with_assertion_key(&deployment);
+    deployment.serve().stop();
+    deployment.edit("locum.toml", &own, &other);
+    let (status, said) = Locum::spawn(&deployment.config(), &[]).ended();
+    assert_eq!(status.code(), Some(2), "{said}");
+    let why = format!("http://localhost:{} was recorded", deployment.server);
+    assert!(said.contains(&why), "{said}");
+    deployment.edit("locum.toml", &other, &own);
+    deployment.serve().stop();
+}
+
+#[test]
+fn what_init_wrote_starts_in_production_without_any_key_made_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let wrote = run(&["init", "--example", &made.display().to_string()], &[]);
+    assert!(wrote.status.success(), "{wrote:?}");
+    let config = made.join("locum.toml");
+    let (server, gateway) = (free_port(), free_port());
+    let settings = fs::read_to_string(&config)
+        .unwrap()
+        .replace(
+            "environment = \"development\"",
+            "environment = \"production\"",
+        )
+        .replace("locum.example.development", "locum.example")
+        .replace(
+            "[login.development]\ntokens = \"file:development-tokens.toml\"",
+            "[login]\nfounders = [\"sam@corp.example\", \"prya@corp.example\"]",
+        )
+        .replace("\nsignature = \"optional\"", "")
+        .replace("localhost:8470", &format!("localhost:{server}"))
+        .replace("127.0.0.1:8470", &format!("127.0.0.1:{server}"))
+        .replace("127.0.0.1:8471", &format!("127.0.0.1:{gateway}"));
+    fs::write(&config, settings).unwrap();
+    Locum::spawn(&config, &[]).ready(server).stop();
 }
 
 #[test]

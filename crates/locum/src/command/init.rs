@@ -16,9 +16,10 @@ const ORIGIN: &str = "locum.example.development";
 /// What comes between this folder and a production server.
 const FOUNDING: &str = "\
 It begins as `development`: this machine only. locum.toml says what a production server needs, and above all two people:
-the founders. Its first start prints a link for each; both enrol a passkey, read each other its fingerprint, and sign
-both. Every other passkey is approved by somebody who has one, so these two decide who can ever sign. Auditors keep
-the two fingerprints (keys/founders) beside the verifier key: evidence leads back to them.";
+the founders. They sign in with your identity provider, or with a link each that the first start keeps in a file; both
+enrol a passkey, read each other its fingerprint, and sign both. Every other passkey is approved by somebody who has one,
+so these two decide who can ever sign. Auditors take each fingerprint from its founder, in person, and keep them beside
+the verifier key: evidence leads back to them.";
 
 pub(crate) fn run(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let directory = &args.directory;

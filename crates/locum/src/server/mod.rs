@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use locum_catalog::settings::{Environment, Store as StoreSettings};
+use locum_catalog::settings::{Environment, Store as StoreSettings, WITHOUT_SIGNATURES};
 use locum_catalog::{Deployment, SecretError};
 use locum_connectors::{Limits, Subjects, WebClient};
 use locum_control::jobs::Jobs;
@@ -26,9 +26,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
-    ConnectorsError, EndOrdersToControl, FounderSigned, FoundingDesk, GatewayPlane, KeyRing,
-    KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy, case_systems, connections,
-    journal_mark, keep_for_auditors, receivers,
+    ConnectorsError, EndOrdersToControl, FounderLinks, FounderSigned, FoundingDesk, FoundingError,
+    GatewayPlane, KeyRing, KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy,
+    case_systems, connections, journal_mark, keep_for_auditors, receivers,
 };
 use jobs::{record_strangers, run_due_jobs, run_look_ups};
 use listeners::Listeners;
@@ -55,8 +55,8 @@ pub(crate) enum StartFailure {
     Rotation(String),
     #[error("the identity provider's secret cannot be read")]
     ClientSecret(#[source] SecretError),
-    #[error("nobody knows how the founding stands: {0}")]
-    Founding(String),
+    #[error(transparent)]
+    Founding(#[from] FoundingError),
     #[error(transparent)]
     Control(#[from] locum_control::StartError),
     #[error("`{address}` cannot be listened on")]
@@ -78,6 +78,8 @@ pub(crate) struct Server {
     public_url: String,
     gateway: String,
     is_development: bool,
+    /// Whether a production server asks for no signatures.
+    is_unsigned: bool,
     /// What the operator reads of the founding.
     founding: Vec<String>,
     /// The ledger's verifier key, for auditors to keep.
@@ -193,11 +195,11 @@ impl Server {
             codes: Arc::clone(&sign_in.founding_codes),
             public_url: settings.server.public_url.clone(),
             file: settings.folder.join("keys").join("founders"),
+            links: FounderLinks(settings.folder.join("keys").join("founding")),
         };
-        let founding = desk
-            .greeting()
-            .await
-            .map_err(|refusal| StartFailure::Founding(refusal.detail))?;
+        let founding = desk.greeting().await?;
+        let in_force = control.settings();
+        let is_unsigned = in_force.is_production && !in_force.signature_demanded;
 
         let mut tasks = JoinSet::new();
         tasks.spawn(desk.watch(founder_signed, stop.clone()));
@@ -242,6 +244,7 @@ impl Server {
                 .gateway
                 .base_url("APPLICATION", listeners.gateway_port),
             is_development,
+            is_unsigned,
             founding,
         })
     }
@@ -252,6 +255,9 @@ impl Server {
         if self.is_development {
             lines
                 .push("DEVELOPMENT: loopback only, anybody here may sign in as anybody".to_owned());
+        }
+        if self.is_unsigned {
+            lines.push(format!("UNSIGNED: {WITHOUT_SIGNATURES}"));
         }
         lines.push(format!("console and API   {}", self.public_url));
         lines.push(format!("applications      {}", self.gateway));

@@ -46,10 +46,18 @@ pub(super) async fn next(deployment: &Deployment) -> Option<String> {
                 )
             });
     }
-    Some(format!(
-        "next: the founding. `locum serve` prints a link for each of {}; both enrol a passkey, then both sign",
-        names(founders.iter())
-    ))
+    let names = names(founders.iter());
+    Some(match &settings.login.oidc {
+        Some(oidc) => format!(
+            "next: the founding. {names} sign in at {} and found at {}/founding; both enrol a passkey, then both sign",
+            oidc.issuer, settings.server.public_url
+        ),
+        None => format!(
+            "next: the founding. `locum serve` keeps a link for each of {names} in {}, to be handed over one by one; both \
+             enrol a passkey, then both sign",
+            settings.folder.join("keys").join("founding").display()
+        ),
+    })
 }
 
 /// The founding that the store tells of, which need not be there yet.

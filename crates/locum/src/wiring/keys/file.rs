@@ -57,7 +57,7 @@ pub(super) fn read_signing_key(
 }
 
 /// Writes a file that only its owner may read. When this answers it will be there after a crash, too.
-pub(super) fn write_private(path: &Path, text: &str) -> Result<(), KeysError> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), KeysError> {
     let unwritable = |source| KeysError::Unwritable {
         path: path.to_owned(),
         source,

@@ -36,6 +36,7 @@ use ring::rand::SystemRandom;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
+pub(crate) use file::write_private;
 use file::{write_cookie_key, write_ledger_key, write_signing_key};
 use place::{Place, algorithm_of};
 use signing::Signing;
