@@ -40,6 +40,7 @@ pub mod ask;
 pub mod ask_enrolment;
 pub mod authenticators;
 pub mod case_signal;
+pub mod check_record;
 pub mod complete_review;
 pub mod consider;
 pub mod deny;

@@ -273,6 +273,8 @@ const ORDINARY: &[Act] = &[
         &[
             "POST /login",
             "POST /login/passkey/verify",
+            // The way back from the identity provider is a navigation.
+            "GET /login/oidc/callback",
             "POST /founding/begin",
         ],
     ),

@@ -7,24 +7,6 @@ use crate::caller::{Caller, Door};
 use crate::control::Control;
 use crate::ports::Proposal;
 
-/// The one person behind an account at the identity provider.
-///
-/// # Errors
-/// `not-a-named-person` for an account that is nobody's, a program's, or of somebody who left.
-pub fn person_of_account(
-    control: &Control,
-    system: &str,
-    account: &str,
-) -> Result<PrincipalId, Refusal> {
-    let catalog = &control.in_force().catalog;
-    let mut people = catalog.people.values().filter(|it| it.is_active);
-    let found = people.find(|it| catalog.is_account_of(&it.id, system, account));
-    match found {
-        Some(person) => Ok(person.id.clone()),
-        None => Err(Denial::NotANamedPerson.because("this account is no named person's")),
-    }
-}
-
 /// Records that a login began.
 ///
 /// # Errors

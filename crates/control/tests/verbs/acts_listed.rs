@@ -12,14 +12,15 @@ use locum_testkit::house::{House, SoftAuthenticator};
 
 use crate::{PRYA, SAM};
 
-/// The addresses of a router that change something when they are posted to, by its own text.
-fn posted(router: &str) -> BTreeSet<String> {
+/// The addresses of a router that answer this method, by its own text.
+fn routed(router: &str, method: &str) -> BTreeSet<String> {
+    let verb = format!("{}(", method.to_lowercase());
     let mut found = BTreeSet::new();
     // A path is followed by its verbs, up to the next path.
     let mut texts = router.split('"').skip(1);
     while let (Some(path), verbs) = (texts.next(), texts.next().unwrap_or_default()) {
-        if path.starts_with('/') && verbs.contains("post(") {
-            found.insert(format!("POST {path}"));
+        if path.starts_with('/') && verbs.contains(&verb) {
+            found.insert(format!("{method} {path}"));
         }
     }
     found
@@ -27,20 +28,28 @@ fn posted(router: &str) -> BTreeSet<String> {
 
 #[test]
 fn r33_every_address_that_changes_something_has_its_act() {
-    let http = posted(include_str!("../../../http/src/router.rs"));
-    let console = posted(include_str!("../../../console/src/router.rs"));
-    assert!(http.len() > 20 && console.len() > 20, "no router was read");
-    let routed: BTreeSet<String> = http.union(&console).cloned().collect();
+    let http = include_str!("../../../http/src/router.rs");
+    let console = include_str!("../../../console/src/router.rs");
+    let of = |method| {
+        routed(http, method)
+            .union(&routed(console, method))
+            .cloned()
+            .collect()
+    };
+    let (posted, got): (BTreeSet<String>, BTreeSet<String>) = (of("POST"), of("GET"));
+    assert!(posted.len() > 40 && got.len() > 40, "no router was read");
     let listed = acts().flat_map(|act| act.endpoints);
     let listed: BTreeSet<String> = listed.map(|it| (*it).to_owned()).collect();
-    let unlisted: Vec<_> = routed.difference(&listed).collect();
+    let unlisted: Vec<_> = posted.difference(&listed).collect();
     assert!(
         unlisted.is_empty(),
         "say in control/src/privileged.rs which act this is: {unlisted:?}"
     );
-    let gone: Vec<_> = listed.difference(&routed).collect();
-    let is_reading = |it: &&&String| it.starts_with("GET ");
-    let gone: Vec<_> = gone.iter().filter(|it| !is_reading(it)).collect();
+    let listed: Vec<_> = listed.iter().collect();
+    let gone: Vec<_> = listed
+        .iter()
+        .filter(|it| !posted.contains(**it) && !got.contains(**it))
+        .collect();
     assert!(gone.is_empty(), "these addresses are gone: {gone:?}");
 }
 

@@ -1,10 +1,11 @@
 //! How sure a login is: what it may begin, and which roles it carries.
 
 use locum_control::approve::approve;
+use locum_control::check_record::check_record;
 use locum_control::invite_to_enrol::invite_to_enrol;
 use locum_control::offer::{OfferTerms, offer};
 use locum_control::revoke_authenticator::revoke_authenticator;
-use locum_control::sign_in::{begin, end, person_of_account};
+use locum_control::sign_in::{begin, end};
 use locum_control::stop::{lift, stop};
 use locum_control::{Assurance, activate, deny, read};
 use locum_domain::catalog::Role;
@@ -148,6 +149,9 @@ async fn r05_a_role_that_the_login_does_not_carry_decides_sees_and_stops_nothing
     let withheld = house.caller(AUDREY).withholding([Role::Auditor]);
     let seen = read::request(control, &withheld, id).await;
     assert_eq!(seen.unwrap_err().denial, Denial::NotFound);
+    let checked = check_record(control, &withheld).await;
+    assert_eq!(checked.err().unwrap().denial, Denial::NotEligible);
+    assert!(check_record(control, &house.caller(AUDREY)).await.is_ok());
     // Ownership is no role: it stays.
     let withheld = house.caller(OSCAR).withholding(security);
     deny::deny(control, &withheld, id, "not for this case")
@@ -202,32 +206,6 @@ async fn r06_r31_who_signs_in_is_a_named_person_who_works_here_and_it_is_on_the_
     let outcome = begin(control, &nobody, login("three")).await;
     assert_eq!(outcome.unwrap_err().denial, Denial::NotANamedPerson);
     assert_eq!(house.history().await.len(), before);
-    house.verify().await;
-}
-
-#[tokio::test]
-async fn r06_an_account_that_is_no_named_persons_signs_nobody_in() {
-    let house = House::new().await;
-    let control = &house.control;
-    let found = person_of_account(control, "desk", "alice");
-    assert_eq!(found.unwrap().as_str(), ALICE);
-    assert_eq!(
-        person_of_account(control, "desk", ALICE).unwrap().as_str(),
-        ALICE
-    );
-    for (system, account) in [
-        ("desk", "support-team"),
-        ("idp", "alice"),
-        ("desk", AIDA),
-        ("desk", ""),
-    ] {
-        let refusal = person_of_account(control, system, account).unwrap_err();
-        assert_eq!(
-            refusal.denial,
-            Denial::NotANamedPerson,
-            "{system} {account}"
-        );
-    }
     house.verify().await;
 }
 
