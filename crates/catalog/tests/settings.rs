@@ -507,7 +507,7 @@ fn a_wrong_variable_is_named_and_its_value_is_not_quoted() {
         [
             "$LOCUM__BUDGETS__OPEN_REQUESTS:1:1: `open_requests`: expected an integer",
             "$LOCUM__LEDGER__KEY:1:1: `key` must name where the secret is kept, never hold it (write \"env:NAME\" or \"file:PATH\")",
-            "$LOCUM__SERVER__PORT:1:1: unknown key `port` in [server] ([server] has listen, public_url)",
+            "$LOCUM__SERVER__PORT:1:1: unknown key `port` in [server] ([server] has listen, public_url, trusted_proxies)",
             "$LOCUM____:1:1: names no setting (write LOCUM__SECTION__KEY)",
         ]
     );

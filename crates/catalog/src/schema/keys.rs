@@ -11,13 +11,17 @@ pub(super) enum Shape {
     Web,
     Secret,
     Pointer,
+    /// Addresses and networks.
+    Networks,
     /// Two different texts.
     Pair,
     /// Names of the operator's choice, each with one of these words.
     WordsByName(&'static [&'static str]),
 }
 
-use Shape::{Count, Listener, Pair, Pointer, Secret, Text, Texts, Web, Words, WordsByName};
+use Shape::{
+    Count, Listener, Networks, Pair, Pointer, Secret, Text, Texts, Web, Words, WordsByName,
+};
 
 /// One key.
 pub(super) struct Key {
@@ -64,6 +68,11 @@ pub(super) const SETTINGS: &[Key] = &[
         "server.public_url",
         Web,
         "What browsers and applications call the server: scheme, host and port.",
+    ),
+    optional(
+        "server.trusted_proxies",
+        Networks,
+        "The proxies' own addresses or networks, whose X-Forwarded-For is believed; none when absent.",
     ),
     optional(
         "gateway.listen",

@@ -98,6 +98,10 @@ fn shape(shape: Shape) -> Map<String, Value> {
         Shape::Secret => {
             json!({ "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$" })
         }
+        Shape::Networks => {
+            let pattern = "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$";
+            json!({ "type": "array", "items": { "type": "string", "pattern": pattern } })
+        }
         Shape::Pair => {
             json!({
                 "type": "array", "items": { "type": "string", "minLength": 1 },

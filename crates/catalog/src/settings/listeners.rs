@@ -1,7 +1,8 @@
 //! `[server]` and `[gateway]`: two doors that must not be one, and in development none to the outside.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use url::Host;
 
 use super::{Environment, Gateway, Server};
@@ -15,11 +16,13 @@ use crate::source::At;
 /// Where `[server] listen` stands when nothing says so.
 const SERVER: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8470);
+/// What `[server]` has.
+pub(super) const SERVER_KEYS: [&str; 3] = ["listen", "public_url", "trusted_proxies"];
 const GATEWAY: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8471);
 
 pub(super) fn server(root: &Fields<'_>, environment: Option<Environment>) -> Option<Server> {
-    let section = root.table_or_empty("server", "[server]", &["listen", "public_url"]);
+    let section = root.table_or_empty("server", "[server]", &SERVER_KEYS);
     let listen = listen(&section, SERVER, environment);
     let public_url = section.need::<String>("public_url");
     let url = public_url
@@ -42,10 +45,49 @@ pub(super) fn server(root: &Fields<'_>, environment: Option<Environment>) -> Opt
             _ => {}
         }
     }
+    let trusted_proxies = trusted_proxies(&section, environment);
     Some(Server {
         listen: listen?,
         public_url: origin_text(&url?),
+        trusted_proxies,
     })
+}
+
+/// An address, or a network as `10.1.0.0/28`.
+fn trusted_proxies(section: &Fields<'_>, environment: Option<Environment>) -> Vec<IpNet> {
+    let problems = section.problems;
+    let stated = section.list::<String>("trusted_proxies");
+    if environment == Some(Environment::Development) && !stated.is_empty() {
+        problems.error_with(
+            section.place_of("trusted_proxies"),
+            "a development server is not behind a proxy",
+            "leave `trusted_proxies` out",
+        );
+    }
+    let read = |text: At<String>| {
+        let network = network(&text.value);
+        if network.is_none() {
+            let message = format!("`{}` is no address and no network", text.value);
+            problems.error_with(&text.place, message, "as \"10.1.2.3\" or \"10.1.2.0/28\"");
+        }
+        let network = network?;
+        if network.prefix_len() == 0 {
+            problems.error_with(
+                &text.place,
+                "everybody could say who they are",
+                "name the proxies' own addresses",
+            );
+        }
+        Some(network)
+    };
+    stated.into_iter().filter_map(read).collect()
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Some(IpNet::from(address)),
+        Err(_) => text.parse().ok(),
+    }
 }
 
 pub(super) fn gateway(

@@ -13,11 +13,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use locum_domain::PrincipalId;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use connector::Pointer;
 pub use approvals::WITHOUT_SIGNATURES;
+pub(crate) use connector::Pointer;
 pub use connector::{
     CaseMap, Common, Connector, GenericSettings, IdPattern, Live, RoundupFields, RoundupSettings,
     Webhook, WebhookSignature,
@@ -72,6 +73,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// What browsers and applications call it, without a final slash.
     pub public_url: String,
+    /// From where `X-Forwarded-For` is believed: the proxies' own addresses.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The data plane's listener.

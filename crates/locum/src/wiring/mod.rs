@@ -13,6 +13,7 @@ mod identity_provider;
 mod journal;
 mod keys;
 mod plane;
+mod proxies;
 mod sign_in;
 mod web;
 mod webhooks;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
+use ipnet::IpNet;
 use locum_catalog::settings::Environment;
 use locum_console::{ConsoleState, Guide};
 use locum_demo::world::World;
@@ -13,6 +14,7 @@ use locum_gateway::Gateway;
 use locum_http::{HttpState, OAuthSettings, WebhookReceiver};
 
 use super::development::loopback_only;
+use super::proxies::by_client;
 use crate::server::WebParts;
 
 /// The router of everything that `public_url` answers.
@@ -66,10 +68,14 @@ pub(crate) fn web(parts: WebParts<'_>) -> Router {
     // One answer to unknown addresses, which asks what the client prefers to read.
     let router = http.merge(console.reset_fallback());
     if is_development {
-        router.layer(from_fn(loopback_only))
-    } else {
-        router
+        return router.layer(from_fn(loopback_only));
     }
+    let trusted = &settings.server.trusted_proxies;
+    if trusted.is_empty() {
+        return router;
+    }
+    let trusted: Arc<[IpNet]> = trusted.as_slice().into();
+    router.layer(from_fn_with_state(trusted, by_client))
 }
 
 fn confirm_pass(gateway: Gateway) -> locum_console::ConfirmPass {

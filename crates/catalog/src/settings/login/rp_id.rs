@@ -5,6 +5,7 @@ use url::{Host, Url};
 use crate::problem::Problems;
 use crate::read::Fields;
 use crate::settings::Server;
+use crate::settings::listeners::SERVER_KEYS;
 use crate::source::At;
 
 /// The relying party id: a name that the console's host is or is below (WebAuthn Level 3, section 5.1.3).
@@ -16,7 +17,7 @@ pub(super) fn rp_id(
 ) -> Option<String> {
     let url = Url::parse(&server.public_url).ok()?;
     let host = url.host_str()?.to_owned();
-    let section = root.table_or_empty("server", "[server]", &["listen", "public_url"]);
+    let section = root.table_or_empty("server", "[server]", &SERVER_KEYS);
     let place = stated.map_or_else(
         || section.place_of("public_url").clone(),
         |stated| stated.place.clone(),
