@@ -1,9 +1,11 @@
 //! My account: where I am signed in, and ending it.
 
 use axum::http::StatusCode;
+use locum_login::{How, NewLogin, SeenFrom};
+use locum_testkit::house::House;
 
 use crate::world::World;
-use crate::{ALICE, OSCAR, SVEN};
+use crate::{ALICE, OSCAR, PETRA, SVEN};
 
 #[tokio::test]
 async fn r06_every_login_is_listed_for_its_owner_who_ends_one_or_all_others() {
@@ -74,5 +76,24 @@ async fn r06_a_role_that_the_provider_did_not_confirm_is_not_in_this_login() {
     let fields = [("kind", "case"), ("value", "desk:7")];
     let answer = sven.post("/stop", &fields).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r06_whoever_left_sees_nothing_by_a_login_that_is_still_live() {
+    let builder = House::builder().files(|files| {
+        let petra = "name = \"Petra Price\"";
+        let left = format!("{petra}\nactive = false");
+        files.replace("catalog/people.toml", petra, &left);
+    });
+    let world = World::of(builder.open().await);
+    let login = NewLogin::new(PETRA.parse().unwrap(), How::Picked, SeenFrom::default());
+    let started = world.logins.begin(login).unwrap();
+    let mut petra = world.stranger();
+    petra.cookie = started.set_cookie.split(';').next().map(str::to_owned);
+    for path in ["/requests", "/account", "/enrolments"] {
+        let answer = petra.get(path).await;
+        assert!(answer.location().starts_with("/login"), "{path}");
+    }
     world.house.verify().await;
 }

@@ -5,8 +5,9 @@ use locum_login::SeenFrom;
 use locum_login::device::{DeviceAuthorization, DeviceRefused};
 use secrecy::ExposeSecret as _;
 
-use crate::ALICE;
+use crate::device_key::sign_in;
 use crate::world::World;
+use crate::{ALICE, AUDREY, MIA, OSCAR, PETRA, PRYA, SAM, SVEN};
 
 fn ask(world: &World) -> DeviceAuthorization {
     let seen_from = SeenFrom {
@@ -87,6 +88,59 @@ async fn r06_codes_are_not_guessed() {
     assert_eq!(
         nobody.location(),
         "/login?to=%2Fdevice%3Fuser%5Fcode%3DBCDF%2DGHJK"
+    );
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_a_device_ends_with_the_passkey_that_let_it_in() {
+    let world = World::signed().await;
+    let [_, sam] = world.house.founded().await;
+    let oscar = world.house.enrolled(OSCAR, &sam).await;
+    let asked = ask(&world);
+    let code = asked.user_code.to_string();
+    let mut browser = world.stranger();
+    sign_in(&mut browser, &oscar, "/").await.location();
+    browser.post("/device/allow", &[("user_code", &code)]).await;
+    world.house.clock.advance_minutes(1);
+    let login = world.devices.redeem(asked.device_code.expose_secret());
+    let token = world.logins.begin_token(login.unwrap()).unwrap().token;
+    let is_in = || {
+        world
+            .logins
+            .signed_in_by_token(token.expose_secret())
+            .is_ok()
+    };
+    // Signing out of the browser leaves the device in.
+    browser.post("/logout", &[]).await.location();
+    assert!(is_in());
+    let mut browser = world.stranger();
+    sign_in(&mut browser, &oscar, "/").await.location();
+    let path = format!("/account/authenticators/{}/revoke", oscar.public.id);
+    let reason = [("reason", "lost on the train")];
+    browser.post(&path, &reason).await.location();
+    assert!(!is_in());
+    world.house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_nobody_else_uses_up_the_tries_of_whoever_lets_a_device_in() {
+    let world = World::new().await;
+    let asked = ask(&world);
+    let code = asked.user_code.to_string();
+    let wrong = [("user_code", "BCDF-GHJK")];
+    for person in [OSCAR, PETRA, SAM, PRYA, MIA, AUDREY, SVEN] {
+        let mut browser = world.browser(person).await;
+        for _ in 0..11 {
+            browser.post("/device", &wrong).await;
+        }
+    }
+    let mut alice = world.browser(ALICE).await;
+    let page = alice.post("/device/allow", &[("user_code", &code)]).await;
+    assert!(
+        page.words().contains("signed in as you"),
+        "{}",
+        page.words()
     );
     world.house.verify().await;
 }

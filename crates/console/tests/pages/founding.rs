@@ -162,3 +162,21 @@ async fn r33_whoever_is_no_founder_sees_how_far_it_is_and_enrols_nothing() {
     assert_eq!(statement.status, StatusCode::FORBIDDEN);
     world.house.verify().await;
 }
+
+#[tokio::test]
+async fn r33_a_founders_link_begins_whatever_strangers_tried_from_the_same_address() {
+    let world = World::signed().await;
+    let mut stranger = world.stranger();
+    let (fields, sent) = (
+        [("code", "0123456789")],
+        [("sec-fetch-site", "same-origin")],
+    );
+    let mut last = StatusCode::OK;
+    for _ in 0..61 {
+        let answer = stranger.send("/founding/begin", Some(&fields), &sent).await;
+        last = answer.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    begun(&world, SAM).await;
+    world.house.verify().await;
+}

@@ -235,3 +235,26 @@ async fn r33_a_link_is_dead_after_a_day_and_guessing_one_is_slowed_down() {
     }
     world.house.verify().await;
 }
+
+#[tokio::test]
+async fn r33_an_invitation_is_followed_whatever_strangers_tried_from_the_same_address() {
+    let (world, path) = inviting().await;
+    let mut stranger = world.stranger();
+    // Looking counts for nothing.
+    for _ in 0..70 {
+        let page = stranger.get("/invitation/0123456789").await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+    }
+    let page = stranger.get(&path).await;
+    let wrong = [("code", "0123456789")];
+    let mut last = StatusCode::OK;
+    for _ in 0..61 {
+        let asked = stranger.fetch(&page, "/invitation/options", &wrong).await;
+        last = asked.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let key = SoftAuthenticator::passkey(ALICE, 4);
+    let words = follow(&mut stranger, &path, &key).await.words();
+    assert!(words.contains("Your authenticator waits"), "{words}");
+    world.house.verify().await;
+}

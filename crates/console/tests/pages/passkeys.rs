@@ -95,6 +95,24 @@ async fn r06_brute_force_is_slowed_down_for_whoever_tries() {
 }
 
 #[tokio::test]
+async fn r33_a_true_passkey_is_not_refused_for_what_strangers_tried_from_the_same_address() {
+    let world = World::signed().await;
+    let [_, sam] = world.house.founded().await;
+    let mut stranger = world.stranger();
+    let mut last = StatusCode::OK;
+    for number in 0..70 {
+        let unknown = SoftAuthenticator::passkey(ALICE, 100 + number);
+        last = sign_in(&mut stranger, &unknown, "/").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    for _ in 0..70 {
+        let mut browser = world.stranger();
+        assert_eq!(sign_in(&mut browser, &sam, "/").await.location(), "/");
+    }
+    world.house.verify().await;
+}
+
+#[tokio::test]
 async fn r06_activating_what_is_regulated_asks_whether_it_is_still_you() {
     let world = World::signed().await;
     let keys = world.house.founded().await;

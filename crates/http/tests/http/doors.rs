@@ -1,6 +1,7 @@
 //! Who gets in, what answers where, and what every answer carries.
 
 use axum::http::Method;
+use locum_login::{How, NewLogin, SeenFrom};
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -306,5 +307,26 @@ async fn health_readiness_and_counters_need_nobody() {
     answer.refused(503, "not-ready");
     assert!(!answer.header("retry-after").is_empty());
     site.house.journal.set_unavailable(false);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r33_a_founders_link_opens_nothing_of_the_api() {
+    let site = Site::new().await;
+    let sam = "sam@corp.example".parse().unwrap();
+    let login = NewLogin::new(sam, How::FoundingLink, SeenFrom::default());
+    let started = site.logins.begin(login).unwrap();
+    let cookie = started.set_cookie.split(';').next().unwrap();
+    for path in [
+        "me",
+        "requests",
+        "authenticators",
+        "events",
+        "ledger/verify",
+    ] {
+        let call = site.call(Method::GET, &format!("/api/v1/{path}"));
+        let answer = call.header("cookie", cookie).send().await;
+        answer.refused(401, "founding-link");
+    }
     site.close().await;
 }
