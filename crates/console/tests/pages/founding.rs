@@ -82,6 +82,9 @@ async fn r33_two_founders_enrol_compare_and_sign_and_the_auditor_keeps_their_fin
         let line = format!("{} {}\n", key.person(), key.public.thumbprint());
         assert!(page.text().contains(&line), "{}", page.text());
     }
+    // What this page cannot prove is said on it.
+    let words = page.words();
+    assert!(words.contains("could have been both founders"), "{words}");
     assert!(world.founding_codes.make(&SAM.parse().unwrap()).is_some());
     world.house.verify().await;
 }
@@ -94,7 +97,15 @@ async fn r33_a_founders_link_is_burnt_by_nothing_but_its_button_and_once() {
     let path = format!("/founding/{code}");
     // A preview, twice; then a page of another site.
     for _ in 0..2 {
-        assert_eq!(world.stranger().get(&path).await.status, StatusCode::OK);
+        let page = world.stranger().get(&path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        // Whose it is stands there before anything is enrolled.
+        assert!(
+            page.words().contains("This link is for Sam Stone"),
+            "{}",
+            page.words()
+        );
+        assert!(!page.words().contains("Prya"), "{}", page.words());
     }
     let fields = [("code", code)];
     let foreign = [("sec-fetch-site", "cross-site")];
@@ -112,9 +123,17 @@ async fn r33_a_founders_link_is_burnt_by_nothing_but_its_button_and_once() {
     let stranger = second.send("/founding/begin", Some(&never), &sent).await;
     assert_eq!(stranger.words(), answer.words());
     assert!(second.cookie.is_none());
-    // An unknown code's page says the same as a good one's.
-    let page = world.stranger().get("/founding/nonsense").await;
-    assert!(page.words().contains("Begin as founder"));
+    for nobodys in ["/founding/nonsense", path.as_str()] {
+        let page = world.stranger().get(nobodys).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(
+            page.words().contains("This link is nobody's"),
+            "{}",
+            page.words()
+        );
+        assert!(!page.words().contains("Sam Stone"), "{}", page.words());
+        assert!(!page.text().contains("/founding/begin"), "{}", page.text());
+    }
     world.house.verify().await;
 }
 

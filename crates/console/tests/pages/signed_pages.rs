@@ -2,6 +2,7 @@
 
 use locum_login::SeenFrom;
 use locum_testkit::house::SoftAuthenticator;
+use secrecy::ExposeSecret as _;
 
 use crate::browser::Answer;
 use crate::device_key::sign_in;
@@ -12,9 +13,11 @@ use crate::{ALICE, AUDREY, MIA, OSCAR, PRYA, SAM};
 pub(crate) async fn signed_pages(world: &World) -> Vec<(String, Answer)> {
     let mut pages = Vec::new();
     let mut stranger = world.stranger();
+    let code = world.founding_codes.make(&SAM.parse().unwrap()).unwrap();
     for path in [
         "/login?to=%2Frequests",
-        "/founding/a-code",
+        "/founding/nobodys",
+        &format!("/founding/{}", code.expose_secret()),
         "/login/oidc/callback?error=x",
     ] {
         pages.push((path.to_owned(), stranger.get(path).await));

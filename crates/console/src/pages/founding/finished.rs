@@ -11,7 +11,7 @@ use crate::view::View;
 pub(super) fn page(view: &View, founding: &Founding) -> Page {
     let lead = html! {
         "Complete" @if let Some(at) = founding.completed_at { " " (when(view, at)) }
-        ". Nobody has to do anything here any more. Give the auditor these fingerprints on paper."
+        ". Nobody has to do anything here any more. Each founder tells the auditor their own fingerprint."
     };
     let body = html! {
         section.decision aria-label="The founders' keys" {
@@ -28,11 +28,17 @@ pub(super) fn page(view: &View, founding: &Founding) -> Page {
             }
             p.actions {
                 button type="button" data-print hidden { "Print" }
-                button type="button" data-copy=(for_auditors(founding)) hidden { "Copy as a file for the auditor" }
+                button type="button" data-copy=(for_auditors(founding)) hidden { "Copy as a file to compare with" }
             }
         }
+        p {
+            strong { "To the auditor: " }
+            "take each fingerprint from its founder, in person, as they noted it when both compared. "
+            "Whoever held both founders’ links, or both accounts, could have been both founders, and this page and the server’s "
+            "file " code { "keys/founders" } " would look the same: they are there to compare with."
+        }
         p.quiet {
-            "With these on paper an auditor needs to believe nobody here: "
+            "With both from the founders themselves you need to believe nobody here: "
             code { "locum evidence verify FILE --founders FOUNDERS" }
             " follows every later authenticator back to them."
         }

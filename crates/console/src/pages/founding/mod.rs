@@ -18,7 +18,7 @@ use locum_login::attempts::Attempt;
 use locum_login::{How, NewLogin};
 use maud::html;
 
-use super::login::{NewlyIn, NotIn, begun, by_its_own_name, not_in};
+use super::login::{LISTENER, NewlyIn, NotIn, begun, by_its_own_name, not_in};
 use super::refusal::Refused;
 use crate::ceremony::{self, ToSign};
 use crate::fetched::{self, Fetched};
@@ -41,7 +41,7 @@ const ANOTHER_SITE: NotIn = NotIn {
 const NO_LINK: NotIn = NotIn {
     status: StatusCode::FORBIDDEN,
     words: "This link is nobody's, or was used, or has run out.",
-    remedy: "A new start of the server prints new ones while the founding is not complete. If somebody else used yours, tell the other founder before you go on.",
+    remedy: "A new start of the server makes new ones while the founding is not complete. If somebody else used yours, tell the other founder before you go on.",
 };
 const TOO_OFTEN: NotIn = NotIn {
     status: StatusCode::TOO_MANY_REQUESTS,
@@ -54,7 +54,7 @@ const NOT_NOW: NotIn = NotIn {
     remedy: "Have the server started anew, and use the new link.",
 };
 
-/// `/founding/{code}`: what the link is for, and one button.
+/// `/founding/{code}`: whose the link is, what it is for, and one button. Opening it uses nothing up.
 pub(crate) async fn open(
     State(console): State<ConsoleState>,
     Path(code): Path<String>,
@@ -64,7 +64,16 @@ pub(crate) async fn open(
     if let Some(elsewhere) = by_its_own_name(&console, &peer.headers, &path) {
         return elsewhere;
     }
-    link::page(&code).answer(&view(&console, FOUNDING, None))
+    let view = view(&console, FOUNDING, None);
+    // Looking counts for nothing: nobody finds such a code by trying.
+    let page = match console.founding_codes.meant(&code) {
+        Some(founder) => link::page(&view, &founder, &code),
+        None => {
+            console.strangers.refused(LISTENER, "no-founding-code");
+            link::not_followed(NO_LINK)
+        }
+    };
+    page.answer(&view)
 }
 
 /// Uses the link up, and signs its founder in for the founding alone.

@@ -133,7 +133,7 @@ fn compare(view: &View, founding: &Founding) -> Markup {
             @if founding.statement().is_none() {
                 p.empty { "When both have enrolled: meet, or call each other, and read both fingerprints aloud, each from their own screen." }
             } @else {
-                p { "Read them to each other, each from your own screen. Sign only if both are the same on both." }
+                p { "Read them to each other, each from your own screen. Sign only if both are the same on both. Write your own down: the auditor will ask you for it." }
                 dl.facts {
                     @for (id, it) in &founding.enrolled {
                         dt { (person(view, id)) } dd { code.spelled { (in_groups(it.thumbprint().as_str())) } }
