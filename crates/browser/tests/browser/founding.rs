@@ -1,7 +1,8 @@
 //! The founding, and how every later key comes to count (R33).
 
-use locum_browser::in_browser;
+use locum_browser::{in_browser, wait_for};
 
+use crate::outside::files::OWNER;
 use crate::outside::world::World;
 use crate::people::{Founding, Somebody, founded};
 
@@ -9,11 +10,8 @@ use crate::people::{Founding, Somebody, founded};
 fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_somebody_else() {
     in_browser(|browser| async {
         let world = World::start().await;
-        let link = world.founding_link(crate::outside::files::OWNER).await;
-        let stranger = browser.visitor().await.open(&link).await;
-        stranger.is_presentable("founding-link").await;
-        stranger.close().await;
-
+        // Where there is a provider nobody is handed a link.
+        assert_eq!(world.founding_link(OWNER), None);
         let founding = Founding::enrolled(&world, browser).await;
         founding.owner.page.reload().await;
         founding.owner.page.is_presentable("founding-compare").await;
@@ -30,10 +28,6 @@ fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_someb
         for fingerprint in [fingerprints[1], fingerprints[3]] {
             assert!(terminal.contains(fingerprint), "{terminal}");
         }
-        // A used link begins nothing a second time.
-        let again = browser.visitor().await.open(&link).await;
-        again.follow("Begin as founder").await;
-        again.see_no("Enrol my passkey").await;
 
         // Whoever comes later asks, and is no approver of their own key.
         let max = Somebody::new(browser).await;
@@ -47,10 +41,7 @@ fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_someb
         max.goes(&world, "/enrolments").await;
         max.page.see_no("Sign the enrolment").await;
 
-        // A founder's link is for the founding alone.
         let sol = &founders.security;
-        sol.goes(&world, "/enrolments").await;
-        sol.page.see("Sign in with a passkey").await;
         sol.signed_in_by_passkey(&world).await;
         sol.goes(&world, "/").await;
         sol.page.is_presentable("today-enrolment").await;
@@ -75,9 +66,47 @@ fn r33_two_founders_sign_each_others_keys_and_every_later_one_is_signed_by_someb
 }
 
 #[test]
+fn r33_without_a_provider_each_founder_begins_with_a_link_of_their_own() {
+    in_browser(|browser| async {
+        let world = World::without_provider().await;
+        let link = world.founding_link(OWNER).unwrap();
+        let stranger = browser.visitor().await.open(&link).await;
+        stranger.see("This link is for Ned Noble").await;
+        stranger.is_presentable("founding-link").await;
+        stranger.close().await;
+        let code = link.rsplit('/').next().unwrap();
+        assert!(!world.terminal().contains(code));
+
+        let founding = Founding::enrolled(&world, browser).await;
+        // A founder's link is for the founding alone, and good once.
+        let sol = &founding.security;
+        sol.goes(&world, "/enrolments").await;
+        sol.page.see("Sign in with a passkey").await;
+        let again = browser.visitor().await.open(&link).await;
+        again.see("This link is nobody's").await;
+        again.is_presentable("founding-link-used").await;
+        again.close().await;
+
+        let founders = founding.signed(&world).await;
+        let sol = &founders.security;
+        sol.page.is_presentable("founding-complete-by-link").await;
+        let links = world.path("keys/founding");
+        wait_for("the links are gone", || async {
+            match links.exists() {
+                true => Err("they are there".to_owned()),
+                false => Ok(()),
+            }
+        })
+        .await;
+        sol.signed_in_by_passkey(&world).await;
+        sol.page.see("Sol Sears").await;
+    });
+}
+
+#[test]
 fn r33_whoever_is_invited_enrols_once_and_somebody_else_signs_for_it() {
     in_browser(|browser| async {
-        let world = World::start().await;
+        let world = World::without_provider().await;
         let founders = founded(&world, browser).await;
         let (ned, sol) = (&founders.owner, &founders.security);
         sol.signed_in_by_passkey(&world).await;

@@ -74,13 +74,23 @@ pub(crate) struct Founding<'b> {
 }
 
 impl<'b> Founding<'b> {
-    /// Both open their links and enrol.
+    /// Both come in, each in their own browser, by their own link or by the provider, and enrol.
     pub(crate) async fn enrolled(world: &World, browser: &'b Browser) -> Self {
         let owner = Somebody::new(browser).await;
         let security = Somebody::new(browser).await;
-        for (founder, person) in [(&owner, OWNER), (&security, SECURITY)] {
-            founder.page.go(&world.founding_link(person).await).await;
-            founder.page.follow("Begin as founder").await;
+        for (founder, person, account) in [(&owner, OWNER, "ned"), (&security, SECURITY, "sol")] {
+            match world.founding_link(person) {
+                Some(link) => {
+                    founder.page.go(&link).await;
+                    founder.page.follow("Begin as founder").await;
+                }
+                None => {
+                    founder.goes(world, "/founding").await;
+                    founder.page.follow("Sign in with 127.0.0.1").await;
+                    answer_provider(&founder.page, account, true).await;
+                    founder.page.is_at("/founding").await;
+                }
+            }
             founder
                 .page
                 .fill("What you call it", "a security key")
@@ -91,7 +101,7 @@ impl<'b> Founding<'b> {
         Self { owner, security }
     }
 
-    /// Both sign both keys.
+    /// Both sign both keys, and leave.
     pub(crate) async fn signed(self, world: &World) -> Founders<'b> {
         for founder in [&self.owner, &self.security] {
             founder.goes(world, "/founding").await;
@@ -103,11 +113,14 @@ impl<'b> Founding<'b> {
         }
         self.security
             .page
-            .see("Give the auditor these fingerprints")
+            .see("Each founder tells the auditor their own fingerprint")
             .await;
         let file = "Array.from(document.querySelectorAll('button[data-copy]'), (it) => it.dataset.copy)\
                     .find((text) => text.includes('\\n'))";
         let copied = self.security.page.evaluate(file).await;
+        for founder in [&self.owner, &self.security] {
+            founder.visitor.clear_cookies().await;
+        }
         Founders {
             owner: self.owner,
             security: self.security,

@@ -19,8 +19,8 @@ pub(crate) struct Ports {
     pub(crate) desk: u16,
 }
 
-/// Every file by its path. Locum's own keys are not among them.
-pub(crate) fn files(ports: &Ports, issuer: &str) -> Vec<(&'static str, String)> {
+/// Every file by its path. Locum's own keys are not among them. Without an issuer people sign in by passkey alone.
+pub(crate) fn files(ports: &Ports, issuer: Option<&str>) -> Vec<(&'static str, String)> {
     let until = Timestamp::now() + SignedDuration::from_hours(80 * 24);
     let until = until.strftime("%Y-%m-%d").to_string();
     vec![
@@ -40,13 +40,14 @@ pub(crate) fn files(ports: &Ports, issuer: &str) -> Vec<(&'static str, String)> 
     ]
 }
 
-fn settings(ports: &Ports, issuer: &str) -> String {
+fn settings(ports: &Ports, issuer: Option<&str>) -> String {
     let Ports {
         server,
         gateway,
         desk,
         ..
     } = ports;
+    let provider = issuer.map(provider).unwrap_or_default();
     format!(
         r#"environment = "production"
 
@@ -74,13 +75,7 @@ key = "file:keys/ledger.key"
 
 [login]
 founders = ["{OWNER}", "{SECURITY}"]
-
-[login.oidc]
-issuer = "{issuer}"
-client_id = "{CLIENT_ID}"
-client_secret = "file:keys/oidc-client-secret"
-stepped_up_acr = ["phr"]
-
+{provider}
 [connectors.quay]
 kind = "generic"
 url = "http://127.0.0.1:{desk}/cases/{{id}}"
@@ -97,6 +92,18 @@ title = "/case/title"
 opened_by = "/case/customer/id"
 subject = "/case/customer/id"
 tenant = "/case/customer/company"
+"#
+    )
+}
+
+fn provider(issuer: &str) -> String {
+    format!(
+        r#"
+[login.oidc]
+issuer = "{issuer}"
+client_id = "{CLIENT_ID}"
+client_secret = "file:keys/oidc-client-secret"
+stepped_up_acr = ["phr"]
 "#
     )
 }

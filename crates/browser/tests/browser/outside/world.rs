@@ -22,8 +22,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Writes the files and starts everything.
+    /// Writes the files and starts everything. People sign in with the identity provider.
     pub(crate) async fn start() -> Self {
+        Self::started(true).await
+    }
+
+    /// The same where the configuration names no identity provider: people sign in by passkey alone.
+    pub(crate) async fn without_provider() -> Self {
+        Self::started(false).await
+    }
+
+    async fn started(is_provider_named: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         make_keys(folder.path());
         let ports = Ports {
@@ -34,7 +43,8 @@ impl World {
             desk: serve(desk),
         };
         let provider = Provider::start(&format!("http://localhost:{}", ports.server));
-        for (path, text) in files::files(&ports, &provider.issuer) {
+        let issuer = is_provider_named.then_some(provider.issuer.as_str());
+        for (path, text) in files::files(&ports, issuer) {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
@@ -85,17 +95,11 @@ impl World {
         }
     }
 
-    /// The founding link of a person, as it stands on the terminal of whoever started the server.
-    pub(crate) async fn founding_link(&self, person: &str) -> String {
-        let start = format!("{}/founding/", self.console());
-        wait_for("a founding link is printed", || async {
-            let terminal = self.terminal();
-            let mut lines = terminal.lines().skip_while(|line| !line.contains(person));
-            let link = lines.find_map(|line| Some(&line[line.find(&start)?..]));
-            let link = link.and_then(|rest| rest.split_whitespace().next());
-            link.map(str::to_owned).ok_or(terminal.clone())
-        })
-        .await
+    /// The founding link of a person, as the server keeps it in their file; none where there is a provider.
+    pub(crate) fn founding_link(&self, person: &str) -> Option<String> {
+        let file = self.path(&format!("keys/founding/{person}.link"));
+        let link = fs::read_to_string(file).ok()?;
+        Some(link.trim_end().to_owned())
     }
 
     /// What `serve` printed, for whoever stands at the terminal.
