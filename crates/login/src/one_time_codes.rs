@@ -19,7 +19,7 @@ pub trait Meant: Clone + Eq {
     const PURPOSE: &'static str;
 }
 
-/// Founders' codes, from the terminal. A new start makes new ones, while the founding is not complete.
+/// Founders' codes, each from a file of its own. A new start makes new ones, while the founding is not complete.
 impl Meant for PrincipalId {
     const PURPOSE: &'static str = "locum-founding-code/v1";
 }
@@ -35,7 +35,7 @@ impl Meant for Invitation {
     const PURPOSE: &'static str = "locum-invitation-code/v1";
 }
 
-/// Whoever reads a founder's code off the terminal is that founder, once.
+/// Whoever reads a founder's code out of its file is that founder, once.
 pub type FoundingCodes = OneTimeCodes<PrincipalId>;
 /// Whoever holds an invitation's code may ask for an enrolment as the person it names, once.
 pub type InvitationCodes = OneTimeCodes<Invitation>;
