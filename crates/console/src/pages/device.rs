@@ -57,7 +57,7 @@ pub(crate) async fn look(Posted { visitor, fields }: Posted) -> Response {
 }
 
 fn confirm(view: &View, device: &WaitingDevice) -> Page {
-    let lead = html! { "Is this the device in front of you? It can look and ask as you until you end it; it approves nothing." };
+    let lead = html! { "Is this the device in front of you? It can look and ask as you until you end it; without a key of yours it approves nothing." };
     let body = html! {
         section.decision aria-label="The device" {
             dl.facts {

@@ -1,7 +1,8 @@
 //! Letting a device in: the device authorization grant (RFC 8628).
 //!
 //! The device shows a short code; a person who is signed in types it into the console and says yes or no; the device
-//! asks at the token endpoint until it hears. What it gets is a login of its own that never approves anything.
+//! asks at the token endpoint until it hears. What it gets is a login of its own that approves nothing without
+//! a signature of its person's own key, and nothing `regulated` at all.
 
 mod parent;
 mod user_code;
