@@ -13,7 +13,8 @@ use locum_login::device::Devices;
 use locum_login::oidc::{Provider, ProviderSettings};
 use locum_login::passkeys::{PasskeySettings, Passkeys};
 use locum_login::{
-    BearerTokens, FoundingCodes, InvitationCodes, Judgement, LoginSettings, Logins, Now, Ports, SecretKey,
+    BearerTokens, FoundingCodes, InvitationCodes, Judgement, LoginSettings, Logins, Now, Ports,
+    SecretKey,
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::SecretString;
