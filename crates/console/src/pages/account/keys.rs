@@ -5,7 +5,9 @@ use axum::response::Response;
 use locum_control::ask_enrolment::ask_enrolment;
 use locum_control::authenticators::authenticators;
 use locum_control::revoke_authenticator::revoke_authenticator;
+use locum_control::sign_in;
 use locum_domain::authenticator::Enrolment;
+use locum_domain::event::LoginEndedBecause;
 use locum_domain::{Authenticator, AuthenticatorId, Refusal};
 use locum_login::local_path;
 
@@ -73,7 +75,11 @@ pub(crate) async fn revoke(Path(id): Path<String>, Posted { visitor, fields }: P
         let id = named::<AuthenticatorId>(&id)?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
         revoke_authenticator(control, caller, &id, fields.words("reason")).await?;
-        visitor.state.logins.end_by_authenticator(&id);
+        for login in visitor.state.logins.end_by_authenticator(&id) {
+            // It has ended whether or not that can be recorded.
+            let (person, because) = (&login.principal, LoginEndedBecause::Revoked);
+            let _ = sign_in::end(control, person, login.id.as_str(), because).await;
+        }
         Ok(back.to_owned())
     };
     visitor.go_sure(
