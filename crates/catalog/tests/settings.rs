@@ -198,7 +198,7 @@ fn a_production_server_takes_no_development_token() {
             (r#"signature = "optional" "#, "#"),
         ],
         &[
-            r#"locum.toml:2:15: nobody can ever sign in: there is neither [login.oidc] nor `[login] founders` (before the first start, which fixes them, name two people who enrol the first passkeys: [login] founders = ["PERSON", "PERSON"])"#,
+            r#"locum.toml:2:15: warning: nobody can sign in: there is neither [login.oidc] nor `[login] founders` (before anybody can sign in, name two people who enrol the first passkeys: [login] founders = ["PERSON", "PERSON"])"#,
             "locum.toml:23:10: the origin of a production ledger does not end in `.development` (a ledger is one or the other for good: found a new one)",
             "locum.toml:26:1: development tokens are refused in production (remove [login.development]; people sign in by OIDC or passkey)",
         ],

@@ -47,7 +47,7 @@ fn applied(bundle: &Bundle, at: Timestamp) -> Applied {
 }
 
 /// Records the founding at the first start. Later, a development server applies and records a difference; a
-/// production server keeps what was recorded in force.
+/// production server keeps what was recorded in force, but for its first way in.
 pub(crate) async fn found_or_compare(
     ports: &Ports,
     sequencer: &Sequencer,
@@ -69,7 +69,19 @@ pub(crate) async fn found_or_compare(
         Some(in_force) if in_force.digest == proposed.digest() => {
             (None, in_force, Difference::None)
         }
-        Some(in_force) if settings.is_production => (None, in_force, Difference::Pending),
+        Some(in_force) if settings.is_production => match first_way_in(&in_force, proposed, at)? {
+            Some(opened) => {
+                let event = Event::Applied {
+                    applied: Box::new(opened.clone()),
+                };
+                let difference = match opened.digest == proposed.digest() {
+                    true => Difference::None,
+                    false => Difference::Pending,
+                };
+                (Some(event), opened, difference)
+            }
+            None => (None, in_force, Difference::Pending),
+        },
         Some(_) => {
             let applied = applied(proposed, at);
             let event = Event::Applied {
@@ -106,6 +118,27 @@ pub(crate) async fn found_or_compare(
         version,
         difference,
     })
+}
+
+/// What was recorded, with the way in that the files name, where nobody could sign in so far: nobody held an authority
+/// that the change could take or give, and without it nobody ever would. Everything else stays as it was recorded.
+fn first_way_in(
+    in_force: &Applied,
+    proposed: &Bundle,
+    at: Timestamp,
+) -> Result<Option<Applied>, StartError> {
+    let mut bundle = Bundle::recorded(in_force.files.clone(), in_force.settings.clone())
+        .map_err(|error| StartError::Governance(error.to_string()))?;
+    let is_open = |login: &GovernedLogin| login.oidc.is_some() || !login.founders.is_empty();
+    if is_open(&bundle.settings.login) || !is_open(&proposed.settings.login) {
+        return Ok(None);
+    }
+    bundle.settings.login = proposed.settings.login.clone();
+    let opened = applied(&bundle, at);
+    let (catalog, _, governed) = read(&opened)?;
+    let works_here = |id| catalog.people.get(id).is_some_and(|it| it.is_active);
+    let is_known = governed.login.founders.iter().all(works_here);
+    Ok(is_known.then_some(opened))
 }
 
 /// What was applied last, as the ledger's own entries tell it: the tables are not asked.

@@ -310,7 +310,7 @@ fn r13_production_without_signatures_says_so_at_every_start_and_without_founders
     with_assertion_key(&deployment);
     let (status, said) = check(&deployment, &[]);
     assert_eq!(status, Some(2), "{said}");
-    let remedy = "before the first start, which fixes them, name two people who enrol the first passkeys: [login] \
+    let remedy = "before anybody can sign in, name two people who enrol the first passkeys: [login] \
                   founders = [\"PERSON\", \"PERSON\"]";
     assert_eq!(said["problems"][0]["hint"], remedy, "{said}");
     let (status, said) = Locum::spawn(&deployment.config(), &[]).ended();

@@ -1,5 +1,6 @@
 //! The founding: two named people, two keys, and nothing that counts before both have signed.
 
+use locum_control::Difference;
 use locum_control::authenticators::{authenticators, by_credential};
 use locum_control::enrol_founder::enrol_founder;
 use locum_control::founding;
@@ -170,7 +171,8 @@ async fn r33_a_founder_signs_with_their_own_key_over_both_keys_and_once() {
 }
 
 #[tokio::test]
-async fn r33_founders_written_into_the_files_of_a_production_server_found_nothing() {
+async fn r33_a_production_server_that_nobody_could_sign_in_to_takes_its_first_way_in_and_nothing_else()
+ {
     let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     let house = House::builder()
         .production()
@@ -180,9 +182,23 @@ async fn r33_founders_written_into_the_files_of_a_production_server_found_nothin
         .on_disk()
         .open()
         .await;
-    let shut = house.shut().await.changed(|it| it.founders());
-    let house = shut.reopen().await.unwrap();
-    assert!(house.control.in_force().login.founders.is_empty());
     assert_eq!(founding::founding(&house.control).await.unwrap(), None);
+    let files = house.control.in_force().applied.files.clone();
+    let another = key.replace("11qY", "22qY");
+    let shut = house.shut().await.changed(|it| {
+        it.founders().files(|files| {
+            files.put("catalog/keys/aida.pub.jwk", &another);
+        })
+    });
+    let house = shut.reopen().await.unwrap();
+    let in_force = house.control.in_force();
+    assert_eq!(in_force.login.founders.len(), 2);
+    assert_eq!(
+        in_force.applied.files, files,
+        "everything else is as recorded"
+    );
+    assert_eq!(in_force.difference, Difference::Pending);
+    let founding = founding::founding(&house.control).await.unwrap();
+    assert!(founding.is_some_and(|it| !it.is_complete()));
     house.verify().await;
 }

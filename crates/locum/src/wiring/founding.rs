@@ -30,12 +30,15 @@ pub(crate) enum FoundingError {
     #[error("the system has no random bytes for the founders' links")]
     NoRandomness,
     #[error(
-        "this ledger was founded without founders, and it demands signatures: nobody can ever enrol an authenticator, so \
+        "people sign in to this ledger, it demands signatures, and it has no founders: nobody can ever enrol an authenticator, so \
          nothing can ever be approved. Found a new one: name two people in `[login] founders`, and let `[store] url` and \
          `[ledger] origin` name new ones"
     )]
     NoFounders,
 }
+
+/// Said while a production server has no way in.
+const NOBODY_YET: &str = "founding          nobody can sign in yet: name two people in `[login] founders` and start again";
 
 /// Learns that a founder signed.
 #[derive(Default)]
@@ -71,9 +74,11 @@ impl FoundingDesk {
         let found = found.map_err(|refusal| FoundingError::Unknown(refusal.detail))?;
         let Some(founding) = found else {
             let settings = self.control.settings();
-            return match settings.is_production && settings.signature_demanded {
-                true => Err(FoundingError::NoFounders),
-                false => Ok(Vec::new()),
+            let is_open = self.control.in_force().login.oidc.is_some();
+            return match (settings.is_production, is_open) {
+                (true, true) if settings.signature_demanded => Err(FoundingError::NoFounders),
+                (true, false) => Ok(vec![NOBODY_YET.to_owned()]),
+                _ => Ok(Vec::new()),
             };
         };
         if founding.is_complete() {

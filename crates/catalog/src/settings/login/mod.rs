@@ -17,7 +17,7 @@ use crate::secret::secret;
 use crate::source::{At, Place};
 
 /// The remedy, to be written as it stands.
-const NAME_THEM: &str = "before the first start, which fixes them, name two people who enrol the first passkeys: \
+const NAME_THEM: &str = "before anybody can sign in, name two people who enrol the first passkeys: \
      [login] founders = [\"PERSON\", \"PERSON\"]";
 
 const NAMES: [&str; 4] = ["development", "founders", "oidc", "passkeys"];
@@ -83,17 +83,18 @@ pub(super) fn login(
     }
 }
 
-/// In production there is no development token: without an identity provider and without founders nobody could
-/// ever come in, and without founders nobody could ever sign. They cannot be named later: the first start fixes them.
+/// In production there is no development token. Without an identity provider and without founders nobody comes in, until
+/// either is named. With a provider alone people come in and nobody could ever sign: founders cannot be named any more
+/// once somebody could act.
 fn somebody_can_sign_in(root: &Fields<'_>, section: &Fields<'_>, signature: SignatureRule) {
     if section.node("founders").is_some() {
         return;
     }
     let problems = section.problems;
     let Some(_) = section.node("oidc") else {
-        problems.error_with(
+        problems.warning(
             root.place_of("environment"),
-            "nobody can ever sign in: there is neither [login.oidc] nor `[login] founders`",
+            "nobody can sign in: there is neither [login.oidc] nor `[login] founders`",
             NAME_THEM,
         );
         return;
