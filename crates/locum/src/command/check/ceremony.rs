@@ -9,8 +9,9 @@ use locum_store_sqlite::SqliteStore;
 /// How everybody else comes in, where only who holds a passkey can sign in. Nothing where there is another way.
 pub(super) fn others(deployment: &Deployment) -> Option<String> {
     let settings = &deployment.settings;
-    let is_by_passkey_alone =
-        settings.environment == Environment::Production && settings.login.oidc.is_none();
+    let is_by_passkey_alone = settings.environment == Environment::Production
+        && settings.login.oidc.is_none()
+        && !settings.login.founders.is_empty();
     is_by_passkey_alone.then(|| {
         format!(
             "without [login.oidc] nobody but the founders can sign in to ask for a first passkey: others come in by \
