@@ -11,9 +11,10 @@ use locum_domain::{
 };
 use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 
-use crate::caller::{Assurance, Caller, Door};
+use crate::caller::{Caller, Door};
 use crate::control::Control;
 use crate::governance::InForce;
+use crate::in_person::just_proved;
 use crate::ports::{Guard, Pass, Proposal};
 
 /// How often the tables and the ledger are compared before they count as different, and how long between.
@@ -255,16 +256,12 @@ impl Control {
 /// Whether the login is sure enough for what begins: for `regulated` applications the actor proved a moment ago who
 /// they are.
 fn is_sure_enough(caller: &Caller, request: &Request) -> Result<(), Refusal> {
-    let route = &request.route;
-    let wrong = |detail: &str| Err(Denial::SignatureRequired.because(detail));
-    match caller.assurance {
-        Assurance::SteppedUp => Ok(()),
-        _ if route.strictest != Tier::Regulated => Ok(()),
-        Assurance::Device => wrong("a device that was let in begins nothing that is `regulated`"),
-        Assurance::Ordinary if route.signature_demanded => {
-            wrong("prove with your authenticator that it is you, then activate again")
+    match request.route.strictest {
+        Tier::Regulated => {
+            let is_signed = request.route.signature_demanded;
+            just_proved(caller, is_signed, "begins nothing that is `regulated`")
         }
-        Assurance::Ordinary => Ok(()),
+        Tier::Standard | Tier::Low => Ok(()),
     }
 }
 

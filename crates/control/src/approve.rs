@@ -98,7 +98,8 @@ pub async fn statement(
     let tier = request.route.strictest;
     let fit = keys
         .live()
-        .filter(|held| is_good_enough(held, tier, at).is_ok());
+        .filter(|held| is_good_enough(held, tier, at).is_ok())
+        .map(|held| &held.authenticator);
     let statement = request.approval_statement(&caller.principal, words, &deciding.permitted)?;
     StatementToSign::of(&statement, &control.in_force().login.rp_id, fit)
 }

@@ -15,8 +15,8 @@ use crate::statement::StatementToSign;
 ///
 /// # Errors
 /// `not-found`, `self-approval` for the person by whatever account, `not-an-approver`, `second-person-required` for
-/// whoever invited the person by whatever account, `already-decided`, `lapsed`, `not-a-named-person` when the person has left, `signature-required`, `conflict-of-interest` when the key is somebody
-/// else's by now; each is on the record.
+/// whoever invited the person by whatever account, `already-decided`, `lapsed`, `not-a-named-person` when the person has
+/// left, `signature-required`, `conflict-of-interest` when the key is somebody else's by now; each is on the record.
 pub async fn approve_enrolment(
     control: &Control,
     caller: &Caller,
@@ -45,7 +45,7 @@ pub async fn approve_enrolment(
             control.is_named_person(person)?;
             let enrolment = enrolled.waiting(id, at)?;
             control.may_sign_enrolment(caller, &keys, enrolment)?;
-            control.can_sign(caller).await?;
+            control.holds_a_passkey(caller, "enrols nobody").await?;
             let statement = enrolment.statement(by);
             let signed = control.signed_now(by, signature, &statement).await?;
             if !signed.held.authenticator.is_passkey() {
@@ -86,7 +86,8 @@ pub async fn statement(
     let own = control.authenticators_of(&caller.principal).await?;
     let rp_id = &control.in_force().login.rp_id;
     let statement = enrolment.statement(&caller.principal);
-    StatementToSign::of(&statement, rp_id, own.live_passkeys())
+    let fit = own.live_passkeys().map(|held| &held.authenticator);
+    StatementToSign::of(&statement, rp_id, fit)
 }
 
 impl Control {
@@ -153,15 +154,23 @@ impl Control {
         enrolled.is_for_another(enrolment, founding, host.unwrap_or(by))
     }
 
-    /// Whether the caller is here themselves, and holds a passkey.
-    async fn can_sign(&self, caller: &Caller) -> Result<(), Refusal> {
-        in_person(caller, "enrols nobody")?;
+    /// The caller's own authenticators, if they are here themselves and one of those is a passkey. `act` says what a
+    /// device does not do.
+    ///
+    /// # Errors
+    /// `signature-required`.
+    pub(crate) async fn holds_a_passkey(
+        &self,
+        caller: &Caller,
+        act: &str,
+    ) -> Result<Authenticators, Refusal> {
+        in_person(caller, act)?;
         let own = self.authenticators_of(&caller.principal).await?;
         if own.live_passkeys().next().is_none() {
             let detail = "whoever enrols others holds a passkey themselves";
             return Err(Denial::SignatureRequired.because(detail));
         }
-        Ok(())
+        Ok(own)
     }
 
     /// Whom Locum tells that a key counts: its person, and their manager.

@@ -2,7 +2,6 @@
 //! row added or changed in them makes no key.
 
 use locum_domain::authenticator::{Asked, Held, Revoked};
-use locum_domain::catalog::Role;
 use locum_domain::{
     Aggregate, AuthenticatorId, Catalog, Denial, Enrolled, Founding, PrincipalId, Refusal, Stream,
 };
@@ -10,7 +9,7 @@ use locum_domain::{
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::ports::Guard;
-use crate::sight;
+use crate::sight::{self, SECURITY};
 
 /// One person's authenticators.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,9 +140,8 @@ pub(crate) fn answers_for(
     let works_here = |id| catalog.people.get(id).is_some_and(|it| it.is_active);
     let person = catalog.people.get(person);
     let is_manager = person.is_some_and(|it| it.manager.as_ref() == Some(caller));
-    let roles = [Role::Security, Role::SecurityControlOwner];
     works_here(caller)
-        && (is_manager || founders.contains(caller) || sight::has_role(catalog, caller, &roles))
+        && (is_manager || founders.contains(caller) || sight::has_role(catalog, caller, SECURITY))
 }
 
 impl Control {

@@ -1,12 +1,11 @@
 //! Checking the whole record: for security and auditors, and on the record itself.
 
 use locum_domain::catalog::Role;
-use locum_domain::{Denial, Event, Happened, Refusal, Stream};
+use locum_domain::{Denial, Refusal, Stream};
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::ledger::{LedgerFindings, verify_ledger};
-use crate::ports::Proposal;
 use crate::sight;
 
 /// Reads the whole ledger and compares it with the signed checkpoint and the tables.
@@ -20,22 +19,8 @@ pub async fn check_record(control: &Control, caller: &Caller) -> Result<LedgerFi
     if !sight::has_role(&catalog, &caller.principal, &roles) {
         return Err(Denial::NotEligible.because("security and auditors check the record"));
     }
-    let at = control.now()?;
-    let look = Event::EvidenceRead {
-        by: caller.principal.clone(),
-        what: "ledger".to_owned(),
-        at,
-    };
-    let proposal = Proposal {
-        events: vec![Happened {
-            stream: Stream::Principal(caller.principal.clone()),
-            at,
-            event: look,
-        }],
-        ..Proposal::default()
-    };
-    let looked = control.sequencer().commit(proposal).await;
-    looked.map_err(unavailable)?;
+    let about = Stream::Principal(caller.principal.clone());
+    control.read_evidence(caller, &about, "ledger").await?;
     let findings = verify_ledger(control.store(), control.ledger_verifier()).await;
     findings.map_err(unavailable)
 }

@@ -41,5 +41,5 @@ pub async fn enrol_founder(
             },
         )
         .await?;
-    control.founding_now().await
+    Ok(control.founding_as_recorded().await?.0)
 }

@@ -9,7 +9,7 @@ use locum_domain::{
 };
 
 use crate::caller::Caller;
-use crate::control::{Control, StartError, unavailable};
+use crate::control::{Control, StartError};
 use crate::ports::{Guard, Proposal};
 use crate::statement::StatementToSign;
 
@@ -36,12 +36,7 @@ pub async fn statement(control: &Control, caller: &Caller) -> Result<StatementTo
     }
     let statement = founding.statement().ok_or_else(one_is_missing)?;
     let own = founding.enrolled.get(&caller.principal);
-    let own = own.map(|authenticator| locum_domain::authenticator::Held {
-        authenticator: authenticator.clone(),
-        enrolled_at: founding.begun_at,
-        enrolled_by: None,
-    });
-    StatementToSign::of(&statement, &control.in_force().login.rp_id, &own)
+    StatementToSign::of(&statement, &control.in_force().login.rp_id, own)
 }
 
 pub(crate) fn nothing() -> Refusal {
@@ -89,15 +84,6 @@ impl Control {
     pub(crate) async fn founding_as_recorded(&self) -> Result<(Founding, u64), Refusal> {
         match self.verified_with_version(&Stream::Founding).await? {
             (Some(Aggregate::Founding(founding)), version) => Ok((*founding, version)),
-            _ => Err(nothing()),
-        }
-    }
-
-    /// The founding after a verb of its own.
-    pub(crate) async fn founding_now(&self) -> Result<Founding, Refusal> {
-        let found = self.ports.store.load(&Stream::Founding).await;
-        match found.map_err(unavailable)?.state {
-            Some(Aggregate::Founding(founding)) => Ok(*founding),
             _ => Err(nothing()),
         }
     }

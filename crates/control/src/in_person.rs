@@ -4,7 +4,6 @@ use locum_domain::catalog::Tier;
 use locum_domain::{Denial, Refusal};
 
 use crate::caller::{Assurance, Caller};
-use crate::control::Control;
 
 /// Whether the caller signed in themselves. `act` says what a device does not do.
 ///
@@ -32,18 +31,20 @@ pub(crate) fn may_decide_here(caller: &Caller, tier: Tier, is_signed: bool) -> R
     in_person(caller, "decides nothing of this")
 }
 
-impl Control {
-    /// Whether the caller proved a moment ago who they are, where signatures are demanded; else that they signed in
-    /// themselves.
-    ///
-    /// # Errors
-    /// `signature-required`.
-    pub(crate) fn just_proved(&self, caller: &Caller, act: &str) -> Result<(), Refusal> {
-        in_person(caller, act)?;
-        if self.settings.signature_demanded && caller.assurance != Assurance::SteppedUp {
-            let detail = "prove with your authenticator that it is you, then do it again";
-            return Err(Denial::SignatureRequired.because(detail));
-        }
-        Ok(())
+/// Whether the caller proved a moment ago who they are, where signatures are demanded; else that they signed in
+/// themselves.
+///
+/// # Errors
+/// `signature-required`.
+pub(crate) fn just_proved(
+    caller: &Caller,
+    is_signature_demanded: bool,
+    act: &str,
+) -> Result<(), Refusal> {
+    in_person(caller, act)?;
+    if is_signature_demanded && caller.assurance != Assurance::SteppedUp {
+        let detail = "prove with your authenticator that it is you, then do it again";
+        return Err(Denial::SignatureRequired.because(detail));
     }
+    Ok(())
 }

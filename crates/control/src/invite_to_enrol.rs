@@ -8,7 +8,6 @@ use crate::authenticators::answers_for;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling;
-use crate::in_person::in_person;
 
 /// Records the invitation, and says until when it is good. The one-time link is made by whoever calls this.
 ///
@@ -31,13 +30,8 @@ pub async fn invite_to_enrol(
         .attempt(caller, "invite-to-enrol", &about, |at| async move {
             let governance = control.in_force().version;
             control.may_decide_enrolment(caller, person).await?;
-            in_person(caller, "invites nobody")?;
             control.is_named_person(person)?;
-            let own = control.authenticators_of(&caller.principal).await?;
-            if own.live_passkeys().next().is_none() {
-                let detail = "whoever invites others holds a passkey themselves";
-                return Err(Denial::SignatureRequired.because(detail));
-            }
+            let own = control.holds_a_passkey(caller, "invites nobody").await?;
             let keys = control.authenticators_of(person).await?;
             let enrolled = keys.enrolled();
             let event = enrolled.invite(keys.founding(), &caller.principal, at)?;

@@ -6,6 +6,8 @@
 
 use locum_domain::catalog::Role;
 
+use crate::sight::SECURITY;
+
 /// One thing that somebody can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Act {
@@ -29,8 +31,6 @@ pub struct Privileged {
     /// Whether it takes another person than whoever it serves, or than whoever did what it undoes.
     pub needs_second_person: bool,
 }
-
-const SECURITY: &[Role] = &[Role::Security, Role::SecurityControlOwner];
 
 /// The privileged acts, in the order of a deployment's life.
 const PRIVILEGED: &[Act] = &[
@@ -117,7 +117,8 @@ const PRIVILEGED: &[Act] = &[
             "POST /account/authenticators/{id}/revoke",
         ],
         privileged: Some(Privileged {
-            rule: "a key is taken out of use at once and by one person; its successor goes through enrolment",
+            rule: "a key is taken out of use at once and by one person, who just proved who they are if it is somebody \
+                   else's; the last one that can let others in stays; its successor goes through enrolment",
             roles: SECURITY,
             others: "the person themselves, and their manager",
             needs_second_person: false,

@@ -1,18 +1,14 @@
 //! Revoke an authenticator: a lost key signs nothing from this moment on, and no approval that it signed opens anything
 //! any more.
 
-use locum_domain::authenticator::Held;
-use locum_domain::catalog::Role;
 use locum_domain::{AuthenticatorId, Denial, PrincipalId, Refusal, Stream};
 
 use crate::ask_enrolment::proposal;
 use crate::authenticators::{Authenticators, answers_for};
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::sight;
-
-/// Who signs enrolments besides managers and founders.
-const SECURITY: [Role; 2] = [Role::Security, Role::SecurityControlOwner];
+use crate::in_person::just_proved;
+use crate::sight::{self, SECURITY};
 
 /// Takes an authenticator out of use: one's own, or that of somebody one is manager or security of. It needs no
 /// signature and waits for no clock. Another key then goes through the same door as the first, so the last one that
@@ -41,12 +37,16 @@ pub async fn revoke_authenticator(
         .attempt_to_end(caller, "revoke-authenticator", stream, |at| async move {
             let catalog = control.catalog_for(caller);
             let by = &caller.principal;
-            if by != person && !answers_for(&catalog, &[], by, person) {
-                let detail = "its owner, their manager or security revokes an authenticator";
-                return Err(Denial::NotAnApprover.because(detail));
-            }
             if by != person {
-                control.just_proved(caller, "revokes nobody else's authenticator")?;
+                if !answers_for(&catalog, &[], by, person) {
+                    let detail = "its owner, their manager or security revokes an authenticator";
+                    return Err(Denial::NotAnApprover.because(detail));
+                }
+                just_proved(
+                    caller,
+                    control.settings.signature_demanded,
+                    "revokes nobody else's authenticator",
+                )?;
             }
             control.leaves_somebody_to_enrol(id, person).await?;
             let keys = control.authenticators_of(person).await?;
@@ -70,12 +70,11 @@ impl Control {
         let catalog = self.in_force().catalog.clone();
         let lets_in = |who: &PrincipalId| {
             catalog.people.get(who).is_some_and(|it| it.is_active)
-                && (founders.contains(who) || sight::has_role(&catalog, who, &SECURITY))
+                && (founders.contains(who) || sight::has_role(&catalog, who, SECURITY))
         };
-        let is_one_of_them = |held: &Held| held.authenticator.is_passkey();
         let theirs = self.authenticators_of(person).await?;
-        let is_passkey = theirs.held(id).is_some_and(is_one_of_them);
-        if !is_passkey || !lets_in(person) {
+        let held = theirs.held(id);
+        if !held.is_some_and(|held| held.authenticator.is_passkey()) || !lets_in(person) {
             return Ok(());
         }
         for who in catalog.people.keys().filter(|who| lets_in(who)) {

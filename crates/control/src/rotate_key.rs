@@ -5,18 +5,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use locum_domain::catalog::Role;
 use locum_domain::event::KeyRotation;
 use locum_domain::{Denial, Event, Happened, Refusal, Stream};
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
+use crate::in_person::just_proved;
 use crate::ledger::open_row;
 use crate::ports::{KeyPurpose, KeyRingError, NextKey, Proposal, PublicHalf};
-use crate::sight;
-
-/// Who rotates keys: no role does everything, and these decide about nobody's request by it.
-const ROLES: [Role; 2] = [Role::Security, Role::SecurityControlOwner];
+use crate::sight::{self, SECURITY};
 
 /// Puts a new key in the place of the one that signs for `purpose`.
 ///
@@ -127,17 +124,16 @@ pub async fn settle_rotations(control: &Control) -> Result<(), Refusal> {
 }
 
 fn may_rotate(control: &Control, caller: &Caller) -> Result<(), Refusal> {
-    let is_withheld = |role: &Role| caller.withheld_roles.contains(role);
-    let roles: Vec<Role> = ROLES
-        .into_iter()
-        .filter(|role| !is_withheld(role))
-        .collect();
-    if !sight::has_role(&control.in_force().catalog, &caller.principal, &roles) {
+    if !sight::has_role(&control.catalog_for(caller), &caller.principal, SECURITY) {
         return Err(
             Denial::NotAnApprover.because("security or a security control owner rotates keys")
         );
     }
-    control.just_proved(caller, "rotates no key")
+    just_proved(
+        caller,
+        control.settings.signature_demanded,
+        "rotates no key",
+    )
 }
 
 fn rotation(next: &NextKey) -> KeyRotation {

@@ -9,6 +9,9 @@ pub(crate) fn is_auditor(catalog: &Catalog, principal: &PrincipalId) -> bool {
     has_role(catalog, principal, &[Role::Auditor])
 }
 
+/// Who runs Locum's own privileged acts, besides those who are something to whom or what an act concerns.
+pub(crate) const SECURITY: &[Role] = &[Role::Security, Role::SecurityControlOwner];
+
 pub(crate) fn has_role(catalog: &Catalog, principal: &PrincipalId, roles: &[Role]) -> bool {
     match catalog.principal(principal) {
         Some(Principal::Person(person)) => {

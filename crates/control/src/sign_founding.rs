@@ -36,5 +36,5 @@ pub async fn sign_founding(
             },
         )
         .await?;
-    control.founding_now().await
+    Ok(control.founding_as_recorded().await?.0)
 }

@@ -1,7 +1,7 @@
 //! What somebody is asked to sign, as it is handed to whoever holds the key: a browser, or a command line.
 
-use locum_domain::authenticator::{Held, Statement};
-use locum_domain::{AuthenticatorId, Denial, Refusal};
+use locum_domain::authenticator::Statement;
+use locum_domain::{Authenticator, AuthenticatorId, Denial, Refusal};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ impl StatementToSign {
     pub(crate) fn of<'k, S: Statement>(
         statement: &S,
         rp_id: &str,
-        keys: impl IntoIterator<Item = &'k Held>,
+        keys: impl IntoIterator<Item = &'k Authenticator>,
     ) -> Result<Self, Refusal> {
         let value = serde_json::to_value(statement)
             .map_err(|error| Denial::Malformed.because(error.to_string()))?;
@@ -48,9 +48,9 @@ impl StatementToSign {
             key_files: Vec::new(),
             rp_id: rp_id.to_owned(),
         };
-        for held in keys {
-            let authenticator = held.authenticator.id.clone();
-            match held.authenticator.credential_id() {
+        for key in keys {
+            let authenticator = key.id.clone();
+            match key.credential_id() {
                 Some(credential_id) => to_sign.credentials.push(Credential {
                     authenticator,
                     credential_id: credential_id.to_owned(),

@@ -10,6 +10,7 @@ use locum_domain::{
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
+use crate::in_person::just_proved;
 use crate::ports::{Guard, Proposal, Query};
 use crate::sight;
 
@@ -97,7 +98,7 @@ pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hol
         .attempt(caller, "lift", stream, |at| async move {
             let (hold, version) = control.hold(id).await?;
             may_stop(control, caller, &hold.scope)?;
-            control.just_proved(caller, "lifts no hold")?;
+            just_proved(caller, control.settings.signature_demanded, "lifts no hold")?;
             let event = hold.lift(&caller.principal, at)?;
             if let StopScope::Actor(actor) = &hold.scope
                 && control.in_force().catalog.sponsor_of(actor) == Some(&caller.principal)
