@@ -421,17 +421,6 @@ impl Catalog {
             })
     }
 
-    /// The principal behind `account` in `system`.
-    pub fn principal_of_account(&self, system: &str, account: &str) -> Option<Principal<'_>> {
-        let all = self
-            .people
-            .values()
-            .map(Principal::Person)
-            .chain(self.agents.values().map(Principal::Agent));
-        all.into_iter()
-            .find(|principal| self.is_account_of(principal.id(), system, account))
-    }
-
     /// Whether two entries are one human: an account in common, or one's account is the other's id.
     pub fn is_same_human(&self, one: &PrincipalId, other: &PrincipalId) -> bool {
         if one == other {
@@ -445,14 +434,6 @@ impl Catalog {
         mine.iter().any(|account| theirs.contains(account))
             || mine.iter().any(|account| account.id == other.as_str())
             || theirs.iter().any(|account| account.id == one.as_str())
-    }
-
-    /// Whether this subject of a case is somebody in people.toml, by id or by any account: those are protected.
-    pub fn is_one_of_ours(&self, subject: &str) -> bool {
-        self.people.values().any(|person| {
-            person.id.as_str() == subject
-                || person.accounts.iter().any(|account| account.id == subject)
-        })
     }
 
     /// The person answerable for this principal: an agent's sponsor, a vendor person's vendor sponsor.

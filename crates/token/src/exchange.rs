@@ -129,22 +129,6 @@ impl ExchangeAnswer {
     }
 }
 
-/// Reads the body of a token request.
-///
-/// # Errors
-/// What is wrong with it, `unsupported_grant_type` for any other grant.
-pub fn parse_exchange(body: &[u8]) -> Result<ExchangeRequest, OAuthError> {
-    let mut form = Form::read(body)?;
-    match form.take("grant_type")?.as_deref() {
-        Some(GRANT_TYPE) => exchange_of(form),
-        Some(_) => {
-            let known = format!("`grant_type` must be `{GRANT_TYPE}`");
-            Err(OAuthError::new(OAuthErrorCode::UnsupportedGrantType, known))
-        }
-        None => Err(missing("grant_type")),
-    }
-}
-
 /// Reads a token exchange out of a form whose `grant_type` was taken.
 ///
 /// # Errors

@@ -118,11 +118,13 @@ async fn r20_the_actor_gets_a_token_for_one_application_and_nobody_else_does() {
 async fn what_is_no_exchange_is_refused_in_oauths_words() {
     let site = Site::new().await;
     refused(&exchange(&site, &[]).await, 400, "invalid_request");
-    refused(
-        &exchange(&site, &[("grant_type", "password")]).await,
-        400,
-        "unsupported_grant_type",
-    );
+    for other in ["password", "authorization_code"] {
+        refused(
+            &exchange(&site, &[("grant_type", other)]).await,
+            400,
+            "unsupported_grant_type",
+        );
+    }
     let json = site
         .call(Method::POST, "/oauth2/token")
         .json(&json!({}))
