@@ -84,12 +84,8 @@ impl Control {
         is_sure_enough(caller, &request)?;
         let in_force = self.in_force();
         let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
-        in_force.policies.may_activate(
-            &in_force.catalog,
-            &request,
-            &case,
-            self.circumstances(at),
-        )?;
+        let filing = self.filing_of(&in_force, &request, at);
+        in_force.policies.may_activate(&filing, &request, &case)?;
         self.subjects_are_the_same(&in_force, &request, &case, at)
             .await?;
         let holds = self.not_held_request(&request).await?;

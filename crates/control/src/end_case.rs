@@ -254,6 +254,7 @@ fn lapse(id: &RequestId, version: u64, at: Timestamp) -> Proposal {
     let stream = Stream::Request(id.clone());
     let event = Event::RequestLapsed {
         request: id.clone(),
+        because: None,
         at,
     };
     Proposal {

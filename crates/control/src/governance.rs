@@ -39,6 +39,8 @@ fn applied(bundle: &Bundle, at: Timestamp) -> Applied {
     let (digest, settings) = (bundle.digest(), bundle.settings_value());
     Applied {
         by: None,
+        change: None,
+        confirmed_by: None,
         at,
         digest,
         files: bundle.files.clone(),

@@ -1,6 +1,6 @@
 //! Whether the case still justifies a request: asked again at every decision that leads to access (R02).
 
-use locum_domain::{Case, Denial, Refusal, Request, Stream, Timestamp};
+use locum_domain::{Case, Denial, Provisions, Refusal, Request, Stream, Timestamp};
 use locum_policy::Filing;
 
 use crate::control::{Control, unavailable};
@@ -15,15 +15,8 @@ impl Control {
         request: &'a Request,
         at: Timestamp,
     ) -> Filing<'a> {
-        Filing {
-            catalog: &in_force.catalog,
-            requester: &request.requester,
-            actor: &request.actor,
-            scope: &request.scope,
-            duration: request.duration,
-            break_glass: request.break_glass,
-            circumstances: self.circumstances(at),
-        }
+        let circumstances = self.circumstances(at);
+        Filing::again(&in_force.catalog, Provisions::NONE, request, circumstances)
     }
 
     /// Looks the case up and judges it, and answers with the guard by which a close that comes first wins.

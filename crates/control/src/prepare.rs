@@ -10,7 +10,7 @@ use locum_domain::case::CaseLookupError;
 use locum_domain::request::SubjectThere;
 use locum_domain::scope::{Reason, Scope};
 use locum_domain::{
-    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Refusal,
+    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Provisions, Refusal,
     Request, RequestState, Session, SubjectId, Timestamp,
 };
 use locum_policy::Filing;
@@ -75,11 +75,13 @@ impl Control {
         }
         let filing = Filing {
             catalog,
+            provisions: Provisions::NONE,
             requester: &caller.principal,
             actor,
             scope: &scope,
             duration: asked.duration,
             break_glass: asked.break_glass,
+            impersonating: false,
             circumstances: self.circumstances(at),
         };
         in_force.policies.may_file(&filing)?;

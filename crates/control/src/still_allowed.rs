@@ -111,7 +111,7 @@ impl Control {
         }
         let may = in_force
             .policies
-            .may_activate(catalog, request, &request.case, circumstances);
+            .may_activate(&filing, request, &request.case);
         may.err()
             .map(|refusal| (EndedBecause::PolicyTightened, refusal.to_string()))
     }

@@ -5,12 +5,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::absence::Absence;
 use crate::authenticator::{Enrolled, Founding};
 use crate::case::WatchedCase;
+use crate::change::Change;
+use crate::delegations::Delegations;
 use crate::event::Recorded;
+use crate::exception::Exception;
 use crate::governance::Governance;
 use crate::hold::Hold;
-use crate::ids::{CaseRef, HoldId, PrincipalId, RequestId, ReviewId, SessionId};
+use crate::ids::{ApplicationId, CaseRef, ChangeId, ExceptionId, HoldId, PrincipalId, RequestId, ReviewId, SessionId};
 use crate::request::Request;
 use crate::review::Review;
 use crate::session::Session;
@@ -20,6 +24,12 @@ use crate::session::Session;
 #[serde(try_from = "String", into = "String")]
 pub enum Stream {
     Governance,
+    Change(ChangeId),
+    Exception(ExceptionId),
+    /// One application's delegations.
+    Delegations(ApplicationId),
+    /// One person's absences.
+    Absence(PrincipalId),
     Request(RequestId),
     Session(SessionId),
     Review(ReviewId),
@@ -40,6 +50,10 @@ impl Stream {
     pub fn kind(&self) -> &'static str {
         match self {
             Stream::Governance => "governance",
+            Stream::Change(_) => "change",
+            Stream::Exception(_) => "exception",
+            Stream::Delegations(_) => "delegations",
+            Stream::Absence(_) => "absence",
             Stream::Request(_) => "request",
             Stream::Session(_) => "session",
             Stream::Review(_) => "review",
@@ -56,12 +70,15 @@ impl Stream {
     pub fn id(&self) -> String {
         match self {
             Stream::Governance | Stream::Founding | Stream::Doors => "all".to_owned(),
+            Stream::Change(id) => id.to_string(),
+            Stream::Exception(id) => id.to_string(),
+            Stream::Delegations(id) => id.to_string(),
             Stream::Request(id) => id.to_string(),
             Stream::Session(id) => id.to_string(),
             Stream::Review(id) => id.to_string(),
             Stream::Hold(id) => id.to_string(),
             Stream::Case(id) => id.to_string(),
-            Stream::Enrolment(id) | Stream::Principal(id) => id.to_string(),
+            Stream::Absence(id) | Stream::Enrolment(id) | Stream::Principal(id) => id.to_string(),
         }
     }
 }
@@ -83,6 +100,10 @@ impl FromStr for Stream {
             "governance" => Ok(Stream::Governance),
             "founding" => Ok(Stream::Founding),
             "doors" => Ok(Stream::Doors),
+            "change" => id.parse().map(Stream::Change).map_err(wrong),
+            "exception" => id.parse().map(Stream::Exception).map_err(wrong),
+            "delegations" => id.parse().map(Stream::Delegations).map_err(wrong),
+            "absence" => id.parse().map(Stream::Absence).map_err(wrong),
             "request" => id.parse().map(Stream::Request).map_err(wrong),
             "session" => id.parse().map(Stream::Session).map_err(wrong),
             "review" => id.parse().map(Stream::Review).map_err(wrong),
@@ -111,6 +132,10 @@ impl From<Stream> for String {
 #[serde(tag = "kind", content = "state", rename_all = "kebab-case")]
 pub enum Aggregate {
     Governance(Box<Governance>),
+    Change(Box<Change>),
+    Exception(Box<Exception>),
+    Delegations(Box<Delegations>),
+    Absence(Box<Absence>),
     Request(Box<Request>),
     Session(Box<Session>),
     Review(Box<Review>),
@@ -136,6 +161,12 @@ impl Aggregate {
         }
         match &recorded.stream {
             Stream::Governance => fold!(Governance, |before| Governance::evolve(before, event)),
+            Stream::Change(_) => fold!(Change, |before| Change::evolve(before, event)),
+            Stream::Exception(_) => fold!(Exception, |before| Exception::evolve(before, event)),
+            Stream::Delegations(_) => {
+                fold!(Delegations, |before| Delegations::evolve(before, event))
+            }
+            Stream::Absence(_) => fold!(Absence, |before| Absence::evolve(before, event)),
             Stream::Request(_) => fold!(Request, |before| Request::evolve(before, event)),
             Stream::Session(_) => {
                 fold!(Session, |before| Session::evolve(
@@ -156,7 +187,10 @@ impl Aggregate {
     /// Under which keys the state is found: pairs of key and value, repeated keys allowed.
     pub fn keys(&self) -> Vec<(&'static str, String)> {
         match self {
-            Aggregate::Governance(_) | Aggregate::Case(_) => Vec::new(),
+            Aggregate::Governance(_) | Aggregate::Case(_) | Aggregate::Delegations(_) => Vec::new(),
+            Aggregate::Change(change) => change.keys(),
+            Aggregate::Exception(exception) => exception.keys(),
+            Aggregate::Absence(absence) => absence.keys(),
             Aggregate::Request(request) => request.keys(),
             Aggregate::Session(session) => session.keys(),
             Aggregate::Review(review) => review.keys(),

@@ -183,6 +183,8 @@ pub struct Application {
     pub record: RecordTiming,
     pub subjects: Option<SubjectSource>,
     pub protected_subjects: Vec<ProtectedSubject>,
+    /// Where a document in the request says which operation it is (GraphQL), as `POST /graphql`.
+    pub graphql_endpoints: Vec<String>,
     pub operations: BTreeMap<OperationId, Operation>,
 }
 
@@ -197,9 +199,13 @@ impl Application {
 }
 
 /// Authority lent in writing and for a time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegate {
     pub person: PrincipalId,
+    /// The first day; `None` means from the moment it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// The last day.
     pub until: Date,
     pub by: PrincipalId,
 }
@@ -311,13 +317,17 @@ pub const CLOSED_CLASSES: [&str; 14] = [
     "impersonation",
 ];
 
-/// A named thing one can do in an application, declared as routes.
+/// A named thing one can do in an application, declared as routes and as what GraphQL documents ask for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
     pub id: OperationId,
     pub effect: Effect,
     /// `METHOD /path/*` lines as the catalog writes them (already checked to parse).
     pub routes: Vec<String>,
+    /// Root fields at the application's GraphQL endpoints, as `mutation resendInvoice` (checked likewise).
+    pub graphql: Vec<String>,
+    /// Whole GraphQL documents, by their SHA-256 in lower-case hexadecimal digits.
+    pub graphql_hashes: Vec<String>,
     /// The closed class, if no approval opens this operation.
     pub closed: Option<String>,
     /// What a request touched, as `invoice:{1}`: `{n}` is what the n-th `*` named.

@@ -3,15 +3,19 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::absence::Absence;
 use crate::access::{Admitted, Completed, RefusedInSession};
 use crate::aggregate::Stream;
 use crate::authenticator::{Authenticator, Enrolment, Founding, Signature};
 use crate::case::CaseChange;
+use crate::change::Change;
+use crate::delegations::ConfirmedDelegation;
 use crate::denial::Refusal;
+use crate::exception::Exception;
 use crate::governance::Applied;
 use crate::hold::Hold;
 use crate::ids::{
-    ApplicationId, AuthenticatorId, CaseRef, EnrolmentId, GrantId, HoldId, PrincipalId, RequestId,
+    ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ExceptionId, GrantId, HoldId, PrincipalId, RequestId,
     ReviewId, SessionId,
 };
 use crate::request::{Offer, Question, Request};
@@ -30,6 +34,66 @@ pub enum Event {
     /// Files that count from now on.
     Applied {
         applied: Box<Applied>,
+    },
+
+    /// Somebody wants other files and settings to count.
+    ChangeProposed {
+        change: Box<Change>,
+    },
+    /// It counts; the `applied` event of the same moment says what.
+    ChangeApplied {
+        change: ChangeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed_by: Option<PrincipalId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<Signature>,
+        at: Timestamp,
+    },
+    ChangeDenied {
+        change: ChangeId,
+        by: PrincipalId,
+        reason: String,
+        at: Timestamp,
+    },
+    ChangeWithdrawn {
+        change: ChangeId,
+        by: PrincipalId,
+        at: Timestamp,
+    },
+    /// Whoever lent an authority stands for it: the delegation counts from now on.
+    DelegationConfirmed {
+        application: ApplicationId,
+        confirmed: Box<ConfirmedDelegation>,
+    },
+    AbsenceAnnounced {
+        absence: Box<Absence>,
+    },
+    AbsenceEnded {
+        person: PrincipalId,
+        at: Timestamp,
+    },
+    /// Somebody wants a closed operation to be open for a time.
+    ExceptionAsked {
+        exception: Box<Exception>,
+    },
+    /// Somebody of the other authority opened it.
+    ExceptionConfirmed {
+        exception: ExceptionId,
+        by: PrincipalId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<Signature>,
+        at: Timestamp,
+    },
+    ExceptionDenied {
+        exception: ExceptionId,
+        by: PrincipalId,
+        reason: String,
+        at: Timestamp,
+    },
+    ExceptionEnded {
+        exception: ExceptionId,
+        by: PrincipalId,
+        at: Timestamp,
     },
 
     /// Somebody asked what a request would get, without filing it.
@@ -89,7 +153,17 @@ pub enum Event {
     },
     RequestLapsed {
         request: RequestId,
+        /// Why it can come to nothing any more; absent when nobody answered or used it in time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Refusal>,
         at: Timestamp,
+    },
+    /// An authority that an emergency skipped signed afterwards.
+    RequestCountersigned {
+        request: RequestId,
+        /// Its place among the route's `afterwards`.
+        step: usize,
+        approval: Approval,
     },
     RequestActivated {
         request: RequestId,
@@ -321,6 +395,17 @@ impl Event {
         match self {
             Event::Founded { .. } => "founded",
             Event::Applied { .. } => "applied",
+            Event::ChangeProposed { .. } => "change-proposed",
+            Event::ChangeApplied { .. } => "change-applied",
+            Event::ChangeDenied { .. } => "change-denied",
+            Event::ChangeWithdrawn { .. } => "change-withdrawn",
+            Event::DelegationConfirmed { .. } => "delegation-confirmed",
+            Event::AbsenceAnnounced { .. } => "absence-announced",
+            Event::AbsenceEnded { .. } => "absence-ended",
+            Event::ExceptionAsked { .. } => "exception-asked",
+            Event::ExceptionConfirmed { .. } => "exception-confirmed",
+            Event::ExceptionDenied { .. } => "exception-denied",
+            Event::ExceptionEnded { .. } => "exception-ended",
             Event::RequestPreviewed { .. } => "request-previewed",
             Event::RequestFiled { .. } => "request-filed",
             Event::RequestApproved { .. } => "request-approved",
@@ -332,6 +417,7 @@ impl Event {
             Event::RequestEscalated { .. } => "request-escalated",
             Event::RequestWithdrawn { .. } => "request-withdrawn",
             Event::RequestLapsed { .. } => "request-lapsed",
+            Event::RequestCountersigned { .. } => "request-countersigned",
             Event::RequestActivated { .. } => "request-activated",
             Event::RequestEnded { .. } => "request-ended",
             Event::SessionStarted { .. } => "session-started",
@@ -372,6 +458,19 @@ impl Event {
     pub fn stream(&self) -> Option<Stream> {
         Some(match self {
             Event::Founded { .. } | Event::Applied { .. } => Stream::Governance,
+            Event::ChangeProposed { change } => Stream::Change(change.id.clone()),
+            Event::ChangeApplied { change, .. }
+            | Event::ChangeDenied { change, .. }
+            | Event::ChangeWithdrawn { change, .. } => Stream::Change(change.clone()),
+            Event::DelegationConfirmed { application, .. } => {
+                Stream::Delegations(application.clone())
+            }
+            Event::AbsenceAnnounced { absence } => Stream::Absence(absence.person.clone()),
+            Event::AbsenceEnded { person, .. } => Stream::Absence(person.clone()),
+            Event::ExceptionAsked { exception } => Stream::Exception(exception.id.clone()),
+            Event::ExceptionConfirmed { exception, .. }
+            | Event::ExceptionDenied { exception, .. }
+            | Event::ExceptionEnded { exception, .. } => Stream::Exception(exception.clone()),
             Event::RequestPreviewed { by, .. } => Stream::Principal(by.clone()),
             Event::RequestFiled { request } => Stream::Request(request.id.clone()),
             Event::RequestApproved { request, .. }
@@ -383,6 +482,7 @@ impl Event {
             | Event::RequestEscalated { request, .. }
             | Event::RequestWithdrawn { request, .. }
             | Event::RequestLapsed { request, .. }
+            | Event::RequestCountersigned { request, .. }
             | Event::RequestActivated { request, .. }
             | Event::RequestEnded { request, .. } => Stream::Request(request.clone()),
             Event::SessionStarted { session } => Stream::Session(session.id.clone()),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::ids::PrincipalId;
+use crate::ids::{ChangeId, PrincipalId};
 
 /// Catalog, policies and security settings as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,12 @@ pub struct Applied {
     /// `None` for the founding and for differences that a development server applies by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PrincipalId>,
+    /// The change that was proposed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeId>,
+    /// The second person, where it loosens anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<PrincipalId>,
     pub at: Timestamp,
     /// SHA-256 over the canonical form of `files` and `settings`, in hexadecimal.
     pub digest: String,

@@ -128,6 +128,14 @@ prefixed!(
     HoldId, "hld_"
 );
 prefixed!(
+    /// One proposed change of what counts.
+    ChangeId, "chg_"
+);
+prefixed!(
+    /// One exception: a closed operation that two people open for a time.
+    ExceptionId, "exc_"
+);
+prefixed!(
     /// One authenticator: an enrolled key of one person. Made from the key's thumbprint, so that one key has one id.
     AuthenticatorId, "aut_"
 );

@@ -4,30 +4,40 @@
 //! Verbs answer a command with events or a typed [`Refusal`]; `evolve` functions fold events into state.
 //! The names of the modules are the nouns of the glossary.
 
+pub mod absence;
 pub mod access;
 pub mod aggregate;
 pub mod authenticator;
 pub mod case;
 pub mod catalog;
+pub mod change;
+pub mod delegations;
 pub mod denial;
 pub mod event;
+pub mod exception;
 pub mod governance;
 pub mod hold;
 pub mod ids;
+pub mod provisions;
 pub mod request;
 pub mod review;
 pub mod route;
 pub mod scope;
 pub mod session;
 
+pub use absence::Absence;
 pub use aggregate::{Aggregate, Stream};
 pub use authenticator::{Authenticator, Enrolled, Founding, Signature};
 pub use case::Case;
 pub use catalog::Catalog;
+pub use change::Change;
+pub use delegations::Delegations;
 pub use denial::{Denial, Refusal};
 pub use event::{Event, Happened, Recorded};
+pub use exception::Exception;
 pub use ids::*;
 pub use jiff::Timestamp;
+pub use provisions::Provisions;
 pub use request::{Request, RequestState};
 pub use review::Review;
 pub use route::{Authority, Route};

@@ -81,10 +81,51 @@ pub struct Approval {
     pub signature: Option<Signature>,
 }
 
+/// One compensating control that Locum can see for itself (R08).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlSeen {
+    pub control: CompensatingControl,
+    pub holds: bool,
+    /// What was seen, in a sentence.
+    pub because: String,
+}
+
+/// The controls that Locum looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompensatingControl {
+    /// Every request is durable before it reaches an application.
+    RequestsRecorded,
+    /// Nothing but reading is asked for.
+    ReadOnly,
+    /// Every page says who acts as whom.
+    Banner,
+    /// At most half of what the route allows.
+    ShortExpiry,
+}
+
+impl CompensatingControl {
+    /// The control as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CompensatingControl::RequestsRecorded => "requests-recorded",
+            CompensatingControl::ReadOnly => "read-only",
+            CompensatingControl::Banner => "banner",
+            CompensatingControl::ShortExpiry => "short-expiry",
+        }
+    }
+}
+
 /// All that policy decided about a request's way: who, how long, until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     pub steps: Vec<Step>,
+    /// The authorities that an emergency skips: each signs within one working day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<Step>,
+    /// The compensating controls that Locum looked for itself, where several applications are crossed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls_seen: Vec<ControlSeen>,
     /// Minutes from filing to lapse when nobody decides.
     pub decide_within: Minutes,
     /// Minutes from approval to lapse when nobody activates.
@@ -214,6 +255,8 @@ mod tests {
         };
         Route {
             steps: steps.iter().map(step).collect(),
+            afterwards: Vec::new(),
+            controls_seen: Vec::new(),
             decide_within: Minutes(60),
             activate_within: Minutes(60),
             escalation: None,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::denial::{Denial, Refusal};
 use crate::ids::{ApplicationId, CaseRef, OperationId, PrincipalId, RequestId, SubjectId};
 
 /// Applications and, in each, the operations asked for.
@@ -101,6 +102,23 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect()
+}
+
+/// A sentence of somebody's own, trimmed: 3 to 2,000 characters.
+///
+/// # Errors
+/// `reason-missing` with what is missing, `malformed` when it is too long; both point at `pointer`.
+pub(crate) fn sentence(text: &str, pointer: &str, missing: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().count() < 3 {
+        Err(Denial::ReasonMissing.because(missing).at(pointer))
+    } else if text.chars().count() > 2_000 {
+        Err(Denial::Malformed
+            .because("at most 2,000 characters")
+            .at(pointer))
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 /// The digest of exactly what is shown to an approver: 64 lower-case hexadecimal digits.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use locum_domain::{Case, Catalog, Denial, Refusal, Request};
+use locum_domain::{Case, Denial, Refusal, Request};
 
 use crate::decide::Seat;
 use crate::entities;
@@ -15,7 +15,7 @@ use crate::route::History;
 use crate::value::Attributes;
 
 impl Policies {
-    /// Judges everything again that may have changed since the request was filed: eligibility, the case as
+    /// Judges everything again that may have changed since `request` was filed, by the `filing` it would be now: eligibility, the case as
     /// just looked up, the subject, that every approver still holds the authority they decided on, and that
     /// policy demands no step the request does not have.
     ///
@@ -23,30 +23,19 @@ impl Policies {
     /// Those of filing, of the case and of the subject, then `missing-approval`.
     pub fn may_activate(
         &self,
-        catalog: &Catalog,
+        filing: &Filing<'_>,
         request: &Request,
         case: &Case,
-        circumstances: Circumstances,
     ) -> Result<Vec<String>, Refusal> {
-        let filing = Filing {
-            catalog,
-            requester: &request.requester,
-            actor: &request.actor,
-            scope: &request.scope,
-            duration: request.duration,
-            break_glass: request.break_glass,
-            circumstances,
-        };
-        let mut rules: BTreeSet<String> = self.may_file(&filing)?.into_iter().collect();
-        let finding = self.judge_case(&filing, case, &request.subject)?;
+        let mut rules: BTreeSet<String> = self.may_file(filing)?.into_iter().collect();
+        let finding = self.judge_case(filing, case, &request.subject)?;
         for (id, there) in &request.subjects {
-            if let Some(application) = catalog.applications.get(id) {
-                rules.extend(self.judge_subject(&filing, application, case, there)?);
+            if let Some(application) = filing.catalog.applications.get(id) {
+                rules.extend(self.judge_subject(filing, application, case, there)?);
             }
         }
         // What depends on earlier requests was demanded at filing; what is demanded without them must be there.
-        let demanded =
-            self.demanded(&filing, &History::default(), finding.needs_second_approver)?;
+        let demanded = self.demanded(filing, &History::default(), finding.needs_second_approver)?;
         for demand in demanded {
             let application = demand.application.map(|it| &it.id);
             let is_there = request.route.steps.iter().any(|step| {
@@ -59,7 +48,7 @@ impl Policies {
             }
         }
         rules.extend(finding.rules);
-        rules.extend(self.activate(&filing, request)?);
+        rules.extend(self.activate(filing, request)?);
         Ok(rules.into_iter().collect())
     }
 

@@ -61,10 +61,37 @@ impl Policies {
         person: &PrincipalId,
         circumstances: Circumstances,
     ) -> Result<BTreeMap<usize, Vec<String>>, Refusal> {
+        let steps = &request.route.steps;
+        self.may_take(catalog, request, steps, person, circumstances)
+    }
+
+    /// The authorities an emergency skipped that this person may sign for afterwards (R11), as for deciding.
+    ///
+    /// # Errors
+    /// As for [`Policies::may_decide`].
+    pub fn may_countersign(
+        &self,
+        catalog: &Catalog,
+        request: &Request,
+        person: &PrincipalId,
+        circumstances: Circumstances,
+    ) -> Result<BTreeMap<usize, Vec<String>>, Refusal> {
+        let steps = &request.route.afterwards;
+        self.may_take(catalog, request, steps, person, circumstances)
+    }
+
+    fn may_take(
+        &self,
+        catalog: &Catalog,
+        request: &Request,
+        steps: &[Step],
+        person: &PrincipalId,
+        circumstances: Circumstances,
+    ) -> Result<BTreeMap<usize, Vec<String>>, Refusal> {
         let parties = Parties::of_request(catalog, request);
         let mut permitted = BTreeMap::new();
         let mut against: Option<Objection> = None;
-        for (index, step) in request.route.steps.iter().enumerate() {
+        for (index, step) in steps.iter().enumerate() {
             let seat = Seat::of_step(catalog, step, circumstances);
             let owner_stands_in = self.owner_stands_in(&parties, seat)?;
             let seat = Seat {

@@ -24,6 +24,14 @@ pub(crate) struct Demand<'a> {
     pub(crate) rule: String,
 }
 
+impl Demand<'_> {
+    /// Whether both are decided on the same authority over the same application.
+    pub(crate) fn is_of_the_same(&self, other: &Demand<'_>) -> bool {
+        let application = |it: &Demand<'_>| it.application.map(|it| it.id.clone());
+        self.authority == other.authority && application(self) == application(other)
+    }
+}
+
 /// The rule whose step only security itself decides, and which therefore goes before others that demand
 /// the same authority.
 const THIRD_EMERGENCY: &str = "guard-third-emergency";

@@ -1,10 +1,12 @@
 //! Catalog entries as Cedar entities. Only those that a question is about are ever built: policies may look
 //! one step from the principal, the resource and the context, and the validator holds them to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
-use locum_domain::catalog::{Account, Agent, Application, Eligibility, Holder, Person, Principal};
+use locum_domain::catalog::{
+    Account, Agent, Application, Delegate, Eligibility, Holder, Person, Principal,
+};
 use locum_domain::{Catalog, PrincipalId, Refusal};
 
 use crate::names;
@@ -132,24 +134,38 @@ pub(crate) fn application(application: &Application) -> Result<Entity, Refusal> 
             application.data_owner.as_ref().map(names::person),
         );
     let owners = owners(application);
-    let mut until = std::collections::BTreeMap::new();
+    let mut latest: BTreeMap<&PrincipalId, &Delegate> = BTreeMap::new();
     for delegate in &application.delegates {
         if owners.contains(&&delegate.by) {
-            let last = until.entry(&delegate.person).or_insert(delegate.until);
-            *last = delegate.until.max(*last);
+            let known = latest.entry(&delegate.person).or_insert(delegate);
+            if known.until < delegate.until {
+                *known = delegate;
+            }
         }
     }
-    let tags = until
-        .into_iter()
-        .fold(Attributes::default(), |tags, (person, until)| {
-            tags.date(person.as_str(), until)
-        });
+    let mut tags = Attributes::default();
+    for (person, delegate) in latest {
+        tags = tags.with(person.as_str(), delegation(delegate)?);
+    }
     tagged(
         names::application(&application.id),
         attributes,
         Vec::new(),
         tags,
     )
+}
+
+fn delegation(delegate: &Delegate) -> Result<RestrictedExpression, Refusal> {
+    // Whoever has no first day holds it from the moment it counts.
+    let from = delegate.from.map_or(0, value::date);
+    RestrictedExpression::new_record([
+        ("from".to_owned(), RestrictedExpression::new_long(from)),
+        (
+            "until".to_owned(),
+            RestrictedExpression::new_long(value::date(delegate.until)),
+        ),
+    ])
+    .map_err(broken)
 }
 
 /// Owner, product owner and data owner, each once.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use locum_domain::catalog::{Application, Operation};
-use locum_domain::{Catalog, Denial, Minutes, PrincipalId, Refusal, Scope};
+use locum_domain::{Catalog, Denial, Minutes, PrincipalId, Provisions, Refusal, Request, Scope};
 
 use crate::eligibility::Coverage;
 use crate::entities;
@@ -26,15 +26,38 @@ pub struct Circumstances {
 #[derive(Debug, Clone, Copy)]
 pub struct Filing<'a> {
     pub catalog: &'a Catalog,
+    pub provisions: &'a Provisions,
     pub requester: &'a PrincipalId,
     pub actor: &'a PrincipalId,
     pub scope: &'a Scope,
     pub duration: Minutes,
     pub break_glass: bool,
+    /// Whether whoever asks does so from within a session, as somebody else.
+    pub impersonating: bool,
     pub circumstances: Circumstances,
 }
 
 impl<'a> Filing<'a> {
+    /// What a request would be, were it filed again.
+    pub fn again(
+        catalog: &'a Catalog,
+        provisions: &'a Provisions,
+        request: &'a Request,
+        circumstances: Circumstances,
+    ) -> Self {
+        Self {
+            catalog,
+            provisions,
+            requester: &request.requester,
+            actor: &request.actor,
+            scope: &request.scope,
+            duration: request.duration,
+            break_glass: request.break_glass,
+            impersonating: false,
+            circumstances,
+        }
+    }
+
     /// Whoever must be eligible: the actor, and somebody else who files in their stead.
     pub(crate) fn askers(&self) -> impl Iterator<Item = &'a PrincipalId> + use<'a> {
         let other = (self.requester != self.actor).then_some(self.requester);
@@ -142,6 +165,13 @@ impl Policies {
             .texts("effects", operations.iter().map(|it| it.effect.as_str()))
             .texts("closed", closed.map(|it| it.id.as_str()))
             .texts(
+                "opened",
+                filing
+                    .provisions
+                    .opened_in(&application.id)
+                    .map(|it| it.as_str()),
+            )
+            .texts(
                 "eligible",
                 eligible.into_iter().flatten().map(|it| it.as_str()),
             )
@@ -153,6 +183,11 @@ impl Policies {
             .entities(
                 "applications",
                 filing.scope.applications().map(names::application),
+            )
+            .truth("impersonating", filing.impersonating)
+            .truth(
+                "review_overdue",
+                filing.provisions.overdue_reviewers.contains(asker),
             )
             .circumstances(filing.circumstances);
         self.ask(Question {

@@ -7,6 +7,7 @@
 
 mod activate;
 mod case;
+mod controls;
 mod decide;
 mod demand;
 mod eligibility;

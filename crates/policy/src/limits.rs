@@ -17,11 +17,17 @@ pub(crate) struct Limits {
 
 /// The longest session of an emergency, whatever the tier.
 pub(crate) const EMERGENCY_CEILING: u32 = 60;
+// An emergency is strictly shorter than an ordinary session of any tier, whatever the tiers' ceilings become (R11).
+const _: () = assert!(
+    EMERGENCY_CEILING < Limits::of(Tier::Low).ceiling
+        && EMERGENCY_CEILING < Limits::of(Tier::Standard).ceiling
+        && EMERGENCY_CEILING < Limits::of(Tier::Regulated).ceiling
+);
 /// Minutes in which an emergency must be decided, and activated.
 const EMERGENCY_WITHIN: u32 = 15;
 
 impl Limits {
-    pub(crate) fn of(tier: Tier) -> Self {
+    pub(crate) const fn of(tier: Tier) -> Self {
         let (ceiling, decide_within, activate_within, idle_within, review_within_days) = match tier
         {
             Tier::Low => (480, 480, 480, 15, 5),

@@ -97,13 +97,15 @@ impl No {
 }
 
 /// The order in which codes answer when several apply.
-const ORDER: [Denial; 18] = [
+const ORDER: [Denial; 20] = [
     Denial::PolicyError,
+    Denial::NestedSession,
     Denial::UnknownApplication,
     Denial::UnknownOperation,
     Denial::ClosedOperation,
     Denial::NotEligible,
     Denial::DurationTooLong,
+    Denial::ReviewOverdue,
     Denial::CaseNotOpen,
     Denial::NotTheAssignee,
     Denial::CaseMismatch,

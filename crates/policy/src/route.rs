@@ -7,6 +7,7 @@ use locum_domain::route::Step;
 use locum_domain::{ApplicationId, Authority, Case, Denial, Minutes, PrincipalId, Refusal, Route};
 
 use crate::case::CaseFinding;
+use crate::controls;
 use crate::decide::Seat;
 use crate::demand::Demand;
 use crate::entities::owners;
@@ -52,10 +53,19 @@ impl Policies {
     ) -> Result<Route, Refusal> {
         let parties = Parties::of_filing(filing, case);
         let mut steps = Vec::new();
-        for demand in self.demanded(filing, history, finding.needs_second_approver)? {
+        let demanded = self.demanded(filing, history, finding.needs_second_approver)?;
+        let skipped = self.skipped(filing, history, finding, &demanded)?;
+        for demand in demanded {
             let step = self.staffed(filing, &parties, demand)?;
-            steps.push(self.refiled(filing, &parties, history, step)?);
+            let step = self.refiled(filing, &parties, history, step)?;
+            steps.push(in_absence(filing, step));
         }
+        let skipped = skipped.into_iter();
+        let afterwards = skipped
+            .map(|demand| self.staffed(filing, &parties, demand))
+            .collect::<Result<_, _>>()?;
+        let longest = self.longest(filing)?;
+        let is_crossing = steps.iter().any(Step::judges_crossing);
         let limits = Limits::strictest(filing.asked().into_iter().map(|(it, _)| it));
         let within = if filing.break_glass {
             limits.in_emergency()
@@ -64,10 +74,15 @@ impl Policies {
         };
         let route = Route {
             steps,
+            afterwards,
+            controls_seen: match is_crossing {
+                true => controls::seen(filing, longest),
+                false => Vec::new(),
+            },
             decide_within: Minutes(within.decide_within),
             activate_within: Minutes(within.activate_within),
-            escalation: escalation(&parties).cloned(),
-            longest: self.longest(filing)?,
+            escalation: escalation(filing, &parties).cloned(),
+            longest,
             idle_within: Minutes(within.idle_within),
             review_within_days: within.review_within_days,
             signature_demanded,
@@ -82,6 +97,26 @@ impl Policies {
             Some(step) => Err(unstaffed(step)),
             None => Ok(route),
         }
+    }
+
+    /// What the ordinary route would demand besides, where this is an emergency.
+    fn skipped<'a>(
+        &self,
+        filing: &Filing<'a>,
+        history: &History,
+        finding: &CaseFinding,
+        demanded: &[Demand<'a>],
+    ) -> Result<Vec<Demand<'a>>, Refusal> {
+        if !filing.break_glass {
+            return Ok(Vec::new());
+        }
+        let ordinary = Filing {
+            break_glass: false,
+            ..*filing
+        };
+        let mut ordinary = self.demanded(&ordinary, history, finding.needs_second_approver)?;
+        ordinary.retain(|it| !demanded.iter().any(|other| it.is_of_the_same(other)));
+        Ok(ordinary)
     }
 
     /// The demanded step with everybody who may decide it.
@@ -140,7 +175,7 @@ impl Policies {
         }
         let manager = filing.catalog.people.get(decider);
         let above = manager.and_then(|it| it.manager.as_ref());
-        let escalation = above.or(escalation(parties));
+        let escalation = above.or(escalation(filing, parties));
         let mut approvers = step.approvers;
         approvers.retain(|it| it == decider || Some(it) == escalation);
         Ok(Step {
@@ -151,15 +186,49 @@ impl Policies {
     }
 }
 
+/// The step without those who are away, where somebody else is there; deputies who hold the authority themselves go
+/// first. A step whose every holder is away keeps them all: an absence takes no authority and gives none.
+fn in_absence(filing: &Filing<'_>, step: Step) -> Step {
+    let absence = |id: &PrincipalId| {
+        let today = filing.circumstances.today;
+        filing.provisions.absence(id, today)
+    };
+    let (away, mut here): (Vec<_>, Vec<_>) = step
+        .approvers
+        .iter()
+        .cloned()
+        .partition(|id| absence(id).is_some());
+    if here.is_empty() {
+        return step;
+    }
+    let deputies: BTreeSet<&PrincipalId> = away
+        .iter()
+        .filter_map(|id| absence(id)?.deputy.as_ref())
+        .collect();
+    here.sort_by_key(|id| !deputies.contains(id));
+    Step {
+        approvers: here,
+        ..step
+    }
+}
+
 /// Who hears, by name, of a request that nobody answers: the requester's manager, else a security control
-/// owner. It gives them no authority.
-fn escalation<'a>(parties: &Parties<'a>) -> Option<&'a PrincipalId> {
+/// owner, whoever of them is there. It gives them no authority.
+fn escalation<'a>(filing: &Filing<'_>, parties: &Parties<'a>) -> Option<&'a PrincipalId> {
     let catalog = parties.catalog;
     let owners = in_roles(catalog, &[Role::SecurityControlOwner]);
-    parties.manager().into_iter().chain(owners).find(|id| {
+    let mut could_hear = parties.manager().into_iter().chain(owners).filter(|id| {
         let is_active = catalog.people.get(*id).is_some_and(|it| it.is_active);
         is_active && !parties.asks_or_acts(id)
-    })
+    });
+    let first = could_hear.next()?;
+    let today = filing.circumstances.today;
+    let is_here = |id: &&PrincipalId| filing.provisions.absence(id, today).is_none();
+    [first]
+        .into_iter()
+        .chain(could_hear)
+        .find(is_here)
+        .or(Some(first))
 }
 
 fn unstaffed(step: &Step) -> Refusal {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use locum_domain::{
-    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Refusal,
-    Scope, SubjectId, Timestamp,
+    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Provisions,
+    Refusal, Scope, SubjectId, Timestamp,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -155,11 +155,13 @@ impl Policies {
         let scope = Scope(row.applications.clone());
         let filing = Filing {
             catalog,
+            provisions: Provisions::NONE,
             requester: row.requester.as_ref().unwrap_or(&row.actor),
             actor: &row.actor,
             scope: &scope,
             duration: Minutes(row.duration_minutes),
             break_glass: row.break_glass,
+            impersonating: false,
             circumstances: Circumstances {
                 today,
                 local_hour: row.local_hour,

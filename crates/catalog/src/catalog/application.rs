@@ -223,9 +223,14 @@ fn delegates(
     reading: &mut Reading<'_>,
 ) -> Vec<Delegate> {
     let mut delegates = Vec::new();
-    for entry in fields.tables("delegate", "[[delegate]]", &["person", "until", "by"]) {
+    for entry in fields.tables(
+        "delegate",
+        "[[delegate]]",
+        &["person", "from", "until", "by"],
+    ) {
         let person = entry.need::<PrincipalId>("person");
         let by = entry.need::<PrincipalId>("by");
+        let from = entry.get::<Date>("from");
         let until = entry.need::<Date>("until");
         if let Some(by) = by
             .as_ref()
@@ -245,8 +250,22 @@ fn delegates(
                 .problems
                 .error(&person.place, "nobody lends authority to themselves");
         }
+        if let (Some(from), Some(until)) = (&from, &until)
+            && until.value < from.value
+        {
+            entry
+                .problems
+                .error(&until.place, "the delegation would end before it begins");
+        }
         if let Some(until) = &until {
-            reading.claim(&until.place, Claim::DelegatedUntil(until.value));
+            let from = from.as_ref().map(|it| it.value);
+            reading.claim(
+                &until.place,
+                Claim::Delegated {
+                    from,
+                    until: until.value,
+                },
+            );
         }
         let person = reading.person(person, "delegate");
         let by = reading.person(by, "owner");
@@ -255,6 +274,7 @@ fn delegates(
         };
         delegates.push(Delegate {
             person,
+            from: from.map(|it| it.value),
             until: until.value,
             by,
         });

@@ -46,7 +46,10 @@ pub(super) enum Claim {
         of: Vec<ApplicationId>,
     },
     /// A delegation ends within 30 days.
-    DelegatedUntil(Date),
+    Delegated {
+        from: Option<Date>,
+        until: Date,
+    },
     /// An eligibility is certified every 90 days.
     CertifiedUntil(Date),
 }
@@ -89,7 +92,7 @@ pub(super) fn settle(reading: &Reading<'_>, today: Option<Date>) {
                 operations,
             } => uses(reading, application, operations, place),
             Claim::Longest { minutes, of } => longest(reading, *minutes, of, place),
-            Claim::DelegatedUntil(until) => delegated_until(reading, *until, today, place),
+            Claim::Delegated { from, until } => delegated(reading, *from, *until, today, place),
             Claim::CertifiedUntil(until) => certified_until(reading, *until, today, place),
         }
     }
@@ -271,14 +274,21 @@ fn longest(reading: &Reading<'_>, minutes: u32, of: &[ApplicationId], place: &Pl
     }
 }
 
-fn delegated_until(reading: &Reading<'_>, until: Date, today: Option<Date>, place: &Place) {
+fn delegated(
+    reading: &Reading<'_>,
+    from: Option<Date>,
+    until: Date,
+    today: Option<Date>,
+    place: &Place,
+) {
     let Some(today) = today else { return };
+    let begins = from.unwrap_or(today);
     if until < today {
         let message = format!("the delegation ended on {until}");
         reading
             .problems
             .warning(place, message, "renew it in writing, or remove it");
-    } else if let Some(last) = later(today, DELEGATION_DAYS.days()).filter(|last| until > *last) {
+    } else if let Some(last) = later(begins, DELEGATION_DAYS.days()).filter(|last| until > *last) {
         let message = format!("a delegation lasts at most {DELEGATION_DAYS} days");
         reading
             .problems

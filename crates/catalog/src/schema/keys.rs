@@ -140,6 +140,11 @@ pub(super) const SETTINGS: &[Key] = &[
         "Whether every approval is signed with a passkey; required in production when absent.",
     ),
     optional(
+        "approvals.overdue_reviews",
+        Words(&["block", "warn"]),
+        "Whether whoever owes an overdue review may file a request; block when absent.",
+    ),
+    optional(
         "budgets.open_requests",
         Count,
         "Open requests of one person; 5 when absent.",

@@ -6,7 +6,9 @@ use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
 use serde::{Deserialize, Serialize};
 
-use super::{Budgets, Connector, Environment, Login, Server, Settings, SignatureRule};
+use super::{
+    Budgets, Connector, Environment, Login, OverdueReviews, Server, Settings, SignatureRule,
+};
 
 /// What of `locum.toml` is recorded at the founding and changed only by `apply`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,9 @@ pub struct Governed {
     pub origin: String,
     pub time_zone: String,
     pub approvals_signature: SignatureRule,
+    /// Left out where a ledger recorded none: what was recorded keeps its digest.
+    #[serde(default, skip_serializing_if = "OverdueReviews::is_block")]
+    pub overdue_reviews: OverdueReviews,
     pub budgets: Budgets,
     /// For each connector, what decides whether a case is open and how long it may stay unreachable.
     pub connectors: BTreeMap<String, GovernedConnector>,
@@ -82,6 +87,7 @@ impl Settings {
             origin: self.ledger.origin.clone(),
             time_zone: self.policies.time_zone.clone(),
             approvals_signature: self.approvals_signature,
+            overdue_reviews: self.overdue_reviews,
             budgets: self.budgets,
             connectors: connectors.collect(),
             login: self.login.governed(&self.server),

@@ -17,7 +17,7 @@ use ipnet::IpNet;
 use locum_domain::PrincipalId;
 use serde::{Deserialize, Serialize};
 
-pub use approvals::WITHOUT_SIGNATURES;
+pub use approvals::{OverdueReviews, WITHOUT_SIGNATURES};
 pub(crate) use connector::Pointer;
 pub use connector::{
     CaseMap, Common, Connector, GenericSettings, IdPattern, Live, RoundupFields, RoundupSettings,
@@ -63,6 +63,7 @@ pub struct Settings {
     pub ledger: Ledger,
     pub login: Login,
     pub approvals_signature: SignatureRule,
+    pub overdue_reviews: OverdueReviews,
     pub budgets: Budgets,
     pub connectors: BTreeMap<String, Connector>,
 }

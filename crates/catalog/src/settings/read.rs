@@ -71,8 +71,14 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
     );
     let time_zone = time_zone(&root);
     let ledger = ledger::ledger(&root, environment, folder);
-    let signature = approvals::signature(&root, environment);
-    let login = login::login(&root, environment, folder, server.as_ref(), signature);
+    let approvals = approvals::approvals(&root, environment);
+    let login = login::login(
+        &root,
+        environment,
+        folder,
+        server.as_ref(),
+        approvals.signature,
+    );
     let budgets = budgets(&root);
     let connectors = connector::connectors(&root, folder);
     let (tokens_place, founders) = (login.tokens_place, login.founders);
@@ -92,7 +98,8 @@ pub(crate) fn read(document: &Node, folder: &Path, problems: &Problems) -> Parti
                 },
                 ledger,
                 login,
-                approvals_signature: signature,
+                approvals_signature: approvals.signature,
+                overdue_reviews: approvals.overdue_reviews,
                 budgets,
                 connectors,
             })

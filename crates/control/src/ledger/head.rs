@@ -120,6 +120,10 @@ fn is_of_a_history(kind: &str) -> bool {
         "founded" | "applied" | "question-asked" | "question-answered"
     ) || matches!(kind, "offer-made" | "offer-accepted")
         || matches!(kind, "founder-enrolled" | "authenticator-revoked")
+        || kind.starts_with("change-")
+        || kind.starts_with("exception-")
+        || kind.starts_with("delegation-")
+        || kind.starts_with("absence-")
         || kind.starts_with("founding-")
         || kind.starts_with("enrolment-")
         || kind.starts_with("session-")

@@ -19,7 +19,7 @@ pub use invitation::INVITED_FOR;
 pub use public_key::{PublicKey, Thumbprint};
 pub use signature::Signature;
 pub use statement::{
-    ApprovalStatement, EnrolmentStatement, FoundingStatement, FoundingStatementKey, Statement,
+    ApprovalStatement, ConfirmationStatement, EnrolmentStatement, FoundingStatement, FoundingStatementKey, Statement,
     StatementDigest,
 };
 

@@ -71,6 +71,20 @@ impl Statement for EnrolmentStatement<'_> {
     const PURPOSE: &'static str = "locum-enrolment/v1";
 }
 
+/// A second person's yes to something that was put on the record before: a change of what counts, an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConfirmationStatement<'a> {
+    pub by: &'a PrincipalId,
+    /// What it is about: the stream it stands in.
+    pub about: &'a str,
+    /// SHA-256 over the canonical form of what is confirmed, in hexadecimal.
+    pub digest: &'a str,
+}
+
+impl Statement for ConfirmationStatement<'_> {
+    const PURPOSE: &'static str = "locum-confirmation/v1";
+}
+
 /// Whose keys everything else is signed under: both founders sign the same, each the other's key with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FoundingStatement<'a> {

@@ -13,7 +13,7 @@ use crate::denial::{Denial, Refusal};
 use crate::event::{Event, Granted};
 use crate::ids::{GrantId, PrincipalId, SessionId};
 use crate::route::{Approval, Step};
-use crate::scope::{Minutes, Scope};
+use crate::scope::{Minutes, Scope, sentence};
 
 /// One named person's yes, before it is judged.
 #[derive(Debug, Clone)]
@@ -350,6 +350,7 @@ impl Request {
         };
         (at >= deadline).then(|| Event::RequestLapsed {
             request: self.id.clone(),
+            because: None,
             at,
         })
     }
@@ -428,18 +429,5 @@ impl Request {
                 .saturating_add(self.route.activate_within.duration())
                 .unwrap_or(at),
         }
-    }
-}
-
-fn sentence(text: &str, pointer: &str, missing: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.chars().count() < 3 {
-        Err(Denial::ReasonMissing.because(missing).at(pointer))
-    } else if text.chars().count() > 2_000 {
-        Err(Denial::Malformed
-            .because("at most 2,000 characters")
-            .at(pointer))
-    } else {
-        Ok(text.to_owned())
     }
 }

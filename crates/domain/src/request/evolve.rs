@@ -27,6 +27,11 @@ impl Request {
                 }
                 request.take_grant(granted.as_ref(), approval.at);
             }
+            Event::RequestCountersigned { step, approval, .. } => {
+                if let Some(step) = request.route.afterwards.get_mut(*step) {
+                    step.approval = Some(approval.clone());
+                }
+            }
             Event::RequestDenied { by, at, reason, .. } => {
                 request.state = RequestState::Denied {
                     at: *at,
@@ -129,6 +134,9 @@ impl Request {
         let still_asked = |application: &ApplicationId| scope.0.contains_key(application);
         self.route
             .steps
+            .retain(|step: &Step| step.application.as_ref().is_none_or(still_asked));
+        self.route
+            .afterwards
             .retain(|step: &Step| step.application.as_ref().is_none_or(still_asked));
         self.subjects
             .retain(|application, _| still_asked(application));

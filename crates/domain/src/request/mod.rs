@@ -1,6 +1,7 @@
 //! A request: one actor asking to act as one subject in listed applications for one case and one reason.
 
 mod approval_words;
+mod countersign;
 mod decide;
 mod evolve;
 
@@ -17,6 +18,7 @@ use crate::route::Route;
 use crate::scope::{Minutes, Reason, Scope, ScopeDigest, Shown};
 
 pub use approval_words::ApprovalWords;
+pub use countersign::Countersigning;
 pub use decide::{Approving, Offering};
 
 /// A request in whatever state its life has reached.

@@ -203,7 +203,21 @@ fn said<'e>(told: &AccessEvent, event: &'e Event) -> Option<Sentence<'e>> {
             (Some(by), format!("{by} withdrew the request."))
         }
         Event::RequestWithdrawn { by, .. } => (Some(by), format!("{by} withdrew their approval.")),
-        Event::RequestLapsed { .. } => (None, "The request lapsed.".to_owned()),
+        Event::RequestLapsed { because: None, .. } => (None, "The request lapsed.".to_owned()),
+        Event::RequestLapsed {
+            because: Some(refusal),
+            ..
+        } => (
+            None,
+            format!("The request could come to nothing any more: {refusal}."),
+        ),
+        Event::RequestCountersigned { approval, .. } => {
+            let by = &approval.by;
+            (
+                Some(by),
+                format!("{by} signed for an authority that the emergency skipped."),
+            )
+        }
         Event::RequestActivated { .. } => (None, "The grant was used.".to_owned()),
         Event::RequestEnded { .. } => (None, "The request ended with its session.".to_owned()),
         Event::CaseChanged { change } => {

@@ -113,6 +113,8 @@ impl Script {
             nonce: format!("{:032x}", self.number),
             subjects: self.applications.iter().map(there).collect(),
             route: Route {
+                afterwards: Vec::new(),
+                controls_seen: Vec::new(),
                 steps: self.approvers.iter().map(|it| step(it)).collect(),
                 decide_within: Minutes(240),
                 activate_within: Minutes(60),

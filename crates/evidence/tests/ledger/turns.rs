@@ -178,6 +178,7 @@ impl Script {
                 at,
             },
             _ => Event::RequestLapsed {
+                because: None,
                 request: id.clone(),
                 at,
             },

@@ -23,7 +23,7 @@ fn ready() -> Ready {
 fn activates(change: fn(&mut Ready)) -> (String, String) {
     let mut it = ready();
     change(&mut it);
-    let answer = GUARDRAILS.may_activate(&it.catalog, &it.request, &it.case, NOON);
+    let answer = begins(&GUARDRAILS, &it.catalog, &it.request, &it.case);
     let (code, rule) = code(&answer);
     (code.to_owned(), rule.to_owned())
 }
@@ -31,7 +31,7 @@ fn activates(change: fn(&mut Ready)) -> (String, String) {
 #[test]
 fn r16_an_approved_request_may_begin_and_the_rules_are_named() {
     let it = ready();
-    let rules = GUARDRAILS.may_activate(&it.catalog, &it.request, &it.case, NOON);
+    let rules = begins(&GUARDRAILS, &it.catalog, &it.request, &it.case);
     assert_eq!(
         rules.unwrap(),
         [
@@ -139,13 +139,9 @@ fn r17_a_step_that_policy_demands_since_is_missing() {
     let mut crm = wish("ann", &["crm/contact.read"]);
     let request = approved(crm.request(&GUARDRAILS), &["petra"]);
     let case = crm.case.clone();
-    assert!(
-        GUARDRAILS
-            .may_activate(&crm.catalog, &request, &case, NOON)
-            .is_ok()
-    );
+    assert!(begins(&GUARDRAILS, &crm.catalog, &request, &case).is_ok());
     crm.application("crm").tier = Tier::Regulated;
-    let answer = GUARDRAILS.may_activate(&crm.catalog, &request, &case, NOON);
+    let answer = begins(&GUARDRAILS, &crm.catalog, &request, &case);
     assert_eq!(code(&answer), ("missing-approval", "guard-two-people"));
 }
 
@@ -155,7 +151,7 @@ fn r02_a_case_that_turned_out_self_made_needs_its_second_approver_before_anythin
     let request = approved(crm.request(&GUARDRAILS), &["petra"]);
     let mut case = crm.case.clone();
     case.subject_set_by = Some("ann".into());
-    let answer = GUARDRAILS.may_activate(&crm.catalog, &request, &case, NOON);
+    let answer = begins(&GUARDRAILS, &crm.catalog, &request, &case);
     assert_eq!(
         code(&answer),
         ("missing-approval", "guard-unconfirmed-case")

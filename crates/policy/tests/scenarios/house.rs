@@ -162,6 +162,7 @@ pub(crate) fn catalog() -> Catalog {
     operation(&mut wiki, "page.read", Effect::Read, None);
     let paul = Delegate {
         person: p("paul"),
+        from: None,
         until: jiff::civil::date(2026, 12, 20),
         by: p("petra"),
     };
@@ -230,6 +231,8 @@ pub(crate) struct Wish {
     pub(crate) scope: Scope,
     pub(crate) minutes: u32,
     pub(crate) break_glass: bool,
+    pub(crate) impersonating: bool,
+    pub(crate) provisions: Provisions,
     pub(crate) circumstances: Circumstances,
     pub(crate) case: Case,
     pub(crate) history: History,
@@ -254,6 +257,8 @@ pub(crate) fn wish(who: &str, operations: &[&str]) -> Wish {
         scope,
         minutes: 15,
         break_glass: false,
+        impersonating: false,
+        provisions: Provisions::default(),
         circumstances: NOON,
         case: Case {
             reference: "desk:12".parse().unwrap(),
@@ -272,6 +277,17 @@ pub(crate) fn wish(who: &str, operations: &[&str]) -> Wish {
         },
         history: History::default(),
     }
+}
+
+/// Whether an approved request may begin at noon.
+pub(crate) fn begins(
+    policies: &Policies,
+    catalog: &Catalog,
+    request: &Request,
+    case: &Case,
+) -> Result<Vec<String>, Refusal> {
+    let filing = Filing::again(catalog, Provisions::NONE, request, NOON);
+    policies.may_activate(&filing, request, case)
 }
 
 impl Wish {
@@ -299,11 +315,13 @@ impl Wish {
     pub(crate) fn filing(&self) -> Filing<'_> {
         Filing {
             catalog: &self.catalog,
+            provisions: &self.provisions,
             requester: &self.requester,
             actor: &self.actor,
             scope: &self.scope,
             duration: Minutes(self.minutes),
             break_glass: self.break_glass,
+            impersonating: self.impersonating,
             circumstances: self.circumstances,
         }
     }

@@ -10,11 +10,13 @@
 mod activating;
 mod case;
 mod deciding;
+mod explaining;
 mod filing;
 mod house;
 mod loading;
 mod operator;
 mod properties;
+mod provisions;
 mod reviewing;
 mod routing;
 mod subject;

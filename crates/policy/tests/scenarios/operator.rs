@@ -38,7 +38,7 @@ fn r04_a_permit_that_is_too_wide_changes_nothing() {
     }
     let closed = billing.but(|it| it.case.is_open = false);
     assert_eq!(code(&closed.cite(&wide)), code(&closed.cite(&GUARDRAILS)));
-    let activates = wide.may_activate(&closed.catalog, &request, &closed.case, NOON);
+    let activates = begins(&wide, &closed.catalog, &request, &closed.case);
     assert_eq!(code(&activates).0, "case-not-open");
 }
 
@@ -118,7 +118,7 @@ fn a_policy_that_cannot_be_evaluated_denies_everywhere() {
     let request = approved(crm.request(&GUARDRAILS), &["petra"]);
     let decides = breaks("approve").may_decide(&crm.catalog, &request, &p("petra"), NOON);
     assert_eq!(code(&decides), expected);
-    let activates = breaks("activate").may_activate(&crm.catalog, &request, &crm.case, NOON);
+    let activates = begins(&breaks("activate"), &crm.catalog, &request, &crm.case);
     assert_eq!(code(&activates), expected);
 }
 
