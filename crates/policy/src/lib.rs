@@ -12,6 +12,7 @@ mod decide;
 mod demand;
 mod eligibility;
 mod entities;
+mod explain;
 mod filing;
 mod holders;
 mod limits;
@@ -25,11 +26,16 @@ mod review;
 mod route;
 mod subject;
 mod table;
+mod trace;
 mod value;
 
 pub use case::CaseFinding;
+pub use explain::{
+    Explained, ExplainedRule, Fact, Names, Rule, Thing, facts, noun, told_as_json, verb,
+};
 pub use filing::{Circumstances, Filing};
 pub use policies::Policies;
 pub use problem::LoadProblem;
 pub use route::History;
 pub use table::TableResult;
+pub use trace::{Asked, Traced};

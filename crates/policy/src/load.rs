@@ -10,7 +10,7 @@ use crate::problem::LoadProblem;
 use crate::question;
 
 /// The guardrails, by the names they have in the project.
-const BUILT_IN: [(&str, &str); 9] = [
+pub(crate) const BUILT_IN: [(&str, &str); 9] = [
     (
         "guardrails/defaults.cedar",
         include_str!("../../../policies/guardrails/defaults.cedar"),

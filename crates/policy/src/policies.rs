@@ -6,11 +6,17 @@ use cedar_policy::{PolicySet, Schema};
 
 use crate::load;
 use crate::problem::LoadProblem;
+use crate::trace::Trace;
 
 /// Every policy in force, keyed by its `@id`, and the schema it was validated against.
+#[derive(Clone)]
 pub struct Policies {
     set: PolicySet,
     schema: Schema,
+    /// The operator's texts by file name, for whoever is told where a policy stands.
+    operator: BTreeMap<String, String>,
+    /// Where every question that is put goes, for whoever explains; nobody else pays for it.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Policies {
@@ -19,7 +25,12 @@ impl Policies {
     /// # Errors
     /// Every problem of every file at once.
     pub fn load(operator: &BTreeMap<String, String>) -> Result<Self, Vec<LoadProblem>> {
-        load::compile(operator).map(|(set, schema)| Self { set, schema })
+        load::compile(operator).map(|(set, schema)| Self {
+            set,
+            schema,
+            operator: operator.clone(),
+            trace: None,
+        })
     }
 
     /// The schema in Cedar's own syntax, for editors.
@@ -33,6 +44,13 @@ impl Policies {
             .policies()
             .map(|policy| (policy.id().to_string(), policy.to_string()))
             .collect()
+    }
+
+    /// The files in which policies stand, Locum's own first.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let operators = self.operator.iter();
+        let operators = operators.map(|(file, text)| (file.as_str(), text.as_str()));
+        load::BUILT_IN.into_iter().chain(operators)
     }
 
     /// The compiled set, for proofs over it.

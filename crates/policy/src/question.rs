@@ -165,6 +165,9 @@ impl Policies {
         )
         .map_err(|error| No::Unanswered(broken(error)))?;
         let answer = Authorizer::new().is_authorized(&request, self.set(), question.entities);
+        if let Some(trace) = &self.trace {
+            trace.note(&request, question.entities, &answer);
+        }
         if let Some(error) = answer.diagnostics().errors().next() {
             let rule = self.rule_of(error);
             return Err(No::Unanswered(broken(error).by(rule)));

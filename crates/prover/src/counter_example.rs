@@ -2,20 +2,12 @@
 
 use cedar_policy::{Authorizer, Decision, EntityUid, Policy, PolicyId, PolicySet};
 use cedar_policy_symcc::Env;
+use locum_policy::{Fact, Names, Thing, facts, noun, told_as_json, verb};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::fact::{Fact, facts, json_of};
 use crate::report::is_locums;
 use crate::vacuity::quoted;
-
-/// Somebody or something in a counter-example.
-#[derive(Debug, Clone, Serialize)]
-pub struct Thing {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub id: String,
-}
 
 /// One possible request, as the solver found it. Its names are the solver's.
 #[derive(Debug, Clone, Serialize)]
@@ -78,10 +70,6 @@ impl CounterExample {
     /// The request in words: what these rules look at, and nothing else.
     pub(crate) fn told(first: &Policy, others: &[Policy], found: &Env) -> Self {
         let request = &found.request;
-        let thing = |uid: Option<&EntityUid>| Thing {
-            kind: uid.map_or_else(String::new, |it| it.type_name().basename().to_owned()),
-            id: uid.map_or_else(String::new, |it| it.id().unescaped().to_owned()),
-        };
         let action = request.action().map_or("", |it| it.id().unescaped());
         let name = |uid: Option<&EntityUid>| uid.map_or_else(String::new, introduced);
         let context = first_level(found);
@@ -92,11 +80,16 @@ impl CounterExample {
                 verb(action),
                 name(request.resource())
             ),
-            principal: thing(request.principal()),
+            principal: Thing::of(request.principal()),
             action: action.to_owned(),
-            resource: thing(request.resource()),
+            resource: Thing::of(request.resource()),
             context,
-            facts: facts(std::iter::once(first).chain(others), found),
+            facts: facts(
+                std::iter::once(first).chain(others),
+                request,
+                &found.entities,
+                Names::Solver,
+            ),
             allowed_by: Vec::new(),
             entities: entities(found),
         }
@@ -120,24 +113,8 @@ fn first_level(found: &Env) -> Map<String, Value> {
     };
     let names = context.clone().into_iter().map(|(name, _)| name);
     names
-        .filter_map(|name| Some((name.clone(), json_of(&context.get(&name)?))))
+        .filter_map(|name| Some((name.clone(), told_as_json(&context.get(&name)?))))
         .collect()
-}
-
-/// What an action of the schema is called in a sentence.
-fn verb(action: &str) -> &str {
-    match action {
-        "ask" => "is eligible through",
-        "file" => "asks for access to",
-        "cite" => "is justified by",
-        "trust-origin" => "is vouched for in",
-        "act-as" => "acts as",
-        "go-without" => "goes without the approval of",
-        "approve" => "approves",
-        "activate" => "begins",
-        "review" => "reviews",
-        other => other,
-    }
 }
 
 /// `a person`; what the schema counts up goes by its name. The solver's own names mean nothing.
@@ -148,9 +125,4 @@ fn introduced(uid: &EntityUid) -> String {
         "agent" | "application" | "eligibility" => format!("an {noun}"),
         _ => format!("a {noun}"),
     }
-}
-
-/// What one of these is called.
-pub(crate) fn noun(uid: &EntityUid) -> String {
-    uid.type_name().basename().to_lowercase()
 }

@@ -9,7 +9,6 @@
 mod assumption;
 mod counter_example;
 mod engine;
-mod fact;
 mod failing;
 mod property;
 mod prove;
@@ -17,8 +16,8 @@ mod report;
 mod solver;
 mod vacuity;
 
-pub use counter_example::{CounterExample, Thing};
-pub use fact::Fact;
+pub use counter_example::CounterExample;
+pub use locum_policy::{Fact, Thing};
 pub use property::{Claim, Property, properties};
 pub use prove::prove;
 pub use report::{Finding, Proof, Verdict};
