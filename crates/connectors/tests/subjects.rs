@@ -46,6 +46,7 @@ fn application(subjects: Option<SubjectSource>) -> Application {
         harmless_cookies: BTreeSet::new(),
         record: RecordTiming::Before,
         subjects,
+        graphql_endpoints: Vec::new(),
         protected_subjects: Vec::new(),
         operations: BTreeMap::new(),
     }

@@ -8,12 +8,13 @@ use locum_domain::catalog::{Application, DataClass, Delegate, RecordTiming, Tier
 use locum_domain::{ApplicationId, PrincipalId};
 
 use super::claim::Claim;
+use super::graphql::Graphql;
 use super::{APPLICATIONS, Reading, declare, identity, operation, reference, subjects};
 use crate::address::{is_label, is_loopback, listens_on_loopback, origin, origin_text};
 use crate::read::{Fields, choose};
 use crate::source::At;
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "id",
     "name",
     "tier",
@@ -34,6 +35,7 @@ const NAMES: [&str; 21] = [
     "record",
     "subjects",
     "protected_subject",
+    "graphql",
     "operation",
 ];
 
@@ -125,7 +127,10 @@ fn read(key: &str, reading: &mut Reading<'_>) -> Option<Application> {
         );
     }
     let protected_subjects = subjects::protected(&fields, source.as_ref());
-    let operations = operation::operations(&fields, id.as_ref().map(|id| &id.value), reading);
+    let mut graphql = Graphql::read(&fields);
+    let known = id.as_ref().map(|id| &id.value);
+    let operations = operation::operations(&fields, known, &mut graphql, reading);
+    graphql.settle(&fields);
     let id = id?;
     if !declare(&mut reading.seen.applications, &id, "application", problems) {
         return None;
@@ -154,6 +159,12 @@ fn read(key: &str, reading: &mut Reading<'_>) -> Option<Application> {
         record,
         subjects: source,
         protected_subjects,
+        graphql_endpoints: graphql
+            .endpoints
+            .into_iter()
+            .flatten()
+            .map(|line| line.value)
+            .collect(),
         operations,
     })
 }

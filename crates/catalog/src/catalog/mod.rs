@@ -4,6 +4,7 @@ mod application;
 mod chains;
 mod claim;
 mod eligibility;
+mod graphql;
 mod identity;
 mod operation;
 mod people;

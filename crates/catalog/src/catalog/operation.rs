@@ -1,11 +1,12 @@
-//! `[[operation]]`: what one can do in an application, as routes.
+//! `[[operation]]`: what one can do in an application, as routes and as what GraphQL documents ask for.
 
 use std::collections::BTreeMap;
 
-use locum_domain::access::RoutePattern;
+use locum_domain::access::{RoutePattern, is_graphql_name};
 use locum_domain::catalog::{CLOSED_CLASSES, Effect, Operation};
 use locum_domain::{ApplicationId, OperationId};
 
+use super::graphql::Graphql;
 use super::{Reading, declare};
 use crate::nearest::did_you_mean;
 use crate::read::Fields;
@@ -20,6 +21,7 @@ type Taken = Vec<(RoutePattern, At<OperationId>)>;
 pub(super) fn operations(
     fields: &Fields<'_>,
     application: Option<&ApplicationId>,
+    graphql: &mut Graphql,
     reading: &mut Reading<'_>,
 ) -> BTreeMap<OperationId, Operation> {
     let mut operations = BTreeMap::new();
@@ -29,6 +31,8 @@ pub(super) fn operations(
         "id",
         "effect",
         "routes",
+        "graphql",
+        "graphql_hashes",
         "closed",
         "object",
         "max_per_session",
@@ -38,7 +42,7 @@ pub(super) fn operations(
         let is_new = id
             .as_ref()
             .is_some_and(|id| declare(&mut seen, id, "operation", entry.problems));
-        let operation = operation(&entry, id.as_ref(), &mut taken);
+        let operation = operation(&entry, id.as_ref(), &mut taken, graphql);
         if let (Some(id), Some(application)) = (&id, application) {
             let is_closed = entry.node("closed").is_some();
             reading
@@ -65,6 +69,7 @@ fn operation(
     entry: &Fields<'_>,
     id: Option<&At<OperationId>>,
     taken: &mut Taken,
+    graphql: &mut Graphql,
 ) -> Option<Operation> {
     let effects = [
         Effect::Asset,
@@ -88,23 +93,39 @@ fn operation(
         let message = "an `asset` is part of every grant and cannot be closed";
         entry.problems.error(&closed.place, message);
     }
-    let lines: Vec<At<String>> = entry.need_list("routes");
+    let has_documents = ["graphql", "graphql_hashes"]
+        .iter()
+        .any(|name| entry.node(name).is_some());
+    let lines: Vec<At<String>> = if has_documents {
+        entry.list("routes")
+    } else {
+        entry.need_list("routes")
+    };
     let mut most_stars = 0;
     for line in &lines {
         if let Some(pattern) = route(line, entry) {
+            if graphql.has_endpoint(&pattern) {
+                let message = format!("`{}` is a GraphQL endpoint", line.value);
+                let hint = "what comes there is classified by its document: graphql = [\"query invoices\"]";
+                entry.problems.error_with(&line.place, message, hint);
+            }
             most_stars = most_stars.max(pattern.stars());
             take(pattern, line, id, taken, entry);
         }
     }
+    let known = effect.as_ref().map(|effect| effect.value);
+    let (fields, hashes) = graphql.listed(entry, id.map(|id| &id.value), known);
     let object = entry.get::<String>("object");
     if let Some(object) = &object {
-        template(object, most_stars, entry);
+        template(object, most_stars, !fields.is_empty(), entry);
     }
     let max_per_session = entry.get::<u32>("max_per_session").map(|most| most.value);
     Some(Operation {
         id: id?.value.clone(),
         effect: effect?.value,
         routes: lines.into_iter().map(|line| line.value).collect(),
+        graphql: fields,
+        graphql_hashes: hashes,
         closed: closed.map(|closed| closed.value.to_owned()),
         object: object.map(|object| object.value),
         max_per_session,
@@ -179,8 +200,8 @@ fn take(
     }
 }
 
-/// `invoice:{1}`: every `{n}` is the n-th `*` of at least one route.
-fn template(object: &At<String>, most_stars: usize, entry: &Fields<'_>) {
+/// `invoice:{1}`: every `{n}` is the n-th `*` of at least one route, and `{id}` an argument of a root field.
+fn template(object: &At<String>, most_stars: usize, has_fields: bool, entry: &Fields<'_>) {
     let mut rest = object.value.as_str();
     while let Some(open) = rest.find(['{', '}']) {
         let tail = rest.get(open..).unwrap_or_default();
@@ -202,6 +223,7 @@ fn template(object: &At<String>, most_stars: usize, entry: &Fields<'_>) {
                     format!("the routes have at most {most_stars} `*` (`**` does not count)");
                 entry.problems.error_with(&object.place, message, hint);
             }
+            Err(_) if has_fields && is_graphql_name(inside) => {}
             Err(_) => {
                 let message = format!("`{{{inside}}}` names no star");
                 let hint = did_you_mean(inside, ["1", "2"])

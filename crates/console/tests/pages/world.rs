@@ -188,6 +188,7 @@ impl World {
                 operation: Some("invoice.resend".parse().unwrap()),
                 method: "POST".into(),
                 path: "/invoices/4711/resend".into(),
+                asked: None,
                 denial: Denial::OutOfScope,
                 at: self.now(),
             }),

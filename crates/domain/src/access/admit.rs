@@ -1,7 +1,8 @@
 //! The decision that every single request in a session gets, without a database and without a policy engine.
 
+use crate::access::graphql::GraphqlCall;
 use crate::access::routes::{OperationSet, RouteTable};
-use crate::catalog::Effect;
+use crate::catalog::{Effect, Operation};
 use crate::denial::{Denial, Refusal};
 use crate::ids::OperationId;
 
@@ -49,7 +50,22 @@ impl Permit {
     }
 }
 
+/// Why a request may not pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotAdmitted {
+    /// The operation, where it is known.
+    pub operation: Option<OperationId>,
+    /// What was asked for where the path does not say it: a root field or a document's hash.
+    pub asked: Option<String>,
+    pub refusal: Refusal,
+}
+
 impl LiveScope {
+    /// Whether the session is over.
+    pub fn is_over(&self, now_ms: u64) -> bool {
+        self.has_ended || now_ms >= self.end_by_ms
+    }
+
     /// Whether `method` on the decoded path segments may pass now.
     ///
     /// # Errors
@@ -63,7 +79,7 @@ impl LiveScope {
         used: &impl Used,
         now_ms: u64,
     ) -> Result<Permit, (Option<OperationId>, Refusal)> {
-        if self.has_ended || now_ms >= self.end_by_ms {
+        if self.is_over(now_ms) {
             return Err((None, Denial::SessionEnded.because("the session is over")));
         }
         let Some(matched) = table.find(method, path) else {
@@ -73,31 +89,111 @@ impl LiveScope {
             ));
         };
         let operation = matched.operation;
-        let refuse = |refusal: Refusal| Err((Some(operation.id.clone()), refusal));
-        if let Some(class) = &operation.closed {
-            return refuse(
-                Denial::ClosedOperation.because(format!("`{}` is closed: {class}", operation.id)),
-            );
-        }
-        if !self.operations.contains(matched.index) {
-            return refuse(
-                Denial::OutOfScope.because(format!("the grant has no `{}`", operation.id)),
-            );
-        }
-        if operation
-            .max_per_session
-            .is_some_and(|most| used.used(matched.index) >= most)
-        {
-            return refuse(
-                Denial::BudgetSpent
-                    .because(format!("`{}` was used as often as allowed", operation.id)),
-            );
-        }
+        self.allow(matched.index, operation, used.used(matched.index))
+            .map_err(|refusal| (Some(operation.id.clone()), refusal))?;
         Ok(Permit {
             index: matched.index,
             operation: operation.id.clone(),
             effect: operation.effect,
             object: matched.object,
         })
+    }
+
+    /// Whether every call of a GraphQL request may pass now: a permit for each root field of each of them, or none
+    /// at all. A document that asks for one thing several times uses it as often.
+    ///
+    /// # Errors
+    /// In the order of [`LiveScope::admit`], over all calls: one that is unclassified comes before one that is
+    /// closed.
+    pub fn admit_graphql(
+        &self,
+        table: &RouteTable,
+        calls: &[GraphqlCall],
+        used: &impl Used,
+        now_ms: u64,
+    ) -> Result<Vec<Permit>, NotAdmitted> {
+        let not =
+            |operation: Option<&OperationId>, asked: Option<&str>, refusal: Refusal| NotAdmitted {
+                operation: operation.cloned(),
+                asked: asked.map(str::to_owned),
+                refusal,
+            };
+        if self.is_over(now_ms) {
+            let refusal = Denial::SessionEnded.because("the session is over");
+            return Err(not(None, None, refusal));
+        }
+        let mut permits: Vec<Permit> = Vec::new();
+        for call in calls {
+            let found = table.graphql().find(table.operations(), call);
+            let found = found.map_err(|why| {
+                let refusal = Denial::UnclassifiedRoute.because(why.detail);
+                not(None, why.asked.as_deref(), refusal)
+            })?;
+            for it in found {
+                let Some(operation) = table.operations().get(it.operation) else {
+                    continue;
+                };
+                permits.push(Permit {
+                    index: it.operation,
+                    operation: operation.id.clone(),
+                    effect: operation.effect,
+                    object: it.object,
+                });
+            }
+        }
+        if permits.is_empty() {
+            let refusal = Denial::UnclassifiedRoute.because("the document asks for nothing");
+            return Err(not(None, None, refusal));
+        }
+        let mut refused: Option<(&Permit, Refusal)> = None;
+        for (at, permit) in permits.iter().enumerate() {
+            let Some(operation) = table.operations().get(permit.index) else {
+                continue;
+            };
+            let before = permits
+                .iter()
+                .take(at)
+                .filter(|it| it.index == permit.index);
+            let uses = u32::try_from(before.count()).unwrap_or(u32::MAX);
+            let uses = used.used(permit.index).saturating_add(uses);
+            let Err(refusal) = self.allow(permit.index, operation, uses) else {
+                continue;
+            };
+            let is_worse =
+                |known: &(&Permit, Refusal)| severity(refusal.denial) < severity(known.1.denial);
+            if refused.as_ref().is_none_or(is_worse) {
+                refused = Some((permit, refusal));
+            }
+        }
+        match refused {
+            None => Ok(permits),
+            Some((permit, refusal)) => Err(not(Some(&permit.operation), permit.object(), refusal)),
+        }
+    }
+
+    /// Whether one operation may be used once more.
+    fn allow(&self, index: usize, operation: &Operation, used: u32) -> Result<(), Refusal> {
+        if let Some(class) = &operation.closed {
+            let detail = format!("`{}` is closed: {class}", operation.id);
+            return Err(Denial::ClosedOperation.because(detail));
+        }
+        if !self.operations.contains(index) {
+            let detail = format!("the grant has no `{}`", operation.id);
+            return Err(Denial::OutOfScope.because(detail));
+        }
+        if operation.max_per_session.is_some_and(|most| used >= most) {
+            let detail = format!("`{}` was used as often as allowed", operation.id);
+            return Err(Denial::BudgetSpent.because(detail));
+        }
+        Ok(())
+    }
+}
+
+/// The order in which refusals are said when several apply.
+fn severity(denial: Denial) -> u8 {
+    match denial {
+        Denial::ClosedOperation => 0,
+        Denial::OutOfScope => 1,
+        _ => 2,
     }
 }

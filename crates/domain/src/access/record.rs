@@ -64,6 +64,9 @@ pub struct RefusedInSession {
     pub operation: Option<OperationId>,
     pub method: String,
     pub path: String,
+    /// What was asked for, where the path does not say it: a GraphQL root field or a document's hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
     pub denial: Denial,
     pub at: Timestamp,
 }

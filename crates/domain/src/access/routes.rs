@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::graphql::{GraphqlTable, RootFieldError};
+use super::template::fill;
 use crate::catalog::{Application, Effect, Operation};
 use crate::ids::OperationId;
 
@@ -16,6 +18,10 @@ pub enum RouteError {
     Path,
     #[error("`*` and `**` stand alone between slashes")]
     Star,
+    #[error("a GraphQL endpoint takes POST or GET")]
+    GraphqlMethod,
+    #[error(transparent)]
+    RootField(#[from] RootFieldError),
 }
 
 /// One segment of a pattern, in order of specificity.
@@ -62,6 +68,16 @@ impl RoutePattern {
             method: method.to_owned(),
             segments,
         })
+    }
+
+    /// The method as it was written.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Whether two patterns are one path, whatever their methods.
+    pub fn is_same_path(&self, other: &Self) -> bool {
+        self.segments == other.segments
     }
 
     /// How many `*` the pattern has: what an object template may name.
@@ -150,6 +166,20 @@ pub struct RouteTable {
     operations: Vec<Operation>,
     /// Closed rows first, then the more specific ones.
     rows: Vec<Row>,
+    /// Where documents say what a request is; empty for most applications.
+    endpoints: Vec<RoutePattern>,
+    graphql: GraphqlTable,
+}
+
+/// What the application's GraphQL endpoints say of a method and path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// None of them.
+    No,
+    /// A document comes this way, and says what it is.
+    Graphql,
+    /// The path is an endpoint's, and the method is not one that it takes.
+    OtherMethod,
 }
 
 impl RouteTable {
@@ -178,7 +208,49 @@ impl RouteTable {
                 .cmp(&is_closed(a))
                 .then_with(|| a.pattern.more_specific(&b.pattern))
         });
-        Ok(Self { operations, rows })
+        let mut endpoints = Vec::new();
+        for line in &application.graphql_endpoints {
+            let pattern = RoutePattern::parse(line)?;
+            if !["GET", "POST"].contains(&pattern.method()) {
+                return Err(RouteError::GraphqlMethod);
+            }
+            endpoints.push(pattern);
+        }
+        Ok(Self {
+            graphql: GraphqlTable::compile(&operations)?,
+            operations,
+            rows,
+            endpoints,
+        })
+    }
+
+    /// Whether any document can come: what need not be asked for most applications.
+    pub fn has_endpoints(&self) -> bool {
+        !self.endpoints.is_empty()
+    }
+
+    /// Whether the decoded segments of `path` are a GraphQL endpoint's, with or without a slash at the end.
+    /// Whatever an application serves there by GET, HEAD or POST may read a document, so that no route stands
+    /// beside it for these methods; HEAD counts as GET.
+    pub fn endpoint(&self, method: &str, path: &[&str]) -> Endpoint {
+        let method = if method == "HEAD" { "GET" } else { method };
+        if method != "GET" && method != "POST" {
+            return Endpoint::No;
+        }
+        let path = match path.split_last() {
+            Some((&"", before)) => before,
+            _ => path,
+        };
+        let mut here = self
+            .endpoints
+            .iter()
+            .filter(|it| it.captures(path).is_some());
+        match here.next() {
+            None => Endpoint::No,
+            Some(first) if first.method == method => Endpoint::Graphql,
+            Some(_) if here.any(|it| it.method == method) => Endpoint::Graphql,
+            Some(_) => Endpoint::OtherMethod,
+        }
     }
 
     /// The operation that `method` and the decoded segments of `path` are; `None` is unclassified. HEAD counts
@@ -194,7 +266,7 @@ impl RouteTable {
                 let object = operation
                     .object
                     .as_ref()
-                    .and_then(|template| fill(template, &named));
+                    .and_then(|template| fill(template, |place| star(&named, place)));
                 Some(Matched {
                     index: row.operation,
                     operation,
@@ -220,37 +292,21 @@ impl RouteTable {
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
+
+    pub(super) fn graphql(&self) -> &GraphqlTable {
+        &self.graphql
+    }
 }
 
-/// The template with what each `*` named; `None` when this route names fewer things than the template asks for.
-fn fill(template: &str, named: &[&str]) -> Option<String> {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (place, after) = after.split_once('}')?;
-        let place: usize = place.parse().ok()?;
-        text.push_str(before);
-        text.push_str(named.get(place.checked_sub(1)?)?);
-        rest = after;
-    }
-    text.push_str(rest);
-    Some(text)
+/// What the n-th `*` named.
+fn star<'p>(named: &[&'p str], place: &str) -> Option<&'p str> {
+    let number: usize = place.parse().ok()?;
+    named.get(number.checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn r23_an_object_is_named_only_when_the_route_names_it() {
-        assert_eq!(
-            fill("invoice:{1}", &["INV-7"]).as_deref(),
-            Some("invoice:INV-7")
-        );
-        assert_eq!(fill("{2}/{1}", &["a", "{1}"]).as_deref(), Some("{1}/a"));
-        assert_eq!(fill("the-list", &[]).as_deref(), Some("the-list"));
-        assert_eq!(fill("invoice:{1}", &[]), None);
-    }
 
     #[test]
     fn r21_a_captured_path_matches_by_segments_and_the_more_specific_route_comes_first() {

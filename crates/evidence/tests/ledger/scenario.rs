@@ -143,6 +143,7 @@ impl Script {
             (
                 application(it),
                 ApplicationSession {
+                    opened: Default::default(),
                     subject,
                     operations,
                     state: ApplicationState::Live,
@@ -334,6 +335,7 @@ impl Script {
             operation: None,
             method: "POST".into(),
             path: "/api-keys".into(),
+            asked: None,
             denial: Denial::ClosedOperation,
             at: time(40),
         }));

@@ -132,6 +132,7 @@ impl Script {
             operation: Some("page.read".parse().unwrap()),
             method: "GET".into(),
             path: "/p?x=<1>".into(),
+            asked: None,
             denial: Denial::WrongApplication,
             at: time(82),
         };

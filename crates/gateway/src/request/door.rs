@@ -165,6 +165,7 @@ impl Door {
                 operation,
                 method: request.method().as_str().chars().take(32).collect(),
                 path: request.uri().path().chars().take(2048).collect(),
+                asked: None,
                 denial: refusal.denial,
                 at,
             }),

@@ -153,6 +153,8 @@ fn operation(
         id: id(name),
         effect,
         routes: routes.iter().map(|it| (*it).to_owned()).collect(),
+        graphql: Vec::new(),
+        graphql_hashes: Vec::new(),
         closed: None,
         object: None,
         max_per_session: None,
@@ -229,6 +231,7 @@ pub(crate) fn entry(name: &str, upstream: SocketAddr, record: RecordTiming) -> E
         record,
         subjects: None,
         protected_subjects: Vec::new(),
+        graphql_endpoints: Vec::new(),
         operations,
     }
 }
@@ -450,6 +453,7 @@ pub(crate) fn session(number: u8, applications: &[&str]) -> Session {
             .iter()
             .map(|name| {
                 let application = ApplicationSession {
+                    opened: Default::default(),
                     subject: "kim@customer.example".to_owned(),
                     operations: operations.clone(),
                     state: ApplicationState::Live,

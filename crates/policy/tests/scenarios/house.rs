@@ -92,6 +92,7 @@ fn application(id: &str, tier: Tier, data: &[DataClass], owner: &str) -> Applica
         harmless_cookies: BTreeSet::new(),
         record: RecordTiming::Before,
         subjects: None,
+        graphql_endpoints: Vec::new(),
         protected_subjects: Vec::new(),
         operations: BTreeMap::new(),
     }
@@ -102,6 +103,8 @@ fn operation(application: &mut Application, id: &str, effect: Effect, closed: Op
         id: op(id),
         effect,
         routes: Vec::new(),
+        graphql: Vec::new(),
+        graphql_hashes: Vec::new(),
         closed: closed.map(str::to_owned),
         object: None,
         max_per_session: None,
