@@ -6,6 +6,7 @@
 //! Nothing here reads a clock: the date and the local hour are parameters.
 
 mod activate;
+mod annotation;
 mod case;
 mod controls;
 mod decide;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator};
 use miette::Diagnostic;
 
+use crate::annotation;
 use crate::policies::Policies;
 use crate::problem::LoadProblem;
 use crate::question;
@@ -146,6 +147,8 @@ fn gather<'t>(
             let hint = "use a refusal's code, such as not-eligible, or leave it out";
             problems.push(at(format!("`{code}` is no reason a policy can give"), hint));
         }
+        let faults = annotation::faults(policy);
+        problems.extend(faults.into_iter().map(|(message, hint)| at(message, hint)));
         let is_known = files.contains_key(id) || !seen.insert(id.to_owned());
         if is_known || set.add(policy.new_id(PolicyId::new(id))).is_err() {
             let other = files.get(id).map_or(file, |(other, _)| *other);

@@ -142,6 +142,16 @@ fn names_tag(expression: &Value) -> bool {
     }
 }
 
+/// Whether a policy is about such a request at all, whatever its conditions make of it.
+pub(super) fn concerns(policy: &Policy, found: &Found<'_>) -> bool {
+    let Ok(Value::Object(mut json)) = policy.to_json() else {
+        return false;
+    };
+    json.insert("effect".to_owned(), json!("permit"));
+    json.insert("conditions".to_owned(), json!([]));
+    asked_alone(Value::Object(json), found) == Some(true)
+}
+
 /// What Cedar makes of one part by itself; `None` where it cannot be evaluated.
 fn truth(expression: &Value, found: &Found<'_>) -> Option<bool> {
     let anything = json!({ "op": "All" });
@@ -152,7 +162,12 @@ fn truth(expression: &Value, found: &Found<'_>) -> Option<bool> {
         "resource": anything,
         "conditions": [{ "kind": "when", "body": expression }],
     });
-    let policy = Policy::from_json(Some(PolicyId::new("part")), alone).ok()?;
+    asked_alone(alone, found)
+}
+
+/// Whether a `permit`, given as JSON, would allow the request by itself.
+fn asked_alone(permit: Value, found: &Found<'_>) -> Option<bool> {
+    let policy = Policy::from_json(Some(PolicyId::new("alone")), permit).ok()?;
     let mut set = PolicySet::new();
     set.add(policy).ok()?;
     let answer = Authorizer::new().is_authorized(found.request, &set, found.entities);

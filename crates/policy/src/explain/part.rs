@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::fact::{Found, called_at, noun, path, value_at, words};
 
-/// What of a question nobody can change: it says which step is asked about.
-const GIVEN: [&str; 2] = ["context.authority", "context.rule"];
+/// What of a question is no way out: which step is asked about, and whether it is an emergency, which nobody declares
+/// to be spared an approval.
+const GIVEN: [&str; 3] = ["context.authority", "context.rule", "context.break_glass"];
 
 /// `the duration minutes would have to be at most 60 (it is 90)`; `None` where nobody could change it.
 pub(super) fn wanted(expression: &Value, wanted: bool, found: &Found<'_>) -> Option<String> {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{EntityUid, PolicyId};
+use cedar_policy::{Effect, EntityUid, PolicyId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::change::changes;
+use super::change::{changes, concerns};
 use super::fact::{Fact, Found, Names, facts, named, told_as_json};
 use super::rule::Rule;
 use crate::trace::{Asked, Traced};
@@ -42,6 +42,8 @@ pub struct Explained {
     pub is_allowed: bool,
     /// The policies that decided; those that could not be evaluated, when there are any.
     pub rules: Vec<ExplainedRule>,
+    /// The `forbid`s that could have objected and did not, in alphabetical order.
+    pub silent: Vec<ExplainedRule>,
 }
 
 /// What one policy had to do with an answer.
@@ -77,6 +79,21 @@ impl Traced {
         let rules = rules
             .into_iter()
             .filter_map(|(id, error)| self.explained_rule(id, error, found));
+        let rules: Vec<ExplainedRule> = rules.collect();
+        let spoke = |id: &str| asked.turned_on(id);
+        let mut silent: Vec<ExplainedRule> = self
+            .policies()
+            .set()
+            .policies()
+            .filter(|policy| policy.effect() == Effect::Forbid && concerns(policy, found))
+            .map(|policy| policy.id().to_string())
+            .filter(|id| !spoke(id))
+            .filter_map(|id| self.explained_rule(&id, None, found))
+            .collect();
+        silent.sort_by(|one, other| one.rule.id.cmp(&other.rule.id));
+        for rule in &mut silent {
+            rule.changes.clear();
+        }
         Explained {
             sentence: format!(
                 "{} {} {}",
@@ -89,7 +106,8 @@ impl Traced {
             resource: Thing::of(request.resource()),
             context: context(found),
             is_allowed: asked.is_allowed(),
-            rules: rules.collect(),
+            rules,
+            silent,
         }
     }
 
