@@ -1,16 +1,14 @@
 //! Activate: only now does access exist. Everything is looked at again: the ledger, the case, policy, holds.
 
-use std::collections::BTreeMap;
-
-use locum_domain::access::RouteTable;
 use locum_domain::catalog::Tier;
-use locum_domain::session::{ApplicationSession, ApplicationState};
 use locum_domain::{
     ApplicationId, Case, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream,
     Timestamp,
 };
+use locum_policy::Filing;
 use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 
+use crate::begin::{begin, within_exceptions};
 use crate::caller::{Caller, Door};
 use crate::control::Control;
 use crate::governance::InForce;
@@ -84,7 +82,11 @@ impl Control {
         is_sure_enough(caller, &request)?;
         let in_force = self.in_force();
         let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
-        let filing = self.filing_of(&in_force, &request, at);
+        let provisions = self.provisions(&[], at).await?;
+        let filing = Filing {
+            provisions: &provisions,
+            ..self.filing_of(&in_force, &request, at)
+        };
         in_force.policies.may_activate(&filing, &request, &case)?;
         self.subjects_are_the_same(&in_force, &request, &case, at)
             .await?;
@@ -116,10 +118,11 @@ impl Control {
             });
             let running = self.verified_session(&session).await?;
             let extended = running.extend(id, request.duration, approvers, at)?;
+            let extended = within_exceptions(extended, &running, &provisions);
             events.push(happened(stream, extended));
         } else {
             guards.extend(self.session_budgets(&request));
-            let session = Box::new(begin(&in_force, &request, session, at)?);
+            let session = Box::new(begin(&in_force, &provisions, &request, session, at)?);
             events.push(happened(stream, Event::SessionStarted { session }));
         }
         Ok(Proposal {
@@ -259,65 +262,4 @@ fn is_sure_enough(caller: &Caller, request: &Request) -> Result<(), Refusal> {
         }
         Tier::Standard | Tier::Low => Ok(()),
     }
-}
-
-fn begin(
-    in_force: &InForce,
-    request: &Request,
-    id: SessionId,
-    at: Timestamp,
-) -> Result<Session, Refusal> {
-    let catalog = &*in_force.catalog;
-    let missing = |what: &str| Denial::MissingApproval.because(format!("the record lacks {what}"));
-    let grant = request.grant.clone().ok_or_else(|| missing("the grant"))?;
-    let actor = catalog
-        .principal(&request.actor)
-        .filter(|actor| actor.is_active());
-    let actor = actor.ok_or_else(|| Denial::NotEligible.because("the actor has left"))?;
-    let mut applications = BTreeMap::new();
-    for (application, operations) in &request.scope.0 {
-        let known = catalog.applications.get(application);
-        if known.and_then(|it| RouteTable::compile(it).ok()).is_none() {
-            return Err(Denial::UnknownApplication.because(format!("`{application}` is gone")));
-        }
-        let there = request
-            .subjects
-            .get(application)
-            .ok_or_else(|| missing("the subject"))?;
-        applications.insert(
-            application.clone(),
-            ApplicationSession {
-                subject: there.id.clone(),
-                operations: operations.clone(),
-                state: ApplicationState::Live,
-            },
-        );
-    }
-    Ok(Session {
-        id,
-        event: request.event.clone(),
-        request: request.id.clone(),
-        grant,
-        requester: request.requester.clone(),
-        actor: request.actor.clone(),
-        actor_profile: actor.profile().to_owned(),
-        subject: request.subject.clone(),
-        tenant: request.tenant.clone(),
-        case: request.case.reference.clone(),
-        break_glass: request.break_glass,
-        approvers: request
-            .route
-            .approvals()
-            .map(|approval| approval.by.clone())
-            .collect(),
-        applications,
-        started_at: at,
-        end_by: at.saturating_add(request.duration.duration()).unwrap_or(at),
-        idle_within: request.route.idle_within,
-        review_within_days: request.route.review_within_days,
-        duration: request.duration,
-        extended_by: None,
-        activation: 0,
-        ended: None,
-    })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
 use locum_catalog::Bundle;
-use locum_catalog::settings::SignatureRule;
+use locum_catalog::settings::{OverdueReviews, SignatureRule};
 use locum_domain::{
     Denial, EventId, GrantId, HoldId, Refusal, RequestId, ReviewId, SessionId, Timestamp,
 };
@@ -52,6 +52,7 @@ pub struct ControlSettings {
     pub issuer: String,
     pub is_production: bool,
     pub signature_demanded: bool,
+    pub overdue_reviews: OverdueReviews,
     pub time_zone: TimeZone,
     pub budgets: Budgets,
 }
@@ -71,6 +72,7 @@ impl ControlSettings {
             .map_err(|error| StartError::Governance(error.to_string()))?;
         Ok(Self {
             signature_demanded: governed.approvals_signature == SignatureRule::Required,
+            overdue_reviews: governed.overdue_reviews,
             time_zone,
             budgets: Budgets {
                 open_requests: governed.budgets.open_requests,

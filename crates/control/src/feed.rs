@@ -105,6 +105,10 @@ impl Control {
             | Stream::Session(_)
             | Stream::Review(_)
             | Stream::Hold(_)
+            | Stream::Change(_)
+            | Stream::Exception(_)
+            | Stream::Delegations(_)
+            | Stream::Absence(_)
             | Stream::Founding
             | Stream::Enrolment(_) => self.sees(caller, stream).await,
         }

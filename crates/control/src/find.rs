@@ -154,7 +154,17 @@ impl Control {
             Stream::Enrolment(id) => self.sees_enrolments(caller, id).await,
             // Whose keys everything is signed under is for everybody to know.
             Stream::Founding => Ok(true),
-            Stream::Principal(id) => Ok(*id == caller.principal),
+            Stream::Exception(id) => self.sees_exception(caller, id).await,
+            Stream::Change(_) => Ok(sight::sees_all(
+                &self.catalog_for(caller),
+                &caller.principal,
+            )),
+            Stream::Delegations(id) => Ok(sight::owns(
+                &self.catalog_for(caller),
+                &caller.principal,
+                id,
+            )),
+            Stream::Absence(id) | Stream::Principal(id) => Ok(*id == caller.principal),
             Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
         };
         match outcome {

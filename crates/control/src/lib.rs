@@ -5,6 +5,7 @@
 //! list of what Locum does.
 
 mod attempt;
+mod begin;
 mod caller;
 mod catalog_for;
 mod circumstances;
@@ -24,6 +25,7 @@ mod meter;
 mod on_version;
 pub mod ports;
 mod prepare;
+mod provisions;
 mod sight;
 mod signed_approvals;
 mod signing;
@@ -31,6 +33,7 @@ mod statement;
 mod still_allowed;
 mod unrecorded;
 
+pub mod absences;
 pub mod accept_offer;
 pub mod activate;
 pub mod answer;
@@ -43,12 +46,14 @@ pub mod case_signal;
 pub mod check_record;
 pub mod complete_review;
 pub mod consider;
+pub mod countersign;
 pub mod deny;
 pub mod deny_enrolment;
 pub mod end_session;
 pub mod enrol_founder;
 pub mod enrolments;
 pub mod evidence;
+pub mod exceptions;
 pub mod extend;
 pub mod feed;
 pub mod file_request;

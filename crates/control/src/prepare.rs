@@ -10,7 +10,7 @@ use locum_domain::case::CaseLookupError;
 use locum_domain::request::SubjectThere;
 use locum_domain::scope::{Reason, Scope};
 use locum_domain::{
-    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Provisions, Refusal,
+    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Refusal,
     Request, RequestState, Session, SubjectId, Timestamp,
 };
 use locum_policy::Filing;
@@ -73,9 +73,10 @@ impl Control {
             let refusal = Denial::NotEligible.because(format!("nobody here is called `{actor}`"));
             return Err(refusal.at("/actor"));
         }
+        let provisions = self.provisions(&[actor, &caller.principal], at).await?;
         let filing = Filing {
             catalog,
-            provisions: Provisions::NONE,
+            provisions: &provisions,
             requester: &caller.principal,
             actor,
             scope: &scope,
@@ -106,7 +107,9 @@ impl Control {
         let within_budgets = self
             .within_budgets(&caller.principal, actor, &subject, at)
             .await?;
-        let warnings = finding.warnings.into_iter().chain(before.warnings);
+        let away = self.said_of_absences(&route, &provisions, at);
+        let warnings = finding.warnings.into_iter();
+        let warnings = warnings.chain(before.warnings).chain(away);
         let decide_by = at
             .saturating_add(route.decide_within.duration())
             .unwrap_or(at);

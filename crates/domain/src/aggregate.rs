@@ -14,7 +14,10 @@ use crate::event::Recorded;
 use crate::exception::Exception;
 use crate::governance::Governance;
 use crate::hold::Hold;
-use crate::ids::{ApplicationId, CaseRef, ChangeId, ExceptionId, HoldId, PrincipalId, RequestId, ReviewId, SessionId};
+use crate::ids::{
+    ApplicationId, CaseRef, ChangeId, ExceptionId, HoldId, PrincipalId, RequestId, ReviewId,
+    SessionId,
+};
 use crate::request::Request;
 use crate::review::Review;
 use crate::session::Session;

@@ -15,8 +15,8 @@ use crate::exception::Exception;
 use crate::governance::Applied;
 use crate::hold::Hold;
 use crate::ids::{
-    ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ExceptionId, GrantId, HoldId, PrincipalId, RequestId,
-    ReviewId, SessionId,
+    ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ExceptionId, GrantId, HoldId,
+    PrincipalId, RequestId, ReviewId, SessionId,
 };
 use crate::request::{Offer, Question, Request};
 use crate::review::{Completion, Review};

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::authenticator::Signature;
 use crate::denial::{Denial, Refusal};
@@ -68,6 +69,13 @@ impl ExceptionState {
 }
 
 impl Exception {
+    /// SHA-256 over the canonical form (RFC 8785), in hexadecimal: what a second person signs.
+    pub fn digest(&self) -> String {
+        // Texts and a time: the canonical form always exists.
+        let bytes = json_canon::to_vec(self).unwrap_or_default();
+        hex::encode(Sha256::digest(bytes))
+    }
+
     /// Whether the operation is open now.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         matches!(self.state, ExceptionState::Open { .. }) && now < self.until

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::absence::Absence;
@@ -10,8 +11,8 @@ use crate::ids::{ApplicationId, OperationId, PrincipalId};
 /// What holds at the moment of one decision.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provisions {
-    /// The closed operations that an exception in force opens.
-    pub opened: BTreeSet<(ApplicationId, OperationId)>,
+    /// The closed operations that an exception in force opens, and until when.
+    pub opened: BTreeMap<(ApplicationId, OperationId), Timestamp>,
     pub absences: BTreeMap<PrincipalId, Absence>,
     /// Whoever owes a review that is overdue, where that keeps them from asking.
     pub overdue_reviewers: BTreeSet<PrincipalId>,
@@ -20,7 +21,7 @@ pub struct Provisions {
 impl Provisions {
     /// That nothing is on the record beside the catalog.
     pub const NONE: &'static Provisions = &Provisions {
-        opened: BTreeSet::new(),
+        opened: BTreeMap::new(),
         absences: BTreeMap::new(),
         overdue_reviewers: BTreeSet::new(),
     };
@@ -30,8 +31,18 @@ impl Provisions {
         &'a self,
         application: &'a ApplicationId,
     ) -> impl Iterator<Item = &'a OperationId> {
-        let of_it = self.opened.iter().filter(move |(id, _)| id == application);
+        let of_it = self.opened.keys().filter(move |(id, _)| id == application);
         of_it.map(|(_, operation)| operation)
+    }
+
+    /// Until when an exception opens this operation.
+    pub fn opened_until(
+        &self,
+        application: &ApplicationId,
+        operation: &OperationId,
+    ) -> Option<Timestamp> {
+        let key = (application.clone(), operation.clone());
+        self.opened.get(&key).copied()
     }
 
     /// The absence of this person on this day.

@@ -98,6 +98,9 @@ pub struct ApplicationSession {
     /// The subject's id in this application.
     pub subject: String,
     pub operations: BTreeSet<OperationId>,
+    /// Closed operations among them that an exception opened when the session began.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub opened: BTreeSet<OperationId>,
     pub state: ApplicationState,
 }
 

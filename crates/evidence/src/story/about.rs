@@ -109,7 +109,13 @@ impl<'e> About<'e> {
             Stream::Founding | Stream::Enrolment(_) => {
                 self.chain.contains(&recorded.stream) && is_link(&recorded.event)
             }
-            Stream::Governance | Stream::Principal(_) | Stream::Doors => false,
+            Stream::Governance
+            | Stream::Change(_)
+            | Stream::Exception(_)
+            | Stream::Delegations(_)
+            | Stream::Absence(_)
+            | Stream::Principal(_)
+            | Stream::Doors => false,
         }
     }
 

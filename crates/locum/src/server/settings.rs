@@ -51,6 +51,7 @@ pub(super) fn control_settings(deployment: &Deployment) -> Result<ControlSetting
     Ok(ControlSettings {
         issuer: settings.server.public_url.clone(),
         is_production: settings.environment == Environment::Production,
+        overdue_reviews: settings.overdue_reviews,
         signature_demanded: settings.approvals_signature == SignatureRule::Required,
         time_zone: jiff::tz::TimeZone::get(zone)
             .map_err(|_| StartFailure::TimeZone(zone.clone()))?,

@@ -35,7 +35,7 @@ fn r21_a_closed_operation_is_asked_for_only_while_an_exception_opens_exactly_it(
     let open = |application: &str, operation: &str| {
         payout.clone().but(|it| {
             let opened = &mut it.provisions.opened;
-            opened.insert((app(application), op(operation)));
+            opened.insert((app(application), op(operation)), Timestamp::MAX);
         })
     };
     assert!(open("billing", "payout.create").file(&GUARDRAILS).is_ok());

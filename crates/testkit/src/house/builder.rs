@@ -212,6 +212,7 @@ impl Around {
             key_ring: Arc::clone(&self.key_ring) as _,
         };
         let settings = ControlSettings {
+            overdue_reviews: locum_catalog::settings::OverdueReviews::Block,
             issuer: builder.issuer.clone(),
             is_production: builder.is_production,
             signature_demanded: builder.is_signature_demanded,

@@ -89,6 +89,7 @@ pub fn review_completed(number: u64, by: &str) -> Happened {
 /// Session `number` begins.
 pub fn session_started(number: u64) -> Happened {
     let billing = ApplicationSession {
+        opened: Default::default(),
         subject: "u-9".to_owned(),
         operations: ["invoice.read".parse().unwrap()].into(),
         state: ApplicationState::Live,
