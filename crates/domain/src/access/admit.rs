@@ -10,6 +10,8 @@ use crate::ids::OperationId;
 #[derive(Debug, Clone)]
 pub struct LiveScope {
     pub operations: OperationSet,
+    /// Closed operations that an exception opened when the session began.
+    pub opened: OperationSet,
     pub has_ended: bool,
     /// Milliseconds on the clock that never steps (boot time), when the session ends by itself.
     pub end_by_ms: u64,
@@ -173,7 +175,9 @@ impl LiveScope {
 
     /// Whether one operation may be used once more.
     fn allow(&self, index: usize, operation: &Operation, used: u32) -> Result<(), Refusal> {
-        if let Some(class) = &operation.closed {
+        if let Some(class) = &operation.closed
+            && !self.opened.contains(index)
+        {
             let detail = format!("`{}` is closed: {class}", operation.id);
             return Err(Denial::ClosedOperation.because(detail));
         }

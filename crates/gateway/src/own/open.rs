@@ -189,7 +189,7 @@ fn landing(opened: &Opened) -> String {
             .filter(|it| !it.is_empty())
             .collect();
         table.find("GET", &segments).is_some_and(|matched| {
-            matched.operation.closed.is_none()
+            (matched.operation.closed.is_none() || opened.scope.opened.contains(matched.index))
                 && matched.operation.effect != Effect::Asset
                 && matched.operation.max_per_session.is_none()
                 && opened.scope.operations.contains(matched.index)

@@ -70,6 +70,8 @@ pub(crate) struct LiveApplication {
     /// The subject's id there.
     pub(crate) subject: String,
     pub(crate) operations: Box<[OperationId]>,
+    /// The closed ones among them that an exception opens.
+    unlocked: Box<[OperationId]>,
     opened: ArcSwapOption<Opened>,
     pub(crate) jar: Jar,
     pub(crate) assertion: ArcSwapOption<CurrentAssertion>,
@@ -89,6 +91,7 @@ impl Opened {
     fn of(
         site: &Arc<Site>,
         operations: &[OperationId],
+        unlocked: &[OperationId],
         end_by_ms: u64,
         before: Option<&Opened>,
     ) -> Self {
@@ -101,6 +104,7 @@ impl Opened {
         Self {
             scope: LiveScope {
                 operations: site.table.scope(operations),
+                opened: site.table.scope(unlocked),
                 has_ended: false,
                 end_by_ms,
             },
@@ -162,6 +166,7 @@ impl LiveSession {
             let live = LiveApplication {
                 subject: application.subject.clone(),
                 operations: application.operations.iter().cloned().collect(),
+                unlocked: application.opened.iter().cloned().collect(),
                 opened: ArcSwapOption::empty(),
                 jar: Jar::default(),
                 assertion: ArcSwapOption::empty(),
@@ -216,6 +221,7 @@ impl LiveSession {
                 Arc::new(Opened::of(
                     site,
                     &application.operations,
+                    &application.unlocked,
                     end_by_ms,
                     before.as_deref(),
                 ))
