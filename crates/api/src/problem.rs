@@ -46,7 +46,7 @@ impl Problem {
     /// The problem that a refusal is on the wire.
     pub fn of(refusal: &Refusal, status: u16) -> Self {
         Self {
-            remedy: Some(refusal.denial.remedy().to_owned()),
+            remedy: Some(refusal.remedy().to_owned()),
             pointer: refusal.pointer.clone(),
             rule: refusal.rule.clone(),
             ..Self::new(status, refusal.denial.code(), refusal.detail.clone())

@@ -38,7 +38,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
     let words = format!(
         "{} {}",
         sentence(&refusal.detail),
-        sentence(refusal.denial.remedy())
+        sentence(refusal.remedy())
     );
     let said = Said {
         code: refusal.denial.code(),

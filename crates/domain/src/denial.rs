@@ -91,6 +91,9 @@ pub struct Refusal {
     /// The `@id` of the rule that decided, where a rule did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// What the person can do, where the rule that decided says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
 }
 
 impl Denial {
@@ -101,6 +104,7 @@ impl Denial {
             detail: detail.into(),
             pointer: None,
             rule: None,
+            remedy: None,
         }
     }
 }
@@ -111,6 +115,18 @@ impl Refusal {
         self.pointer = Some(pointer.into());
         self
     }
+    /// What the person who was refused can do: as the rule that decided says, or else as anybody can who is refused
+    /// for this reason.
+    pub fn remedy(&self) -> &str {
+        self.remedy.as_deref().unwrap_or(self.denial.remedy())
+    }
+
+    /// The same refusal, with what the rule that decided says can be done.
+    pub fn remedied(mut self, remedy: Option<String>) -> Self {
+        self.remedy = remedy;
+        self
+    }
+
     /// The same refusal, naming the rule that decided.
     pub fn by(mut self, rule: impl Into<String>) -> Self {
         self.rule = Some(rule.into());

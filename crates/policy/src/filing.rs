@@ -130,7 +130,7 @@ impl Policies {
         let Some((objection, detail)) = against else {
             return Ok(rules.into_iter().collect());
         };
-        let refusal = objection.denial.because(detail).by(objection.rule);
+        let refusal = objection.in_words(detail);
         Err(match refusal.denial {
             Denial::DurationTooLong => {
                 let longest = self.longest(filing)?.0;

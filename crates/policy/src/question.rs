@@ -68,11 +68,18 @@ pub(crate) struct Objection {
     pub(crate) rule: String,
     pub(crate) denial: Denial,
     pub(crate) because: String,
+    pub(crate) remedy: Option<String>,
 }
 
 impl Objection {
     pub(crate) fn refusal(&self) -> Refusal {
-        self.denial.because(&self.because).by(&self.rule)
+        self.in_words(&self.because)
+    }
+
+    /// The refusal it makes, in more words than its own.
+    pub(crate) fn in_words(&self, detail: impl Into<String>) -> Refusal {
+        let refusal = self.denial.because(detail).by(&self.rule);
+        refusal.remedied(self.remedy.clone())
     }
 }
 
@@ -195,6 +202,7 @@ impl Policies {
                     rule,
                     denial,
                     because,
+                    remedy: annotation("remedy").map(ToOwned::to_owned),
                 }
             })
             .collect();

@@ -80,7 +80,7 @@ impl Policies {
         match against.iter().min() {
             Some(worst) => {
                 let detail = format!("`{}`: {}", application.id, worst.because);
-                Err(worst.denial.because(detail).by(&worst.rule))
+                Err(worst.in_words(detail))
             }
             None => Ok(rules.into_iter().collect()),
         }

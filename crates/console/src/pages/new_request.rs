@@ -79,7 +79,7 @@ fn summary(view: &View, refusal: &Refusal) -> Markup {
             p.quiet {
                 code { (refusal.denial.code()) }
                 @if let Some(rule) = &refusal.rule { " · rule " code { (rule) } }
-                " · " (sentence(view, refusal.denial.remedy()))
+                " · " (sentence(view, refusal.remedy()))
             }
         }
     }

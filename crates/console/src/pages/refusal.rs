@@ -69,7 +69,7 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
                 @if refused.is_to_confirm {
                     a href=(confirm::address(refused.back)) { "Confirm it is you" } ", then do it again."
                 } @else {
-                    (sentence(view, refusal.denial.remedy()))
+                    (sentence(view, refusal.remedy()))
                     @if refusal.denial == Denial::SignatureRequired { " " a href="/account" { "Your authenticators" } }
                 }
             }
