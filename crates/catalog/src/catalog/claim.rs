@@ -219,7 +219,8 @@ fn operation(reading: &Reading<'_>, id: &OperationId, of: &[ApplicationId], plac
         Some(_) => {
             if let Some((application, _)) = found.find(|(_, is_closed)| *is_closed) {
                 let message = format!("`{id}` is closed in `{application}`: nobody may ask for it");
-                reading.problems.error(place, message);
+                let hint = "only while owner and security open it by an exception";
+                reading.problems.warning(place, message, hint);
             }
         }
     }

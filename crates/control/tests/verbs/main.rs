@@ -8,16 +8,19 @@
     reason = "test harness"
 )]
 
+mod absent;
 mod activating;
 mod acts;
 mod acts_listed;
 mod assurance;
 mod cases;
+mod countersigning;
 mod counting;
 mod deadlines;
 mod deciding;
 mod ending;
 mod enrolling;
+mod excepting;
 mod extending;
 mod filing;
 mod forging;
