@@ -3,10 +3,12 @@
 //! Wire types are never domain types: what is answered is made from state by `From`, what is asked is words
 //! that the server parses. Times are RFC 3339 in UTC; people are named by their id.
 
+mod absence;
 mod authenticator;
 mod catalog;
 mod client;
 mod event;
+mod exception;
 mod key;
 mod login;
 mod problem;
@@ -16,6 +18,7 @@ mod session;
 mod signature;
 mod stop;
 
+pub use absence::{AbsenceBody, AbsenceView};
 pub use authenticator::{
     ApproveEnrolmentBody, AuthenticatorView, EnrolBody, EnrolmentView, FounderView, FoundingView,
     InvitationView, InviteBody, PublicKeyBody, ReasonBody, RevokedView, possession_message,
@@ -23,13 +26,14 @@ pub use authenticator::{
 pub use catalog::{ApplicationView, MeView, OperationView};
 pub use client::{Client, ClientError};
 pub use event::{FeedItem, LedgerState};
+pub use exception::{ConfirmBody, ExceptionBody, ExceptionView};
 pub use key::{KeyView, RotateKeyBody, RotationView};
 pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
 pub use request::{
-    AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, DenyBody, ExtendBody,
-    OfferBody, OfferView, PreviewView, QuestionView, RequestBody, RequestView, StatementBody,
-    StepView,
+    AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, ControlSeenView,
+    CountersignBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView, QuestionView,
+    RequestBody, RequestView, StatementBody, StepView,
 };
 pub use review::{CompleteReviewBody, ReviewView};
 pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};

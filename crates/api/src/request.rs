@@ -69,6 +69,28 @@ pub struct CaseView {
     pub looked_up_at: String,
 }
 
+/// One compensating control and whether Locum sees it hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ControlSeenView {
+    /// `requests-recorded read-only banner short-expiry`.
+    pub control: String,
+    pub holds: bool,
+    /// What was seen, in a sentence.
+    pub because: String,
+}
+
+/// A signature for an authority that an emergency skipped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CountersignBody {
+    pub scope_digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The caller's own, over what `/countersign/statement` answers, where signatures are demanded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureBody>,
+}
+
 /// A question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuestionView {
@@ -98,6 +120,12 @@ pub struct RequestView {
     /// 64 lower-case hexadecimal digits: what an approval names.
     pub scope_digest: String,
     pub route: Vec<StepView>,
+    /// The authorities that an emergency skips: each signs within one working day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<StepView>,
+    /// The compensating controls that Locum looked for itself, where applications are crossed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls_seen: Vec<ControlSeenView>,
     pub decide_by: Option<String>,
     pub activate_by: Option<String>,
     pub warnings: Vec<String>,
@@ -132,6 +160,12 @@ pub struct RequestView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PreviewView {
     pub route: Vec<StepView>,
+    /// The authorities that an emergency skips: each signs within one working day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<StepView>,
+    /// The compensating controls that Locum looked for itself, where applications are crossed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls_seen: Vec<ControlSeenView>,
     pub decide_by: Option<String>,
     pub warnings: Vec<String>,
     pub subject: String,
@@ -250,6 +284,16 @@ impl From<&locum_domain::route::Step> for StepView {
     }
 }
 
+impl From<&locum_domain::route::ControlSeen> for ControlSeenView {
+    fn from(seen: &locum_domain::route::ControlSeen) -> Self {
+        Self {
+            control: seen.control.as_str().to_owned(),
+            holds: seen.holds,
+            because: seen.because.clone(),
+        }
+    }
+}
+
 impl From<&locum_domain::Case> for CaseView {
     fn from(case: &locum_domain::Case) -> Self {
         Self {
@@ -323,6 +367,18 @@ impl From<&Request> for RequestView {
             state: request.state.as_str().to_owned(),
             scope_digest: request.scope_digest().as_str().to_owned(),
             route,
+            afterwards: request
+                .route
+                .afterwards
+                .iter()
+                .map(StepView::from)
+                .collect(),
+            controls_seen: request
+                .route
+                .controls_seen
+                .iter()
+                .map(ControlSeenView::from)
+                .collect(),
             decide_by,
             activate_by,
             warnings: request.warnings.clone(),
@@ -356,6 +412,8 @@ impl From<&Request> for PreviewView {
         let whole = RequestView::from(request);
         Self {
             route: whole.route,
+            afterwards: whole.afterwards,
+            controls_seen: whole.controls_seen,
             decide_by: whole.decide_by,
             warnings: whole.warnings,
             subject: whole.subject,

@@ -135,6 +135,56 @@ const PRIVILEGED: &[Act] = &[
         }),
     },
     Act {
+        name: "ask-exception",
+        endpoints: &["POST /api/v1/exceptions", "POST /exceptions"],
+        privileged: Some(Privileged {
+            rule: "whoever speaks for an application or for security asks for one closed operation to be open, with a \
+                   reason and an end within 30 days; nothing is open before the other side confirms",
+            roles: &[Role::Security, Role::Privacy, Role::Compliance],
+            others: "the application's owner, product owner and data owner",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "confirm-exception",
+        endpoints: &[
+            "POST /api/v1/exceptions/{id}/confirm",
+            "POST /exceptions/{id}/confirm",
+        ],
+        privileged: Some(Privileged {
+            rule: "somebody else of the other authority opens it, with their own signature; no session on it outlives it",
+            roles: &[Role::Security, Role::Privacy, Role::Compliance],
+            others: "the application's owner, product owner and data owner",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "deny-exception",
+        endpoints: &[
+            "POST /api/v1/exceptions/{id}/deny",
+            "POST /exceptions/{id}/deny",
+        ],
+        privileged: Some(Privileged {
+            rule: "whoever might open it may refuse it, and whoever asked may take it back",
+            roles: &[Role::Security, Role::Privacy, Role::Compliance],
+            others: "the application's owner, product owner and data owner",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "end-exception",
+        endpoints: &[
+            "POST /api/v1/exceptions/{id}/end",
+            "POST /exceptions/{id}/end",
+        ],
+        privileged: Some(Privileged {
+            rule: "one person of either side closes the operation again, and whatever session stands on it ends",
+            roles: &[Role::Security, Role::Privacy, Role::Compliance],
+            others: "the application's owner, product owner and data owner",
+            needs_second_person: false,
+        }),
+    },
+    Act {
         name: "stop",
         endpoints: &["POST /api/v1/stop", "POST /stop"],
         privileged: Some(Privileged {
@@ -185,8 +235,30 @@ const ORDINARY: &[Act] = &[
         ],
     ),
     ordinary(
+        "countersign",
+        &[
+            "POST /api/v1/requests/{id}/countersign",
+            "POST /requests/{id}/countersign",
+        ],
+    ),
+    ordinary(
+        "announce-absence",
+        &["POST /api/v1/absences", "POST /account/absence"],
+    ),
+    ordinary(
+        "end-absence",
+        &[
+            "POST /api/v1/absences/{person}/end",
+            "POST /account/absence/end",
+        ],
+    ),
+    ordinary(
         "ask-what-to-sign",
         &[
+            "POST /api/v1/requests/{id}/countersign/statement",
+            "POST /requests/{id}/countersign/statement",
+            "POST /api/v1/exceptions/{id}/statement",
+            "POST /exceptions/{id}/statement",
             "POST /api/v1/requests/{id}/statement",
             "POST /requests/{id}/statement",
             "POST /enrolments/{id}/statement",

@@ -8,8 +8,8 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
-    authenticators, catalog, decisions, enrolments, events, keys, logins, record, requests,
-    reviews, sessions, stop,
+    absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
+    keys, logins, record, requests, reviews, sessions, stop,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -25,6 +25,9 @@ use crate::{hooks, ledger, oauth};
         requests::file, requests::preview, requests::list, requests::show, requests::answer,
         requests::accept, requests::withdraw, requests::extend, requests::activate,
         decisions::approve, decisions::statement, decisions::deny, decisions::ask, decisions::offer,
+        countersigning::sign, countersigning::statement,
+        exceptions::list, exceptions::ask, exceptions::statement, exceptions::confirm, exceptions::deny, exceptions::end,
+        absences::list, absences::announce, absences::end,
         authenticators::list, authenticators::revoke,
         enrolments::list, enrolments::ask, enrolments::invite, enrolments::show, enrolments::approve, enrolments::deny,
         enrolments::founders, keys::list, keys::rotate, logins::list, logins::end,
@@ -45,6 +48,8 @@ use crate::{hooks, ledger, oauth};
         (name = "events", description = "The record: the feed, access events and their evidence"),
         (name = "reviews", description = "What is found afterwards"),
         (name = "stop", description = "The kill switch and its holds"),
+        (name = "exceptions", description = "Closed operations that two people open for a time"),
+        (name = "absences", description = "Who is away, and whom their requests go to meanwhile"),
         (name = "catalog", description = "What can be asked for"),
         (name = "authenticators", description = "The keys by which people sign"),
         (name = "enrolments", description = "How a key comes to count, and the founding"),

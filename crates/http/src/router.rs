@@ -5,8 +5,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
-    authenticators, catalog, decisions, enrolments, events, keys, logins, record, requests,
-    reviews, sessions, stop,
+    absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
+    keys, logins, record, requests, reviews, sessions, stop,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -34,8 +34,8 @@ async fn nowhere() -> axum::http::StatusCode {
 }
 
 /// For known principals only.
-fn api() -> [(&'static str, MethodRouter<Front>); 41] {
-    [
+fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
+    vec![
         ("/api/v1/me", get(catalog::me)),
         ("/api/v1/me/logins", get(logins::list)),
         ("/api/v1/me/logins/{id}/end", post(logins::end)),
@@ -52,6 +52,22 @@ fn api() -> [(&'static str, MethodRouter<Front>); 41] {
         ("/api/v1/enrolments/{id}", get(enrolments::show)),
         ("/api/v1/enrolments/{id}/approve", post(enrolments::approve)),
         ("/api/v1/enrolments/{id}/deny", post(enrolments::deny)),
+        (
+            "/api/v1/exceptions",
+            get(exceptions::list).post(exceptions::ask),
+        ),
+        (
+            "/api/v1/exceptions/{id}/statement",
+            post(exceptions::statement),
+        ),
+        ("/api/v1/exceptions/{id}/confirm", post(exceptions::confirm)),
+        ("/api/v1/exceptions/{id}/deny", post(exceptions::deny)),
+        ("/api/v1/exceptions/{id}/end", post(exceptions::end)),
+        (
+            "/api/v1/absences",
+            get(absences::list).post(absences::announce),
+        ),
+        ("/api/v1/absences/{person}/end", post(absences::end)),
         ("/api/v1/founding", get(enrolments::founders)),
         ("/api/v1/keys", get(keys::list)),
         ("/api/v1/keys/{purpose}/rotate", post(keys::rotate)),
@@ -63,6 +79,14 @@ fn api() -> [(&'static str, MethodRouter<Front>); 41] {
         (
             "/api/v1/requests/{id}/statement",
             post(decisions::statement),
+        ),
+        (
+            "/api/v1/requests/{id}/countersign",
+            post(countersigning::sign),
+        ),
+        (
+            "/api/v1/requests/{id}/countersign/statement",
+            post(countersigning::statement),
         ),
         ("/api/v1/requests/{id}/deny", post(decisions::deny)),
         ("/api/v1/requests/{id}/ask", post(decisions::ask)),

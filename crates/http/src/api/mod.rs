@@ -1,10 +1,13 @@
 //! The API's verbs: words in, views out.
 
+pub(crate) mod absences;
 pub(crate) mod authenticators;
 pub(crate) mod catalog;
+pub(crate) mod countersigning;
 pub(crate) mod decisions;
 pub(crate) mod enrolments;
 pub(crate) mod events;
+pub(crate) mod exceptions;
 pub(crate) mod keys;
 pub(crate) mod logins;
 pub(crate) mod record;
