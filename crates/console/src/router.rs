@@ -6,9 +6,9 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    account, confirm, deciding, device, enrolments, event, filing, founding, holds, invitation,
-    login, lost, moves, open, refusal, request, request_list, review, review_list, session,
-    session_list, stop, today,
+    account, confirm, countersigning, deciding, device, enrolments, event, exceptions, filing,
+    founding, holds, invitation, login, lost, moves, open, refusal, request, request_list, review,
+    review_list, session, session_list, stop, today,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -40,6 +40,13 @@ pub fn router(console: ConsoleState) -> Router {
             post(account::own_logins::end_others),
         )
         .route("/account/logins/{id}/end", post(account::own_logins::end))
+        .route("/account/absence", post(account::absence::announce))
+        .route("/account/absence/end", post(account::absence::end))
+        .route("/exceptions", get(exceptions::show).post(exceptions::ask))
+        .route("/exceptions/{id}/statement", post(exceptions::statement))
+        .route("/exceptions/{id}/confirm", post(exceptions::confirm))
+        .route("/exceptions/{id}/deny", post(exceptions::deny))
+        .route("/exceptions/{id}/end", post(exceptions::end))
         .route("/enrolments", get(enrolments::show_all))
         .route("/enrolments/lost", get(lost::show))
         .route("/enrolments/{id}", get(enrolments::show))
@@ -69,6 +76,11 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/requests/{id}/approve", post(deciding::approve))
         .route("/requests/{id}/offer", post(deciding::offer))
         .route("/requests/{id}/ask", post(deciding::ask))
+        .route("/requests/{id}/countersign", post(countersigning::sign))
+        .route(
+            "/requests/{id}/countersign/statement",
+            post(countersigning::statement),
+        )
         .route("/requests/{id}/deny", post(deciding::deny))
         .route("/requests/{id}/answer", post(moves::answer))
         .route("/requests/{id}/accept", post(moves::accept))

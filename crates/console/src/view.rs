@@ -66,6 +66,18 @@ impl View {
         self.has_role(&[Role::Manager, Role::Security, Role::SecurityControlOwner])
     }
 
+    /// Whether the reader could have a say in opening what is closed, or looks at everything.
+    pub(crate) fn may_open_exceptions(&self) -> bool {
+        let roles = [
+            Role::Security,
+            Role::SecurityControlOwner,
+            Role::Privacy,
+            Role::Compliance,
+            Role::Auditor,
+        ];
+        self.has_role(&roles) || !self.owned().is_empty()
+    }
+
     /// The applications the reader owns, as application, product or data owner.
     pub(crate) fn owned(&self) -> Vec<&ApplicationId> {
         let owns = |it: &&locum_domain::catalog::Application| {

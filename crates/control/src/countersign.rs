@@ -88,6 +88,18 @@ pub async fn countersign_statement(
     control.to_confirm(caller, &stream, digest.as_str()).await
 }
 
+/// The skipped steps that the caller may sign for now.
+///
+/// # Errors
+/// As for [`countersign`].
+pub fn may_sign(
+    control: &Control,
+    caller: &Caller,
+    request: &Request,
+) -> Result<std::collections::BTreeMap<usize, Vec<String>>, Refusal> {
+    control.may_countersign(caller, request, control.now()?)
+}
+
 impl Control {
     /// The skipped steps that the caller may sign for, each with the rules that say so.
     pub(crate) fn may_countersign(

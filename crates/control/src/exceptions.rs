@@ -209,6 +209,18 @@ pub async fn exceptions(control: &Control, caller: &Caller) -> Result<Vec<Except
         .collect())
 }
 
+/// For whom the caller speaks about this application: the application first.
+///
+/// # Errors
+/// `not-an-approver` for whoever speaks for neither.
+pub fn speaks_for(
+    control: &Control,
+    caller: &Caller,
+    application: &ApplicationId,
+) -> Result<Vec<Side>, Refusal> {
+    control.speaks_for(caller, application)
+}
+
 fn is_closed(catalog: &Catalog, asked: &AskedException) -> Result<(), Refusal> {
     let AskedException {
         application,

@@ -28,6 +28,8 @@ pub struct RequestFilter {
     pub approver: Option<PrincipalId>,
     pub requester: Option<PrincipalId>,
     pub case: Option<String>,
+    /// Requests whose emergency skipped an authority that this person holds, and that nobody signed for yet.
+    pub countersigner: Option<PrincipalId>,
 }
 
 const LARGEST_PAGE: u32 = 200;
@@ -73,6 +75,10 @@ pub async fn requests(
     key(
         "requester",
         filter.requester.as_ref().map(ToString::to_string),
+    );
+    key(
+        "countersigner",
+        filter.countersigner.as_ref().map(ToString::to_string),
     );
     key("case", filter.case.clone());
     control.listed(caller, keys, before, limit).await

@@ -44,6 +44,7 @@ pub(crate) fn may_see_request(
         || request.actor == *principal
         || request.escalated.as_ref() == Some(principal)
         || request.route.steps.iter().any(names)
+        || request.route.afterwards.iter().any(names)
         || is_answerable(catalog, principal, &request.actor)
         || request
             .scope

@@ -13,7 +13,8 @@ use super::approving;
 use crate::draft::IN;
 use crate::page::csrf;
 use crate::shown::{
-    application, approvers, authority, minutes, person, principal_line, scope, sentence, told, when,
+    Mood, application, approvers, authority, minutes, person, principal_line, scope, sentence,
+    state, told, when,
 };
 use crate::signing::Signing;
 use crate::view::View;
@@ -202,8 +203,19 @@ fn unusual(view: &View, warnings: &[String]) -> Markup {
     }
 }
 
-/// Only what Locum itself sees to.
+/// Only what Locum itself sees to: where applications are crossed, each control it looked for, holding or not.
 fn safeguards(view: &View, card: &Card<'_>) -> Markup {
+    let seen = &card.request.route.controls_seen;
+    if !seen.is_empty() {
+        return html! {
+            @if !card.is_recording { p.warning { "Recording is off: nothing will open" } }
+            ul.lines aria-label="Compensating controls that Locum sees" {
+                @for it in seen {
+                    li { @if it.holds { (state(Mood::Good, "holds")) } @else { (state(Mood::Bad, "does not hold")) } " " (it.because) }
+                }
+            }
+        };
+    }
     let scope = &card.request.scope;
     let known = |id| view.catalog.applications.get(id);
     let is_recorded_before = scope

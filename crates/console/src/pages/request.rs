@@ -11,6 +11,7 @@ use locum_domain::{EventId, PrincipalId, Refusal, Request, RequestId};
 use maud::{Markup, html};
 
 use super::card::{Card, card};
+use super::countersigning;
 use super::moves::moves;
 use super::refusal::Refused;
 use super::request_list;
@@ -37,6 +38,8 @@ pub(crate) struct Whole {
     pub(crate) story: AccessEvent,
     pub(crate) earlier: Vec<Request>,
     pub(crate) signing: Signing,
+    /// Whether the reader signs for an authority that the emergency skipped.
+    pub(crate) may_countersign: bool,
 }
 
 async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
@@ -55,8 +58,10 @@ async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
         false => Vec::new(),
     };
     let signing = Signing::of(&visitor.view, &request, &held);
+    let may_countersign = countersigning::may_sign(visitor, &request).await?;
     let whole = Whole {
         request,
+        may_countersign,
         considered,
         is_recording: control.is_recording(),
         story,
@@ -111,6 +116,7 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
         (card(view, &card_of))
         (moves(view, request))
         section { h2 { "Who decides" } (route(view, &request.route)) }
+        (countersigning::afterwards(view, request, whole.may_countersign))
         section {
             div.heading {
                 h2 { "Story" }
@@ -127,7 +133,8 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
         .map_or(request.actor.as_str(), |it| it.name());
     let page = Page::new(format!("{actor} as {subject}"), lead, body);
     // Only a decision that is signed asks an authenticator.
-    match whole.signing == Signing::Ready && whole.considered.is_some() {
+    let signs = whole.signing == Signing::Ready && whole.considered.is_some();
+    match signs || (whole.may_countersign && request.route.signature_demanded) {
         true => page.with_script(),
         false => page,
     }

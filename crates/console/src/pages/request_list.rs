@@ -39,6 +39,7 @@ async fn page(visitor: &Visitor, query: &Fields) -> Result<Page, Refusal> {
         approver: me("approver"),
         requester: me("requester"),
         case: query.text("case"),
+        ..RequestFilter::default()
     };
     let (control, caller) = (&visitor.state.control, &visitor.caller);
     let listed = read::requests(control, caller, &filter, query.text("before"), PAGE).await?;

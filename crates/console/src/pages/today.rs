@@ -7,13 +7,13 @@ use jiff::SignedDuration;
 use locum_control::enrolments::{self, Announcement, EnrolmentSeen};
 use locum_control::founding::founding;
 use locum_control::read::{self, RequestFilter};
-use locum_domain::{Denial, Founding, Refusal, Request, RequestState, Review, Session};
+use locum_domain::{Denial, Exception, Founding, Refusal, Request, RequestState, Review, Session};
 use maud::{Markup, html};
 
 use super::refusal::Refused;
-use super::{announced, login, request_list, welcome};
+use super::{announced, exceptions, login, request_list, welcome};
 use crate::page::Page;
-use crate::shown::{approvers, person, scope_line, when, whose_move};
+use crate::shown::{application, approvers, person, scope_line, when, whose_move};
 use crate::state::ConsoleState;
 use crate::view::View;
 use crate::visitor::{Visitor, view};
@@ -46,6 +46,10 @@ pub(crate) async fn show(State(console): State<ConsoleState>, headers: HeaderMap
 pub(crate) struct Mine {
     pub(crate) to_decide: Vec<Request>,
     pub(crate) to_review: Vec<Review>,
+    /// Emergencies that skipped an authority of the reader's.
+    pub(crate) to_countersign: Vec<Request>,
+    /// Closed operations that wait for the reader to open.
+    pub(crate) to_open: Vec<Exception>,
     pub(crate) live: Vec<Session>,
     pub(crate) requests: Vec<Request>,
     /// Authenticators of others that wait for the reader's signature.
@@ -61,6 +65,8 @@ impl Mine {
     fn count(&self, view: &View) -> usize {
         self.to_decide.len()
             + self.to_review.len()
+            + self.to_countersign.len()
+            + self.to_open.len()
             + self.to_sign.len()
             + self.to_move(view).len()
             + usize::from(self.founding.is_some())
@@ -108,6 +114,13 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
     let reviews = read::reviews(control, caller, Some("open".into()), None, 100)
         .await?
         .items;
+    let skipped = RequestFilter {
+        countersigner: Some(caller.principal.clone()),
+        ..RequestFilter::default()
+    };
+    let to_countersign = read::requests(control, caller, &skipped, None, 100)
+        .await?
+        .items;
     let waiting = match enrolments::waiting(control, caller).await {
         // Nothing can be signed by a clock that nobody trusts; the page still shows.
         Err(refusal) if refusal.denial == Denial::ClockUntrusted => Vec::new(),
@@ -123,6 +136,8 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
             .collect(),
         announced: enrolments::announced(control, caller, since).await?,
         founding: found.filter(|it| it.founders.contains(&caller.principal)),
+        to_countersign,
+        to_open: exceptions::to_open(visitor).await?,
         to_decide: to_decide
             .into_iter()
             .filter(|it| approvers(it).contains(&caller.principal))
@@ -187,6 +202,18 @@ fn waiting(view: &View, mine: &Mine) -> Markup {
                     }
                 }
                 @for request in &mine.to_decide { li { (to_decide(view, request)) } }
+                @for request in &mine.to_countersign {
+                    li {
+                        a href={ "/requests/" (request.id) } { strong { "Sign" } " for what an emergency skipped: as " (request.subject) " in " (scope_line(view, &request.scope)) }
+                        span.quiet { (when(view, request.filed_at)) }
+                    }
+                }
+                @for exception in &mine.to_open {
+                    li {
+                        a href="/exceptions" { strong { "Open or deny" } " " (exception.operation) " in " (application(view, &exception.application)) }
+                        span.quiet { "asked for by " (person(view, &exception.asked_by)) }
+                    }
+                }
                 @for seen in &mine.to_sign { li { (to_sign(view, seen)) } }
                 @for review in &mine.to_review {
                     li {

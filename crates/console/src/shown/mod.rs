@@ -13,7 +13,7 @@ pub(crate) use browser::browser;
 pub(crate) use copied::copied;
 pub(crate) use instant::{moment, when};
 pub(crate) use names::{application, person, principal_line, role_word, short, work_of};
-pub(crate) use route::{approvers, people, route, whose_move};
+pub(crate) use route::{approvers, people, route, steps, whose_move};
 pub(crate) use scope::{by_effect, effect_word, scope, scope_line};
 pub(crate) use story::{sentence, timeline, told};
 pub(crate) use word::{

@@ -13,9 +13,14 @@ use crate::view::View;
 
 /// Every step with its people and its decision.
 pub(crate) fn route(view: &View, route: &Route) -> Markup {
+    steps(view, &route.steps)
+}
+
+/// The same for any steps.
+pub(crate) fn steps(view: &View, steps: &[Step]) -> Markup {
     html! {
         ol.route {
-            @for step in &route.steps { li { (one_step(view, step)) } }
+            @for step in steps { li { (one_step(view, step)) } }
         }
     }
 }

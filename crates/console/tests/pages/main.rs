@@ -15,6 +15,7 @@ mod deciding;
 mod device_key;
 mod devices;
 mod enrolling;
+mod excepting;
 mod forms;
 mod founding;
 mod inviting;

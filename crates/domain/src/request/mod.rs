@@ -229,6 +229,14 @@ impl Request {
         if !self.state.is_settled() {
             keys.push(("open-requester", self.requester.to_string()));
         }
+        if self.session().is_some() {
+            let afterwards = self.route.afterwards.iter();
+            let unsigned = afterwards.filter(|step| step.approval.is_none());
+            let people: std::collections::BTreeSet<&PrincipalId> =
+                unsigned.flat_map(|step| &step.approvers).collect();
+            let key = |person: &PrincipalId| ("countersigner", person.to_string());
+            keys.extend(people.into_iter().map(key));
+        }
         let people: std::collections::BTreeSet<&PrincipalId> = self
             .route
             .steps

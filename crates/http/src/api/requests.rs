@@ -93,6 +93,7 @@ pub(crate) async fn list(
         approver: query.person("approver", &caller)?,
         requester: query.person("requester", &caller)?,
         case: query.text("case"),
+        ..RequestFilter::default()
     };
     let listed = read::requests(front.control(), &caller, &filter, cursor, limit).await;
     let listed = looked(&front, &caller, listed).await?;

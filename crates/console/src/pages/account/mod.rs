@@ -1,5 +1,6 @@
 //! My account: who I am here, what signs for me, where I am signed in, what I signed.
 
+pub(crate) mod absence;
 mod authenticators;
 mod keys;
 mod logins;
@@ -8,7 +9,7 @@ pub(crate) mod signed;
 mod who;
 
 use axum::response::Response;
-use locum_domain::Refusal;
+use locum_domain::{Absence, Refusal};
 use locum_login::LoginView;
 use maud::html;
 
@@ -30,10 +31,11 @@ async fn page(visitor: &Visitor) -> Result<Page, Refusal> {
     let keys = keys::own(visitor).await?;
     let (person, login) = (&visitor.caller.principal, &visitor.login);
     let logins = visitor.state.logins.of(person, Some(login));
-    Ok(whole(visitor, &keys, &logins))
+    let absence = absence::own(visitor).await?;
+    Ok(whole(visitor, &keys, &logins, absence.as_ref()))
 }
 
-fn whole(visitor: &Visitor, keys: &Keys, logins: &[LoginView]) -> Page {
+fn whole(visitor: &Visitor, keys: &Keys, logins: &[LoginView], away: Option<&Absence>) -> Page {
     let view = &visitor.view;
     let lead = html! {
         @match (keys.held.len(), keys.waiting.len()) {
@@ -55,6 +57,7 @@ fn whole(visitor: &Visitor, keys: &Keys, logins: &[LoginView]) -> Page {
             h2 { "What you signed" }
             p { a href="/account/signed" { "Your approvals, and the authenticator that signed each" } }
         }
+        (absence::absence(view, away))
         (logins::logins(view, logins))
         p { a href="/device" { "Let a device in" } span.quiet { ": a command line that shows you a code" } }
     };
