@@ -15,9 +15,9 @@ mod reference;
 mod uri;
 
 pub use args::{
-    ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand, EvidenceCommand,
-    EvidenceVerifyArgs, InitArgs, KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs,
-    LoginArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
+    AbsenceCommand, ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand,
+    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, InitArgs, KeysCommand, LedgerCommand,
+    LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -1,6 +1,7 @@
 //! The command line: every command with its help and examples.
 
 mod access;
+mod beside;
 mod deployment;
 mod login;
 mod record;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
+pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};
@@ -247,6 +249,30 @@ Passkeys are enrolled in the console, at /account.")]
         /// The hold (hld_…).
         hold: String,
     },
+    /// Sign for an authority that an emergency skipped.
+    #[command(after_help = "Example:
+  locum countersign req_… --note 'seen; it was one'")]
+    Countersign {
+        /// The request (req_…).
+        id: String,
+        /// A word to whoever reads it later.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Open a closed operation for a time, under two people of different authority.
+    #[command(
+        subcommand,
+        after_help = "Example:
+  locum exception list"
+    )]
+    Exception(ExceptionCommand),
+    /// Say who is away, and whom their requests go to meanwhile.
+    #[command(
+        subcommand,
+        after_help = "Example:
+  locum absence announce --from 2026-12-21 --until 2027-01-03 --deputy paul@corp.example"
+    )]
+    Absence(AbsenceCommand),
     /// Complete a review.
     #[command(after_help = "Example:
   locum review rev_… --finding justified --note 'two invoices read, as the case asked'")]

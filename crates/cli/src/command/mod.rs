@@ -1,5 +1,6 @@
 //! One file for each group of commands.
 
+mod beside;
 mod decide;
 mod enrol;
 mod evidence;
@@ -98,6 +99,9 @@ async fn with_server(
         Command::Events { follow, after } => feed::events(client, output, follow, after).await,
         Command::Stop(args) => stop::stop(client, output, args).await,
         Command::Lift { hold } => stop::lift(client, output, &hold).await,
+        Command::Countersign { id, note } => beside::countersign(client, output, &id, note).await,
+        Command::Exception(command) => beside::exception(client, output, command).await,
+        Command::Absence(command) => beside::absence(client, output, command).await,
         Command::Review { id, finding, note } => {
             stop::review(client, output, &id, finding, note).await
         }

@@ -1,8 +1,8 @@
 //! Asking: preview, request, extend, withdraw, answer, accept.
 
 use locum_api::{
-    AcceptBody, AnswerBody, ApplicationScope, ExtendBody, PreviewView, RequestBody, RequestView,
-    StepView,
+    AcceptBody, AnswerBody, ApplicationScope, ControlSeenView, ExtendBody, PreviewView,
+    RequestBody, RequestView, StepView,
 };
 
 use crate::args::RequestArgs;
@@ -27,6 +27,7 @@ pub(crate) async fn preview(
             preview.case.title.as_deref().unwrap_or("no title"),
             route(output, &preview.route)
         );
+        text.push_str(&beside(output, &preview.afterwards, &preview.controls_seen));
         for warning in &preview.warnings {
             text.push_str(&format!("\n! {warning}"));
         }
@@ -145,6 +146,25 @@ pub(crate) fn applications(words: &[String]) -> Result<Vec<ApplicationScope>, Fa
     words.iter().map(one).collect()
 }
 
+/// Whom an emergency skips, and the controls that Locum looked for on a crossing.
+fn beside(output: &Output, afterwards: &[StepView], controls: &[ControlSeenView]) -> String {
+    let mut text = String::new();
+    if !afterwards.is_empty() {
+        let skipped = route(output, afterwards);
+        text.push_str(&format!(
+            "\nskipped, and to be signed within one working day:\n{skipped}\n"
+        ));
+    }
+    for it in controls {
+        let holds = if it.holds { "holds" } else { "DOES NOT HOLD" };
+        text.push_str(&format!("\n{} {holds}: {}", it.control, it.because));
+    }
+    if !controls.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
 /// The request as people read it: who, as whom, where, why, how long, and whose move it is.
 pub(crate) fn card(output: &Output, request: &RequestView) -> String {
     let mut text = format!(
@@ -204,6 +224,7 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
         text.push_str(&format!("denied: {}\n", within(because)));
     }
     text.push_str(&format!("\n{}\n", route(output, &request.route)));
+    text.push_str(&beside(output, &request.afterwards, &request.controls_seen));
     match (
         request.state.as_str(),
         &request.decide_by,
