@@ -9,6 +9,7 @@ use locum_login::attempts::Attempt;
 use locum_login::{How, NotSignedIn, SignedIn};
 
 use crate::idempotency;
+use crate::impersonated::Impersonated;
 use crate::payload;
 use crate::refused::Refused;
 use crate::sender::Sender;
@@ -20,6 +21,10 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(session) = Impersonated::in_headers(front.control(), request.headers()) {
+        let refusal = session.refused(&front, Door::Api, "call").await;
+        return Refused::from(refusal).into_response();
+    }
     let signed_in = match signed_in(&front, &request) {
         Ok(signed_in) => signed_in,
         Err(refused) => return refused.into_response(),

@@ -12,6 +12,7 @@ mod health;
 mod hooks;
 mod html;
 mod idempotency;
+mod impersonated;
 mod ledger;
 mod metrics;
 mod oauth;

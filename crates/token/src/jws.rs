@@ -150,6 +150,17 @@ pub fn verify<C: DeserializeOwned>(token: &str, typ: &str, keys: &JwkSet) -> Res
     parsed.claims()
 }
 
+/// Whether a token says that somebody acts as its subject (RFC 8693, section 4.1). Nothing about it is verified: a reason
+/// to refuse, never to believe.
+pub fn names_an_actor(token: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Acting {
+        act: Option<IgnoredAny>,
+    }
+    let claims = Parsed::read(token).and_then(|parsed| parsed.claims::<Acting>());
+    claims.is_ok_and(|claims| claims.act.is_some())
+}
+
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
     // This engine refuses padding, white space, foreign letters and non-zero trailing bits.
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Shape)

@@ -12,6 +12,8 @@ use serde::Serialize;
 #[derive(Debug)]
 pub(crate) enum Unanswered {
     Refused(OAuthError),
+    /// The credential is a session's own.
+    Nested(OAuthError),
     /// Whoever asks has been wrong too often.
     TooOften {
         retry_after_seconds: u32,
@@ -38,6 +40,7 @@ impl Unanswered {
         match self {
             Self::Refused(error) if error.code == OAuthErrorCode::InvalidClient => "invalid-client",
             Self::Refused(_) => "invalid-grant",
+            Self::Nested(_) => "nested-session",
             Self::TooOften { .. } => "too-often",
         }
     }
@@ -74,6 +77,7 @@ pub(crate) fn error(unanswered: &Unanswered) -> Response {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
             said(status, error)
         }
+        Unanswered::Nested(error) => said(StatusCode::FORBIDDEN, error),
         Unanswered::TooOften {
             retry_after_seconds,
         } => {
@@ -134,6 +138,19 @@ fn challenged(mut answer: Response, sent: &HeaderMap) -> Response {
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge);
     answer
+}
+
+/// That a session's own credential gives nothing: no standard has a code for it, so the description begins with ours.
+pub(crate) fn nested(refusal: &Refusal) -> Unanswered {
+    let error = of_refusal(refusal);
+    match refusal.denial {
+        Denial::NestedSession => Unanswered::Nested(OAuthError {
+            code: OAuthErrorCode::AccessDenied,
+            ..error
+        }),
+        // It could not be recorded.
+        _ => Unanswered::Refused(error),
+    }
 }
 
 /// A use case's refusal in OAuth's words: what is wrong with the grant or its bearer is `invalid_request`, what is

@@ -4,10 +4,11 @@ use locum_control::{Assurance, Caller, Door};
 use locum_domain::{Denial, PrincipalId, Stream, Timestamp};
 use locum_login::attempts::Attempt;
 use locum_token::exchange::{ClientCredential, ExchangeRequest, OAuthError, OAuthErrorCode};
-use locum_token::{ClientAssertion, JwkSet};
+use locum_token::{ClientAssertion, JwkSet, jws};
 
-use super::answer::{Unanswered, of_refusal};
+use super::answer::{Unanswered, nested, of_refusal};
 use super::replay::Use;
+use crate::impersonated::Impersonated;
 use crate::sender::Sender;
 use crate::state::Front;
 
@@ -36,6 +37,12 @@ pub(crate) async fn actor(
     sender: Sender,
     now: Timestamp,
 ) -> Result<Caller, Unanswered> {
+    if let Some(token) = &request.actor_token {
+        not_nested(front, token).await?;
+    }
+    if let Some(credential) = &request.client {
+        not_nested(front, &credential.assertion).await?;
+    }
     let proved = match (&request.client, &request.actor_token) {
         (Some(credential), None) => client(front, credential, sender, now),
         (None, Some(token)) => person(front, token, sender),
@@ -48,6 +55,23 @@ pub(crate) async fn actor(
     known_or_refused(front, "exchange", proved).await
 }
 
+/// Refuses what says that its bearer acts as somebody: nobody begins a session from inside another (R20). A session of
+/// ours has it on its record; what others signed, or nobody, is a stranger's.
+async fn not_nested(front: &Front, token: &str) -> Result<(), Unanswered> {
+    if let Some(session) = Impersonated::of(front.control(), token) {
+        return Err(nested(
+            &session.refused(front, Door::Token, "exchange").await,
+        ));
+    }
+    if jws::names_an_actor(token) {
+        let detail = "whoever acts as somebody is no actor here";
+        let refused = nested(&Denial::NestedSession.because(detail));
+        front.stranger_refused(refused.counted_as());
+        return Err(refused);
+    }
+    Ok(())
+}
+
 /// The program that proved who it is.
 pub(crate) async fn program(
     front: &Front,
@@ -55,6 +79,9 @@ pub(crate) async fn program(
     sender: Sender,
     now: Timestamp,
 ) -> Result<Caller, Unanswered> {
+    if let Some(credential) = credential {
+        not_nested(front, &credential.assertion).await?;
+    }
     let proved = match credential {
         Some(credential) => client(front, credential, sender, now),
         None => Err(not_proved("a client proves who it is by `private_key_jwt`").into()),

@@ -4,13 +4,15 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use locum_api::OAuthProblem;
+use locum_control::Door;
 use locum_login::SeenFrom;
 use locum_token::Form;
 use locum_token::exchange::{self as words, OAuthError, OAuthErrorCode, exchange_of};
 
-use super::answer::{self, Unanswered, of_refusal};
+use super::answer::{self, Unanswered, nested, of_refusal};
 use super::form::{self, TokenForm};
 use super::{device, exchange, program};
+use crate::impersonated::Impersonated;
 use crate::refused::Refused;
 use crate::sender::Sender;
 use crate::state::Front;
@@ -26,6 +28,7 @@ use crate::state::Front;
         (status = 200, body = Object, description = "The access token (RFC 6749, section 5.1; RFC 8693, section 2.2.1)"),
         (status = 400, body = OAuthProblem, description = "An OAuth error (RFC 6749, section 5.2; RFC 8628, section 3.5)"),
         (status = 401, body = OAuthProblem, description = "`invalid_client`"),
+        (status = 403, body = OAuthProblem, description = "`access_denied`: the credential is a session's own (`nested-session`)"),
         (status = 405, body = OAuthProblem, description = "Only POST, and `Allow` says so"),
         (status = 408, body = OAuthProblem, description = "The body took longer than 30 seconds"),
         (status = 413, body = OAuthProblem, description = "The body is larger than 256 KiB"),
@@ -60,6 +63,11 @@ async fn granted(
     sender: Sender,
     form: Result<Form, OAuthError>,
 ) -> Result<Response, Unanswered> {
+    if let Some(session) = Impersonated::in_headers(front.control(), headers) {
+        return Err(nested(
+            &session.refused(front, Door::Token, "exchange").await,
+        ));
+    }
     let asked = form.and_then(|mut form| Ok((form.demand("grant_type")?, form)));
     let malformed = |error: &OAuthError| {
         tracing::debug!(%error, "a token request that says nothing");

@@ -18,6 +18,7 @@ mod idempotency;
 mod ledger;
 mod lists;
 mod matrix;
+mod nested;
 mod oauth;
 mod programs;
 mod record;
