@@ -43,15 +43,18 @@ guard-eligibility-application: never-eligible-in-another-application
 guard-eligibility-certified: never-eligible-uncertified
 guard-eligibility-holder: never-eligible-through-others
 guard-eligibility-operation: never-eligible-for-another-operation
+guard-expiry: never-without-an-end
 guard-human-approver:
 guard-human-reviewer: never-reviewed-by-a-machine
 guard-involved-reviewer: never-reviewed-by-whoever-took-part, never-reviewed-by-an-approver
 guard-named-person: never-approved-by-the-unnamed
+guard-nested-session: never-asked-from-within-a-session
 guard-old-case: never-on-an-old-case-without-the-next-authority
 guard-own-people: never-as-our-own-people
 guard-owner-decides: never-without-its-owner, never-an-emergency-that-writes-alone
 guard-protected-subject: never-as-a-protected-subject, never-as-a-subject-who-might-be-protected
 guard-refiled: never-refiled-past-the-denial
+guard-review-overdue: never-asked-with-a-review-overdue
 guard-self-approval: never-approved-by-the-requester
 guard-self-made-case: never-trusted-when-self-made
 guard-self-set-subject: never-trusted-when-self-aimed
