@@ -12,14 +12,18 @@
     reason = "test harness"
 )]
 
+mod asking;
 mod pattern;
+mod played;
 mod step;
 
 use std::path::Path;
 
 use serde::Deserialize;
 
-pub use step::{Asking, Step};
+pub use asking::Asking;
+pub use played::Played;
+pub use step::Step;
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]

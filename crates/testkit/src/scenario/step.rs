@@ -1,19 +1,7 @@
 //! The sentences that scenarios are made of.
 
+use super::asking::{self, Asking};
 use super::pattern::blanks;
-
-/// What somebody asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asking {
-    pub who: String,
-    /// Applications, and the operations in each, as they are written.
-    pub scope: Vec<(String, Vec<String>)>,
-    pub case: String,
-    pub minutes: u32,
-    pub reason: Option<String>,
-    pub subject: Option<String>,
-    pub is_emergency: bool,
-}
 
 /// One sentence. People go by their first names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +30,20 @@ pub enum Step {
         subject: String,
         role: String,
     },
+    SubjectIsUnknown {
+        application: String,
+        subject: String,
+    },
+    SubjectBelongsTo {
+        application: String,
+        subject: String,
+        tenant: String,
+    },
+    // The house itself.
+    NothingCanBeRecorded,
+    /// The gateway's recorder alone is silent.
+    NoAccessCanBeRecorded,
+    ClockIsBehind,
     // Keys.
     /// Prya and Sam have founded, and every approval needs its approver's signature.
     ApprovalsAreSigned,
@@ -67,11 +69,15 @@ pub enum Step {
     ActivatesWithProof(String),
     // What people do.
     Asks(Asking),
+    Previews(Asking),
     Approves(String),
     ApprovesWithoutGrounds(String),
     ApprovesWhatWasShownBefore(String),
     EverybodyNeededApproves,
     Denies(String),
+    DeniesWithoutReason(String),
+    /// An approver asks the requester.
+    Questions(String),
     Offers {
         who: String,
         minutes: u32,
@@ -82,6 +88,19 @@ pub enum Step {
     Extends {
         who: String,
         minutes: u32,
+    },
+    Opens {
+        who: String,
+        application: String,
+    },
+    /// In a session: one request to an application.
+    Calls {
+        who: String,
+        method: String,
+        path: String,
+        application: String,
+        /// Which application's way in is shown, where that is another's.
+        by_way_of: Option<String>,
     },
     Ends(String),
     Stops {
@@ -117,8 +136,11 @@ impl Step {
         let own = |text: &str| text.to_owned();
         let number = |text: &str| text.parse::<u32>().ok();
         let list = |text: &str| text.split(", ").map(own).collect::<Vec<_>>();
-        if let Some(asking) = asking(sentence) {
+        if let Some(asking) = asking::of(sentence, "asks for") {
             return Some(Step::Asks(asking));
+        }
+        if let Some(asking) = asking::of(sentence, "looks what it takes to get") {
+            return Some(Step::Previews(asking));
         }
         macro_rules! sentences {
             ($($pattern:literal => |$blanks:ident| $step:expr;)*) => {
@@ -135,9 +157,18 @@ impl Step {
             "the case _ closes" => |it| Some(Step::CaseCloses(own(it[0])));
             "the desk does not answer" => |_it| Some(Step::DeskIsSilent);
             "the desk answers again" => |_it| Some(Step::DeskAnswers);
+            "in _ nobody knows the customer _" => |it| Some(Step::SubjectIsUnknown {
+                application: own(it[0]), subject: own(it[1]),
+            });
+            "in _ the customer _ belongs to _" => |it| Some(Step::SubjectBelongsTo {
+                application: own(it[0]), subject: own(it[1]), tenant: own(it[2]),
+            });
             "in _ the customer _ is _" => |it| Some(Step::SubjectIs {
                 application: own(it[0]), subject: own(it[1]), role: own(it[2]),
             });
+            "no access can be recorded" => |_it| Some(Step::NoAccessCanBeRecorded);
+            "nothing can be recorded" => |_it| Some(Step::NothingCanBeRecorded);
+            "the clock stands behind the record" => |_it| Some(Step::ClockIsBehind);
             "approvals are signed here" => |_it| Some(Step::ApprovalsAreSigned);
             "_ has a key that _ let count" => |it| Some(Step::HasKey { who: own(it[0]), by: own(it[1]) });
             "_ asks that their key count" => |it| Some(Step::AsksForKey(own(it[0])));
@@ -152,12 +183,21 @@ impl Step {
             "_ approves without saying why" => |it| Some(Step::ApprovesWithoutGrounds(own(it[0])));
             "_ approves what was shown before" => |it| Some(Step::ApprovesWhatWasShownBefore(own(it[0])));
             "_ approves" => |it| Some(Step::Approves(own(it[0])));
+            "_ denies without saying why" => |it| Some(Step::DeniesWithoutReason(own(it[0])));
+            "_ asks the requester what for" => |it| Some(Step::Questions(own(it[0])));
+            "_ calls _ _ in _ by way of _" => |it| Some(Step::Calls {
+                who: own(it[0]), method: own(it[1]), path: own(it[2]), application: own(it[3]), by_way_of: Some(own(it[4])),
+            });
+            "_ calls _ _ in _" => |it| Some(Step::Calls {
+                who: own(it[0]), method: own(it[1]), path: own(it[2]), application: own(it[3]), by_way_of: None,
+            });
             "_ denies" => |it| Some(Step::Denies(own(it[0])));
             "_ offers _ minutes instead" => |it| Some(Step::Offers { who: own(it[0]), minutes: number(it[1])? });
             "_ accepts the offer" => |it| Some(Step::Accepts(own(it[0])));
             "_ withdraws" => |it| Some(Step::Withdraws(own(it[0])));
             "_ activates" => |it| Some(Step::Activates(own(it[0])));
             "_ asks for _ minutes more" => |it| Some(Step::Extends { who: own(it[0]), minutes: number(it[1])? });
+            "_ opens _" => |it| Some(Step::Opens { who: own(it[0]), application: own(it[1]) });
             "_ ends the session" => |it| Some(Step::Ends(own(it[0])));
             "_ stops _" => |it| Some(Step::Stops { who: own(it[0]), what: own(it[1]) });
             "_ lifts the stop" => |it| Some(Step::Lifts(own(it[0])));
@@ -183,56 +223,9 @@ impl Step {
     }
 }
 
-/// `alice asks for invoice.read in billing and contact.read in crm on desk:7 for 30 minutes`, then perhaps
-/// `as dora@acme.example`, `as an emergency` and `because "…"`, in this order.
-fn asking(sentence: &str) -> Option<Asking> {
-    let (sentence, reason) = match sentence.split_once(" because \"") {
-        Some((before, reason)) => (before, Some(reason.strip_suffix('"')?.to_owned())),
-        None => (sentence, None),
-    };
-    let (sentence, is_emergency) = match sentence.strip_suffix(" as an emergency") {
-        Some(before) => (before, true),
-        None => (sentence, false),
-    };
-    let (sentence, subject) = match sentence.split_once(" minutes as ") {
-        Some((before, subject)) => (format!("{before} minutes"), Some(subject.to_owned())),
-        None => (sentence.to_owned(), None),
-    };
-    let filled = blanks("_ asks for _ on _ for _ minutes", &sentence)?;
-    let application = |part: &str| {
-        let (operations, application) = part.split_once(" in ")?;
-        let operations = operations.split(", ").map(ToOwned::to_owned).collect();
-        Some((application.to_owned(), operations))
-    };
-    let scope: Option<Vec<_>> = filled[1].split(" and ").map(application).collect();
-    Some(Asking {
-        who: filled[0].to_owned(),
-        scope: scope?,
-        case: filled[2].to_owned(),
-        minutes: filled[3].parse().ok()?,
-        reason,
-        subject,
-        is_emergency,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn r01_an_asking_is_read_with_everything_it_may_say() {
-        let sentence = "alice asks for invoice.read in billing and contact.read in crm on desk:7 for 30 minutes \
-                        as dora@acme.example as an emergency because \"she cannot pay her rent\"";
-        let Some(Step::Asks(asking)) = Step::of(sentence) else {
-            panic!("not an asking");
-        };
-        assert_eq!(asking.scope.len(), 2);
-        assert_eq!((asking.case.as_str(), asking.minutes), ("desk:7", 30));
-        assert_eq!(asking.subject.as_deref(), Some("dora@acme.example"));
-        assert!(asking.is_emergency);
-        assert_eq!(asking.reason.as_deref(), Some("she cannot pay her rent"));
-    }
 
     #[test]
     fn a_sentence_outside_the_words_means_nothing() {
