@@ -3,9 +3,15 @@
 from rows import instant
 
 
-def findings(told, rows, approvals):
-    """Those of the session, once there is one, and the approvals that nobody signed."""
+def findings(told, rows, approvals, request):
+    """Those of the session, once there is one, what an emergency skipped, and the approvals that nobody signed."""
     found = of_session(told, rows)
+    for step in request["route"].get("afterwards", []) if "activation" in told else []:
+        if not step.get("approval"):
+            of = f" of {step['application']}" if step.get("application") else ""
+            text = f"The emergency skipped {step['authority']}{of}, and nobody has signed for it afterwards."
+            position = told["activation"]["position"]
+            found.append({"code": "countersignature-missing", "sentence": text, "position": position})
     for it in approvals:
         if "signature" not in it:
             text = f"{it['by']} approved without their own signature: only the ledger's key says that they did."

@@ -14,6 +14,8 @@ def changed(request, body):
     request = copy.deepcopy(request)
     if kind == "request-approved":
         request["route"]["steps"][body["step"]]["approval"] = body["approval"]
+    elif kind == "request-countersigned":
+        request["route"]["afterwards"][body["step"]]["approval"] = body["approval"]
     elif kind == "offer-made" and request["state"]["state"] in ("pending", "offered"):
         request["state"] = {"state": "offered", "offer": body["offer"]}
     elif kind == "offer-accepted" and request["state"]["state"] == "offered":
@@ -38,10 +40,12 @@ def narrow(request, offer):
             step["approval"] = {**keep(offer, "by", "at", "scope_digest", "rules", "note"), "covers_narrower": False}
         elif not step.get("approval", {}).get("covers_narrower"):
             step.pop("approval", None)
-    steps = request["route"]["steps"]
-    request["route"]["steps"] = [
-        it for it in steps if it.get("application") is None or it["application"] in request["scope"]
-    ]
+    for steps in ("steps", "afterwards"):
+        request["route"][steps] = [
+            it
+            for it in request["route"].get(steps, [])
+            if it.get("application") is None or it["application"] in request["scope"]
+        ]
     request["subjects"] = {name: it for name, it in request["subjects"].items() if name in request["scope"]}
 
 

@@ -47,7 +47,7 @@ def tell(rows):
     after(told, rows, requests, extensions, filed, places)
     told = in_order(told)
     told["timeline"] = timeline(told, sentences)
-    told["findings"] = findings(told, rows, approvals)
+    told["findings"] = findings(told, rows, approvals, requests[main])
     return told, approvals
 
 

@@ -41,8 +41,15 @@ def sentence(body, request, main):
     if kind == "request-withdrawn":
         what = "the request" if who in (main["requester"], main["actor"]) else "their approval"
         return who, f"{who} withdrew {what}."
+    if kind == "request-countersigned":
+        it = body["approval"]
+        return it["by"], f"{it['by']} signed for an authority that the emergency skipped."
+    if kind == "request-lapsed":
+        why = body.get("because")
+        if why:
+            return None, f"The request could come to nothing any more: {why['denial']}: {why['detail']}."
+        return None, "The request lapsed."
     fixed = {
-        "request-lapsed": "The request lapsed.",
         "request-activated": "The grant was used.",
         "request-ended": "The request ended with its session.",
     }

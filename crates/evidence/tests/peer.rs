@@ -65,6 +65,7 @@ fn packs() -> Vec<(&'static str, Ledger, Vec<u8>)> {
         ("narrowed", both.narrowed()),
         ("denied", both.fruitless("denied")),
         ("lapsed", both.fruitless("lapsed")),
+        ("tightened", both.fruitless("tightened")),
     ];
     for (name, events) in requests {
         let mut ledger = Ledger::new(1);

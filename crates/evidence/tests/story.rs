@@ -195,6 +195,17 @@ fn r23_stops_case_changes_looks_and_strays_stand_in_the_story() {
     assert_eq!(told.reads.len(), 2);
     assert_eq!(told.refused_elsewhere[0].application.as_str(), "wiki");
     assert_eq!(told.requests.refused, 2);
+    let unsigned = told.findings.iter();
+    let unsigned: Vec<_> = unsigned
+        .filter(|it| it.code == "countersignature-missing")
+        .map(|it| it.sentence.as_str())
+        .collect();
+    assert_eq!(
+        unsigned,
+        [
+            "The emergency skipped security-or-privacy-or-compliance, and nobody has signed for it afterwards."
+        ]
+    );
 }
 
 #[test]
@@ -203,6 +214,7 @@ fn r23_a_request_that_came_to_nothing_is_told_to_its_end() {
         ("denied", "denied"),
         ("withdrawn", "withdrawn"),
         ("lapsed", "lapsed"),
+        ("tightened", "lapsed"),
     ] {
         let script = Script::new(1);
         let stream = Stream::Request(script.request_id());

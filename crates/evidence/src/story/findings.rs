@@ -7,7 +7,7 @@ use locum_domain::session::ApplicationState;
 use locum_domain::{Event, RecordId, Recorded};
 use locum_record::instant;
 
-use super::{AccessEvent, Finding};
+use super::{AccessEvent, Finding, request};
 use crate::pack::approvals;
 
 /// Everything open, missing or wrong that the events themselves show, in a fixed order.
@@ -17,6 +17,7 @@ pub(super) fn find(told: &AccessEvent, events: &[Recorded]) -> Vec<Finding> {
         end(told, &mut findings);
         requests(told, events, &mut findings);
         review(told, &mut findings);
+        skipped(told, events, &mut findings);
     }
     unsigned(events, &mut findings);
     findings
@@ -159,6 +160,27 @@ fn review(told: &AccessEvent, findings: &mut Vec<Finding>) {
             findings.push(finding("review-unjustified", position, sentence));
         }
     }
+}
+
+/// R11: an authority that an emergency skipped and that nobody has signed for.
+fn skipped(told: &AccessEvent, events: &[Recorded], findings: &mut Vec<Finding>) {
+    let Some((_, request)) = request::fold(&told.request, events) else {
+        return;
+    };
+    let position = told.activation.map(|line| line.position);
+    let unsigned = request.route.afterwards.iter();
+    let unsigned = unsigned.filter(|step| step.approval.is_none());
+    findings.extend(unsigned.map(|step| {
+        let authority = step.authority.as_str();
+        let of = match &step.application {
+            Some(application) => format!(" of {application}"),
+            None => String::new(),
+        };
+        let sentence = format!(
+            "The emergency skipped {authority}{of}, and nobody has signed for it afterwards."
+        );
+        finding("countersignature-missing", position, sentence)
+    }));
 }
 
 /// R13, R25: an approval without its approver's own signature is only the word of whoever holds the ledger's key,

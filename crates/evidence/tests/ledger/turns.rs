@@ -7,7 +7,10 @@ use locum_domain::case::CaseChange;
 use locum_domain::event::Granted;
 use locum_domain::hold::{Hold, StopScope};
 use locum_domain::request::{Offering, Question};
-use locum_domain::{Denial, Event, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream};
+use locum_domain::route::Step;
+use locum_domain::{
+    Authority, Denial, Event, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream,
+};
 
 use super::scenario::{Script, application, approval, person};
 use super::time;
@@ -156,9 +159,40 @@ impl Script {
         let is_end = |(_, event): &(Stream, Event)| matches!(event, Event::SessionEnded { .. });
         let ended = play.iter().position(is_end).unwrap();
         play.splice(ended..ended, more);
+        self.skip_two_of_whom_one_signs(&mut play);
         play.push((held.clone(), lifted));
         play.push((acting, looked(100)));
         (play, held)
+    }
+
+    /// What an emergency skipped: an owner who signs afterwards, and security, which does not.
+    fn skip_two_of_whom_one_signs(&self, play: &mut Vec<(Stream, Event)>) {
+        let skipped = |authority, application: Option<&str>| Step {
+            authority,
+            application: application.map(|id| id.parse().unwrap()),
+            rule: "guard-owner-decides".into(),
+            approvers: vec![person("oscar")],
+            approval: None,
+        };
+        let afterwards = vec![
+            skipped(
+                Authority::ApplicationOwner,
+                self.applications.first().copied(),
+            ),
+            skipped(Authority::SecurityOrPrivacyOrCompliance, None),
+        ];
+        for (_, event) in play.iter_mut() {
+            if let Event::RequestFiled { request } = event {
+                request.route.afterwards = afterwards.clone();
+            }
+        }
+        let request = self.request();
+        let signed = Event::RequestCountersigned {
+            request: request.id.clone(),
+            step: 0,
+            approval: approval(&request, "oscar"),
+        };
+        play.push((Stream::Request(request.id), signed));
     }
 
     /// A request that came to nothing.
@@ -179,7 +213,8 @@ impl Script {
                 at,
             },
             _ => Event::RequestLapsed {
-                because: None,
+                because: (last == "tightened")
+                    .then(|| Denial::NotEligible.because("nobody may ask for it now")),
                 request: id.clone(),
                 at,
             },
