@@ -197,7 +197,7 @@ async fn recorded(
 
 /// The catalog and policies of recorded files: the same reading at the founding, at every start, and from the
 /// ledger alone.
-fn read(applied: &Applied) -> Result<(Catalog, Policies, Governed), StartError> {
+pub(crate) fn read(applied: &Applied) -> Result<(Catalog, Policies, Governed), StartError> {
     let wrong = |why: String| StartError::Governance(why);
     let bundle = Bundle::recorded(applied.files.clone(), applied.settings.clone())
         .map_err(|error| wrong(error.to_string()))?;

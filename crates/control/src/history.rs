@@ -24,6 +24,60 @@ pub(crate) struct Before {
     pub(crate) nothing_since: Vec<Guard>,
 }
 
+/// Requests on the same case, about the same subject, and of the same people, each list newest first.
+pub(crate) struct Earlier {
+    pub(crate) of_case: Vec<Request>,
+    pub(crate) of_subject: Vec<Request>,
+    /// Within a month, as those of the requester.
+    pub(crate) of_actor: Vec<Request>,
+    pub(crate) of_requester: Vec<Request>,
+}
+
+impl Earlier {
+    /// What of it a route depends on.
+    pub(crate) fn history(&self, filing: &Filing<'_>, case: &Case, at: Timestamp) -> History {
+        let day_ago = hours_before(at, 24);
+        let emergencies: BTreeSet<_> = self
+            .of_actor
+            .iter()
+            .chain(&self.of_requester)
+            .filter(|request| request.break_glass)
+            .map(|request| &request.id)
+            .collect();
+        let age = case
+            .opened_at
+            .map(|opened| at.duration_since(opened).as_hours() / 24);
+        let denied = self.denied(filing, case, at);
+        History {
+            crossed: crossed(&self.of_case, &self.of_subject, filing, day_ago),
+            minutes_in_24h: minutes_granted(&self.of_subject, filing.actor, day_ago),
+            case_age_days: age.and_then(|days| u32::try_from(days).ok()),
+            emergencies_in_30_days: u32::try_from(emergencies.len()).unwrap_or(u32::MAX),
+            earlier_decider: denied.map(|(by, _)| by.clone()),
+        }
+    }
+
+    /// Who denied the same request within 24 hours, and why.
+    fn denied(
+        &self,
+        filing: &Filing<'_>,
+        case: &Case,
+        at: Timestamp,
+    ) -> Option<(&PrincipalId, &String)> {
+        let day_ago = hours_before(at, 24);
+        self.of_subject.iter().find_map(|request| {
+            let is_refiled = request.case.reference == case.reference
+                && (is_by(request, filing.requester) || is_by(request, filing.actor));
+            match &request.state {
+                RequestState::Denied { by, reason, at } if is_refiled && *at >= day_ago => {
+                    Some((by, reason))
+                }
+                _ => None,
+            }
+        })
+    }
+}
+
 impl Control {
     /// Looks back from a filing.
     ///
@@ -37,58 +91,44 @@ impl Control {
         subject: &SubjectId,
         at: Timestamp,
     ) -> Result<Before, Refusal> {
-        let (day_ago, month_ago) = (hours_before(at, 24), hours_before(at, 24 * 30));
-        let reference = case.reference.to_string();
-        let (requester, actor) = (filing.requester, filing.actor);
-        let ever = Timestamp::MIN;
-        let of_case = self.requests_with("case", &reference, ever).await?;
-        let of_subject = self
-            .requests_with("subject", subject.as_str(), ever)
+        let earlier = self
+            .earlier(filing, &case.reference.to_string(), subject, at)
             .await?;
-        let of_actor = self
-            .requests_with("actor", actor.as_str(), month_ago)
-            .await?;
-        let of_requester = self
-            .requests_with("requester", requester.as_str(), month_ago)
-            .await?;
-        let denied = of_subject.iter().find_map(|request| {
-            let is_refiled = request.case.reference == case.reference
-                && (is_by(request, requester) || is_by(request, actor));
-            match &request.state {
-                RequestState::Denied { by, reason, at } if is_refiled && *at >= day_ago => {
-                    Some((by, reason))
-                }
-                _ => None,
-            }
-        });
         let mut warnings = Vec::new();
-        if let Some((by, reason)) = denied {
+        if let Some((by, reason)) = earlier.denied(filing, case, at) {
             warnings.push(format!("denied within the last 24 hours by {by}: {reason}"));
         }
-        warnings.extend(reused(&of_requester, reason, case));
-        let emergencies: BTreeSet<_> = of_actor
-            .iter()
-            .chain(&of_requester)
-            .filter(|request| request.break_glass)
-            .map(|request| &request.id)
-            .collect();
-        let age = case
-            .opened_at
-            .map(|opened| at.duration_since(opened).as_hours() / 24);
-        let history = History {
-            crossed: crossed(&of_case, &of_subject, filing, day_ago),
-            minutes_in_24h: minutes_granted(&of_subject, actor, day_ago),
-            case_age_days: age.and_then(|days| u32::try_from(days).ok()),
-            emergencies_in_30_days: u32::try_from(emergencies.len()).unwrap_or(u32::MAX),
-            earlier_decider: denied.map(|(by, _)| by.clone()),
-        };
+        warnings.extend(reused(&earlier.of_requester, reason, case));
+        let (on_case, about_subject) = (earlier.of_case.len(), earlier.of_subject.len());
         Ok(Before {
-            history,
+            history: earlier.history(filing, case, at),
             warnings,
             nothing_since: vec![
-                no_more("case", reference, of_case.len()),
-                no_more("subject", subject.to_string(), of_subject.len()),
+                no_more("case", case.reference.to_string(), on_case),
+                no_more("subject", subject.to_string(), about_subject),
             ],
+        })
+    }
+
+    /// The requests that a filing stands beside.
+    pub(crate) async fn earlier(
+        &self,
+        filing: &Filing<'_>,
+        case: &str,
+        subject: &SubjectId,
+        at: Timestamp,
+    ) -> Result<Earlier, Refusal> {
+        let (ever, month_ago) = (Timestamp::MIN, hours_before(at, 24 * 30));
+        let (requester, actor) = (filing.requester.as_str(), filing.actor.as_str());
+        Ok(Earlier {
+            of_case: self.requests_with("case", case, ever).await?,
+            of_subject: self
+                .requests_with("subject", subject.as_str(), ever)
+                .await?,
+            of_actor: self.requests_with("actor", actor, month_ago).await?,
+            of_requester: self
+                .requests_with("requester", requester, month_ago)
+                .await?,
         })
     }
 

@@ -54,6 +54,7 @@ pub mod enrol_founder;
 pub mod enrolments;
 pub mod evidence;
 pub mod exceptions;
+pub mod explain;
 pub mod extend;
 pub mod feed;
 pub mod file_request;

@@ -21,6 +21,7 @@ mod deciding;
 mod ending;
 mod enrolling;
 mod excepting;
+mod explaining;
 mod extending;
 mod filing;
 mod forging;
