@@ -12,6 +12,7 @@
 mod answer;
 mod door;
 mod gateway;
+mod graphql;
 mod keys;
 mod own;
 mod ports;

@@ -62,6 +62,32 @@ pub struct NotAdmitted {
     pub refusal: Refusal,
 }
 
+/// In a box, since nearly every request passes and carries its permit only.
+impl NotAdmitted {
+    /// A refusal before any operation is known.
+    pub fn because(refusal: Refusal) -> Box<Self> {
+        Box::new(Self {
+            operation: None,
+            asked: None,
+            refusal,
+        })
+    }
+
+    /// A refusal of a known operation.
+    pub fn of(operation: &OperationId, refusal: Refusal) -> Box<Self> {
+        let mut not = Self::because(refusal);
+        not.operation = Some(operation.clone());
+        not
+    }
+
+    /// What was asked for, where the path does not say it.
+    #[must_use]
+    pub fn asking(mut self: Box<Self>, asked: Option<String>) -> Box<Self> {
+        self.asked = asked;
+        self
+    }
+}
+
 impl LiveScope {
     /// Whether the session is over.
     pub fn is_over(&self, now_ms: u64) -> bool {
@@ -80,19 +106,17 @@ impl LiveScope {
         path: &[&str],
         used: &impl Used,
         now_ms: u64,
-    ) -> Result<Permit, (Option<OperationId>, Refusal)> {
+    ) -> Result<Permit, Box<NotAdmitted>> {
         if self.is_over(now_ms) {
-            return Err((None, Denial::SessionEnded.because("the session is over")));
+            return Err(over());
         }
         let Some(matched) = table.find(method, path) else {
-            return Err((
-                None,
-                Denial::UnclassifiedRoute.because("no operation has this route"),
-            ));
+            let refusal = Denial::UnclassifiedRoute.because("no operation has this route");
+            return Err(NotAdmitted::because(refusal));
         };
         let operation = matched.operation;
         self.allow(matched.index, operation, used.used(matched.index))
-            .map_err(|refusal| (Some(operation.id.clone()), refusal))?;
+            .map_err(|refusal| NotAdmitted::of(&operation.id, refusal))?;
         Ok(Permit {
             index: matched.index,
             operation: operation.id.clone(),
@@ -113,23 +137,16 @@ impl LiveScope {
         calls: &[GraphqlCall],
         used: &impl Used,
         now_ms: u64,
-    ) -> Result<Vec<Permit>, NotAdmitted> {
-        let not =
-            |operation: Option<&OperationId>, asked: Option<&str>, refusal: Refusal| NotAdmitted {
-                operation: operation.cloned(),
-                asked: asked.map(str::to_owned),
-                refusal,
-            };
+    ) -> Result<Vec<Permit>, Box<NotAdmitted>> {
         if self.is_over(now_ms) {
-            let refusal = Denial::SessionEnded.because("the session is over");
-            return Err(not(None, None, refusal));
+            return Err(over());
         }
         let mut permits: Vec<Permit> = Vec::new();
         for call in calls {
             let found = table.graphql().find(table.operations(), call);
             let found = found.map_err(|why| {
                 let refusal = Denial::UnclassifiedRoute.because(why.detail);
-                not(None, why.asked.as_deref(), refusal)
+                NotAdmitted::because(refusal).asking(why.asked)
             })?;
             for it in found {
                 let Some(operation) = table.operations().get(it.operation) else {
@@ -145,7 +162,7 @@ impl LiveScope {
         }
         if permits.is_empty() {
             let refusal = Denial::UnclassifiedRoute.because("the document asks for nothing");
-            return Err(not(None, None, refusal));
+            return Err(NotAdmitted::because(refusal));
         }
         let mut refused: Option<(&Permit, Refusal)> = None;
         for (at, permit) in permits.iter().enumerate() {
@@ -169,7 +186,9 @@ impl LiveScope {
         }
         match refused {
             None => Ok(permits),
-            Some((permit, refusal)) => Err(not(Some(&permit.operation), permit.object(), refusal)),
+            Some((permit, refusal)) => {
+                Err(NotAdmitted::of(&permit.operation, refusal).asking(permit.object.clone()))
+            }
         }
     }
 
@@ -191,6 +210,10 @@ impl LiveScope {
         }
         Ok(())
     }
+}
+
+fn over() -> Box<NotAdmitted> {
+    NotAdmitted::because(Denial::SessionEnded.because("the session is over"))
 }
 
 /// The order in which refusals are said when several apply.

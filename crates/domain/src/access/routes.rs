@@ -275,13 +275,14 @@ impl RouteTable {
             })
     }
 
-    /// The granted operations as a set; assets are part of every grant and closed operations of none.
+    /// The granted operations as a set; assets are part of every grant. What of it is closed passes only where an
+    /// exception opened it: [`LiveScope::opened`](super::LiveScope::opened) says so, and no grant alone.
     pub fn scope<'i>(&self, granted: impl IntoIterator<Item = &'i OperationId>) -> OperationSet {
         let granted: std::collections::BTreeSet<&OperationId> = granted.into_iter().collect();
         let mut set = OperationSet::default();
         for (index, operation) in self.operations.iter().enumerate() {
             let is_given = operation.effect == Effect::Asset || granted.contains(&operation.id);
-            if is_given && operation.closed.is_none() {
+            if is_given {
                 set.insert(index);
             }
         }

@@ -2,28 +2,48 @@
 
 use http::HeaderMap;
 use http::header::ORIGIN;
-use locum_domain::access::Permit;
+use http::request::Parts;
+use locum_domain::Denial;
+use locum_domain::access::{NotAdmitted, Permit};
 use locum_domain::catalog::Effect;
-use locum_domain::{Denial, OperationId, Refusal};
 
 use super::authenticate::Authenticated;
 use super::fetch_metadata::{self, FetchSite};
 use super::path::{segments, without_parameters};
 
-/// Why it was refused, and the operation where that is known.
-pub(crate) type Refused = (Option<OperationId>, Refusal);
-
 /// Judges a request of a known session: where the browser says it comes from, its path, and the session's
 /// scope. `destination` is the path that a WebDAV request names besides (RFC 4918 §10.3).
 pub(crate) fn admit(
     known: &Authenticated,
-    method: &str,
-    path: &str,
+    parts: &Parts,
     destination: Option<&str>,
-    headers: &HeaderMap,
     now_ms: u64,
-) -> Result<Permit, Refused> {
-    let refuse = |denial: Denial, detail: &str| Err((None, denial.because(detail)));
+) -> Result<Permit, Box<NotAdmitted>> {
+    from_here(known, &parts.headers)?;
+    let permit = permit_for(known, parts, now_ms)?;
+    if let Some(destination) = destination {
+        let other = permit_to(known, parts.method.as_str(), destination, now_ms)?;
+        if other.index() != permit.index() {
+            let detail = "`Destination` belongs to another operation";
+            let refusal = Denial::OutOfScope.because(detail);
+            return Err(NotAdmitted::of(permit.operation(), refusal));
+        }
+    }
+    let is_counted = permit.effect() != Effect::Asset;
+    if !known.opened.take(permit.index()) || (is_counted && !known.session.take_use()) {
+        let detail = "this session used it as often as allowed";
+        let refusal = Denial::BudgetSpent.because(detail);
+        return Err(NotAdmitted::of(permit.operation(), refusal));
+    }
+    Ok(permit)
+}
+
+/// Whether the browser was made to ask by nobody else than this application, as far as it says.
+pub(super) fn from_here(
+    known: &Authenticated,
+    headers: &HeaderMap,
+) -> Result<(), Box<NotAdmitted>> {
+    let refuse = |denial: Denial, detail: &str| Err(NotAdmitted::because(denial.because(detail)));
     let from = FetchSite::of(headers);
     let is_from_elsewhere = from == FetchSite::Unsaid
         && known.by_cookie
@@ -42,36 +62,27 @@ pub(crate) fn admit(
             "a service worker would outlive the session",
         );
     }
-    let permit = permit_for(known, method, path, now_ms)?;
-    if let Some(destination) = destination {
-        let other = permit_for(known, method, destination, now_ms)?;
-        if other.index() != permit.index() {
-            return Err((
-                Some(permit.operation().clone()),
-                Denial::OutOfScope.because("`Destination` belongs to another operation"),
-            ));
-        }
-    }
-    let is_counted = permit.effect() != Effect::Asset;
-    if !known.opened.take(permit.index()) || (is_counted && !known.session.take_use()) {
-        return Err((
-            Some(permit.operation().clone()),
-            Denial::BudgetSpent.because("this session used it as often as allowed"),
-        ));
-    }
-    Ok(permit)
+    Ok(())
 }
 
-/// Whether an operation with this path would be allowed now; takes no use.
-fn permit_for(
+/// Whether the request's operation would be allowed now, by its method and path; takes no use.
+pub(super) fn permit_for(
+    known: &Authenticated,
+    parts: &Parts,
+    now_ms: u64,
+) -> Result<Permit, Box<NotAdmitted>> {
+    permit_to(known, parts.method.as_str(), parts.uri.path(), now_ms)
+}
+
+fn permit_to(
     known: &Authenticated,
     method: &str,
     path: &str,
     now_ms: u64,
-) -> Result<Permit, Refused> {
+) -> Result<Permit, Box<NotAdmitted>> {
     let opened = &known.opened;
-    let segments =
-        segments(path).map_err(|error| (None, Denial::Malformed.because(error.to_string())))?;
+    let segments = segments(path)
+        .map_err(|error| NotAdmitted::because(Denial::Malformed.because(error.to_string())))?;
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     let permit = opened.scope.admit(
         &opened.site.table,
@@ -88,10 +99,9 @@ fn permit_for(
                 .scope
                 .admit(&opened.site.table, method, &bare, opened.as_ref(), now_ms)?;
         if other.index() != permit.index() {
-            return Err((
-                None,
-                Denial::UnclassifiedRoute.because("the path has two readings, because of its `;`"),
-            ));
+            let detail = "the path has two readings, because of its `;`";
+            let refusal = Denial::UnclassifiedRoute.because(detail);
+            return Err(NotAdmitted::because(refusal));
         }
     }
     Ok(permit)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::header::HOST;
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
-use locum_domain::access::RefusedInSession;
+use locum_domain::access::{NotAdmitted, RefusedInSession};
 use locum_domain::aggregate::Stream;
-use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
+use locum_domain::{Denial, Event, Happened};
 
 use super::authenticate::{Unknown, authenticate};
 use super::cookies;
@@ -122,14 +122,15 @@ impl Door {
             }
             Unknown::Ended(session, note) => {
                 let refusal = Denial::SessionEnded.because(note.because.as_str());
-                self.refused(request, &session, site, None, &refusal);
+                self.refused(request, &session, site, *NotAdmitted::because(refusal));
                 RefusalAnswer::ended(note)
             }
             Unknown::WrongApplication(session) => {
                 let refusal =
                     Denial::WrongApplication.because("this credential opens another application");
-                self.refused(request, &session, site, None, &refusal);
-                RefusalAnswer::of(&refusal)
+                let answer = RefusalAnswer::of(&refusal);
+                self.refused(request, &session, site, *NotAdmitted::because(refusal));
+                answer
             }
         };
         let mut response = answer.to(request, Some(site), &self.gateway);
@@ -145,8 +146,7 @@ impl Door {
         request: &Request<B>,
         session: &LiveSession,
         site: &Site,
-        operation: Option<OperationId>,
-        refusal: &Refusal,
+        not: NotAdmitted,
     ) {
         if session.ended().is_some() && session.count_refused_after_end() > REFUSALS_AFTER_END {
             self.stranger("session-ended");
@@ -162,11 +162,11 @@ impl Door {
                 record,
                 session: session.facts.id.clone(),
                 application: site.id.clone(),
-                operation,
+                operation: not.operation,
                 method: request.method().as_str().chars().take(32).collect(),
                 path: request.uri().path().chars().take(2048).collect(),
-                asked: None,
-                denial: refusal.denial,
+                asked: not.asked,
+                denial: not.refusal.denial,
                 at,
             }),
         };

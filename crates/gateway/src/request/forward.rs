@@ -6,25 +6,25 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::OptionFuture;
 use http::{Request, Response};
-use http_body::Body as _;
 use hyper::body::Incoming;
 use jiff::Timestamp;
-use locum_domain::access::{Admitted, Outcome, Permit};
+use locum_domain::access::{Admitted, NotAdmitted, Outcome, Permit};
 use locum_domain::aggregate::Stream;
 use locum_domain::catalog::RecordTiming;
-use locum_domain::{Denial, Event, Happened, OperationId, Refusal};
+use locum_domain::{Denial, Event, Happened, RecordId};
 
 use super::admit::admit;
 use super::authenticate::{Authenticated, Unknown};
+use super::document;
 use super::door::Door;
 use super::outgoing::{Outgoing, Trusted, destination, trusted};
-use super::upload::{Upload, UploadProgress};
+use super::upload::{Payload, Upload, UploadProgress};
 use super::usage::is_use;
 use crate::answer::{self, Answer, RefusalAnswer};
 use crate::door::Wire;
 use crate::gateway::Inner;
-use crate::ports::RecordNotKept;
-use crate::session::{CurrentAssertion, Exchange, record_bytes};
+use crate::ports::{AccessRecorder, RecordNotKept};
+use crate::session::{CurrentAssertion, Exchange, Records, record_bytes};
 use crate::site::Site;
 use crate::upstream::{SendError, Sent};
 
@@ -36,36 +36,71 @@ pub(crate) async fn forward(
     wire: Arc<Wire>,
 ) -> Response<Answer> {
     let site = known.opened.site.clone();
-    let boot_ms = door.gateway.ports.clock.boot_ms();
-    let (method, path) = (request.method().as_str(), request.uri().path());
-    let headers = request.headers();
-    let judged = destination(headers, &site)
-        .map_err(|detail| (None, Denial::Malformed.because(detail)))
-        .and_then(|destination| admit(&known, method, path, destination, headers, boot_ms));
+    let (parts, body) = request.into_parts();
+    let judged = judge(door, &known, &site, &parts, body).await;
     match judged {
-        Ok(permit) => exchange(door, known, site, permit, request, wire).await,
-        Err((operation, refusal)) => refuse(door, &known, &site, &request, operation, &refusal),
+        Ok(admitted) => exchange(door, known, site, admitted, parts, wire).await,
+        Err(not) => refuse(door, &known, &site, Request::from_parts(parts, ()), *not),
     }
 }
 
-/// Says why not, and puts it on the record.
-fn refuse<B>(
+/// What passes: a permit, the further ones of a document that asks for several things, and the body.
+struct Passing {
+    permit: Permit,
+    beside: Vec<Permit>,
+    payload: Payload,
+}
+
+async fn judge(
     door: &Door,
     known: &Authenticated,
     site: &Site,
-    request: &Request<B>,
-    operation: Option<OperationId>,
-    refusal: &Refusal,
+    parts: &http::request::Parts,
+    body: Incoming,
+) -> Result<Passing, Box<NotAdmitted>> {
+    let destination = destination(&parts.headers, site)
+        .map_err(|detail| NotAdmitted::because(Denial::Malformed.because(detail)))?;
+    if document::is_document(site, parts.method.as_str(), parts.uri.path())? {
+        let has_destination = destination.is_some();
+        let (mut permits, body) =
+            document::admit(&door.gateway, known, parts, body, has_destination).await?;
+        // There is one at least, or it would not have been admitted.
+        let beside = permits.split_off(1.min(permits.len()));
+        let permit = permits.pop().ok_or_else(|| {
+            NotAdmitted::because(Denial::UnclassifiedRoute.because("the document asks for nothing"))
+        })?;
+        return Ok(Passing {
+            permit,
+            beside,
+            payload: Payload::Whole(body),
+        });
+    }
+    let now_ms = door.gateway.ports.clock.boot_ms();
+    Ok(Passing {
+        permit: admit(known, parts, destination, now_ms)?,
+        beside: Vec::new(),
+        payload: Payload::Streamed(body),
+    })
+}
+
+/// Says why not, and puts it on the record.
+fn refuse(
+    door: &Door,
+    known: &Authenticated,
+    site: &Site,
+    request: Request<()>,
+    not: NotAdmitted,
 ) -> Response<Answer> {
-    if refusal.denial == Denial::SessionEnded {
+    if not.refusal.denial == Denial::SessionEnded {
         // Its time is over and the timer has not come round yet.
         door.gateway.keep_time();
         if let Some(note) = known.session.ended() {
-            return door.unknown(request, site, Unknown::Ended(known.session.clone(), note));
+            return door.unknown(&request, site, Unknown::Ended(known.session.clone(), note));
         }
     }
-    door.refused(request, &known.session, site, operation, refusal);
-    RefusalAnswer::of(refusal).to(request, Some(site), &door.gateway)
+    let answer = RefusalAnswer::of(&not.refusal);
+    door.refused(&request, &known.session, site, not);
+    answer.to(&request, Some(site), &door.gateway)
 }
 
 /// What is said of the subject to the application.
@@ -95,27 +130,37 @@ async fn exchange(
     door: &Door,
     known: Authenticated,
     site: Arc<Site>,
-    permit: Permit,
-    request: Request<Incoming>,
+    passing: Passing,
+    parts: http::request::Parts,
     wire: Arc<Wire>,
 ) -> Response<Answer> {
+    let Passing {
+        permit,
+        beside,
+        payload,
+    } = passing;
     let gateway = &door.gateway;
     let (now, boot_ms) = gateway.times();
     let said = statements(gateway, &known, &site, now);
     let (Some((assertion, trusted)), Some(application)) = (said, known.application()) else {
-        return RefusalAnswer::unassertable().to(&request, Some(&site), gateway);
+        return RefusalAnswer::unassertable().to(&parts, Some(&site), gateway);
     };
     application.used(permit.index(), boot_ms);
-    let (parts, body) = request.into_parts();
+    let document = payload.whole();
+    let is_use = is_use(&known, &permit, &beside, &parts, document);
     let (number, record) = gateway.next_record();
-    let exchange = Exchange::begin(
+    let records = Records {
         number,
-        record,
+        first: record,
+        beside: beside.iter().map(|_| gateway.next_record().1).collect(),
+    };
+    let exchange = Exchange::begin(
+        records,
         known.session.clone(),
         site.clone(),
         wire.clone(),
         &gateway.ports,
-        is_use(&known, &permit, &parts),
+        is_use,
     );
     // Registered first, looked at afterwards: an end that missed the exchange is seen here.
     if let Some(note) = known.session.ended() {
@@ -123,7 +168,19 @@ async fn exchange(
         let request = Request::from_parts(parts, ());
         return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
     }
-    let admitted = admitted(&exchange, &permit, &parts, &assertion, now);
+    let admissions = Admissions {
+        first: admitted(
+            &exchange,
+            &exchange.record,
+            &permit,
+            &parts,
+            &assertion,
+            now,
+        ),
+        beside: std::iter::zip(&exchange.beside, &beside)
+            .map(|(record, permit)| admitted(&exchange, record, permit, &parts, &assertion, now))
+            .collect(),
+    };
     let outgoing = Outgoing {
         from: &parts,
         site: &site,
@@ -135,10 +192,10 @@ async fn exchange(
         peer: wire.peer,
     };
     let progress = UploadProgress::default();
-    let has_body = !body.is_end_stream();
+    let has_body = !payload.is_end_stream();
     let may_repeat = !has_body && parts.method.is_idempotent();
-    let upload = Upload::of(body, exchange.clone(), progress.clone());
-    let sent = recorded(door, &exchange, admitted, async {
+    let upload = Upload::of(payload, exchange.clone(), progress.clone());
+    let sent = recorded(door, &exchange, admissions, async {
         let again = || outgoing.request(Upload::none(UploadProgress::default()));
         let again: Option<&(dyn Fn() -> Request<Upload> + Send + Sync)> =
             if may_repeat { Some(&again) } else { None };
@@ -175,15 +232,16 @@ async fn exchange(
 async fn recorded(
     door: &Door,
     exchange: &Exchange,
-    admitted: Option<Bytes>,
+    admissions: Admissions,
     send: impl Future<Output = Result<Sent, SendError>>,
 ) -> Result<Result<Sent, SendError>, RecordNotKept> {
-    let recorder = &door.gateway.ports.recorder;
-    let admitted = admitted.ok_or(RecordNotKept)?;
+    let recorder = door.gateway.ports.recorder.as_ref();
+    let admissions = admissions.whole()?;
+    let queue = || admissions.queue(recorder);
     exchange.session.count_admitted();
     match exchange.site.record {
         RecordTiming::Before => {
-            let durable = exchange.admit(|| recorder.append(admitted));
+            let durable = exchange.admit(queue);
             durable.ok_or(RecordNotKept)?.await?;
             // It may have been cut while it was recorded.
             let still_open = (!exchange.is_closed()).then_some(send);
@@ -193,13 +251,13 @@ async fn recorded(
             }
         }
         RecordTiming::With => {
-            let durable = exchange.admit(|| recorder.append(admitted));
+            let durable = exchange.admit(queue);
             let durable = durable.ok_or(RecordNotKept)?;
             let (kept, sent) = futures_util::future::join(durable, send).await;
             kept.map(|()| sent)
         }
         RecordTiming::After => {
-            let queued = exchange.admit(|| recorder.append(admitted));
+            let queued = exchange.admit(queue);
             // Nothing waits for it, but a closed door says so at once, and then nothing is forwarded either.
             if let Some(kept) = queued.ok_or(RecordNotKept)?.now_or_never() {
                 kept?;
@@ -209,8 +267,51 @@ async fn recorded(
     }
 }
 
+/// What is recorded before a request goes on: one admission, and one more for each further thing that its document
+/// asks for.
+struct Admissions<B = Option<Bytes>> {
+    first: B,
+    beside: Vec<B>,
+}
+
+impl Admissions {
+    fn whole(self) -> Result<Admissions<Bytes>, RecordNotKept> {
+        Ok(Admissions {
+            first: self.first.ok_or(RecordNotKept)?,
+            beside: self
+                .beside
+                .into_iter()
+                .collect::<Option<_>>()
+                .ok_or(RecordNotKept)?,
+        })
+    }
+}
+
+impl Admissions<Bytes> {
+    /// Queues all of them at once; what it answers is done when the last one is durable.
+    fn queue(
+        self,
+        recorder: &dyn AccessRecorder,
+    ) -> impl Future<Output = Result<(), RecordNotKept>> {
+        let first = recorder.append(self.first);
+        let beside: Vec<_> = self
+            .beside
+            .into_iter()
+            .map(|it| recorder.append(it))
+            .collect();
+        async move {
+            first.await?;
+            for durable in beside {
+                durable.await?;
+            }
+            Ok(())
+        }
+    }
+}
+
 fn admitted(
     exchange: &Exchange,
+    record: &RecordId,
     permit: &Permit,
     parts: &http::request::Parts,
     assertion: &CurrentAssertion,
@@ -220,7 +321,7 @@ fn admitted(
         stream: Stream::Session(exchange.session.facts.id.clone()),
         at,
         event: Event::AccessAdmitted(Admitted {
-            record: exchange.record.clone(),
+            record: record.clone(),
             session: exchange.session.facts.id.clone(),
             application: exchange.site.id.clone(),
             operation: permit.operation().clone(),

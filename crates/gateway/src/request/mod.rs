@@ -3,6 +3,7 @@
 mod admit;
 mod authenticate;
 mod cookies;
+mod document;
 mod door;
 mod fetch_metadata;
 mod forward;
@@ -10,6 +11,7 @@ mod forwarding;
 mod host;
 mod outgoing;
 mod path;
+mod spool;
 mod strip;
 mod upload;
 mod usage;

@@ -36,9 +36,54 @@ impl UploadProgress {
     }
 }
 
+/// What a client sent, or sends.
+pub(crate) enum Payload {
+    Streamed(Incoming),
+    /// Read before the request was judged.
+    Whole(Bytes),
+}
+
+impl Payload {
+    /// What was read already.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        match self {
+            Payload::Streamed(_) => None,
+            Payload::Whole(bytes) => Some(bytes),
+        }
+    }
+
+    /// Whether nothing of it is left.
+    pub(crate) fn is_end_stream(&self) -> bool {
+        match self {
+            Payload::Streamed(body) => body.is_end_stream(),
+            Payload::Whole(bytes) => bytes.is_empty(),
+        }
+    }
+
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match self {
+            Payload::Streamed(body) => Pin::new(body).poll_frame(cx),
+            Payload::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Payload::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Payload::Streamed(body) => body.size_hint(),
+            Payload::Whole(bytes) => {
+                SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+            }
+        }
+    }
+}
+
 /// The body.
 pub(crate) struct Upload {
-    body: Option<Incoming>,
+    body: Option<Payload>,
     exchange: Option<Arc<Exchange>>,
     progress: UploadProgress,
 }
@@ -55,7 +100,7 @@ impl Upload {
     }
 
     /// The client's body.
-    pub(crate) fn of(body: Incoming, exchange: Arc<Exchange>, progress: UploadProgress) -> Self {
+    pub(crate) fn of(body: Payload, exchange: Arc<Exchange>, progress: UploadProgress) -> Self {
         if body.is_end_stream() {
             return Self::none(progress);
         }
@@ -80,7 +125,7 @@ impl Body for Upload {
             return Poll::Ready(None);
         };
         loop {
-            match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+            match ready!(body.poll_frame(cx)) {
                 None => {
                     this.progress.set_done();
                     return Poll::Ready(None);
@@ -105,12 +150,12 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.as_ref().is_none_or(Payload::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         self.body
             .as_ref()
-            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+            .map_or_else(|| SizeHint::with_exact(0), Payload::size_hint)
     }
 }

@@ -19,6 +19,8 @@ use crate::site::Site;
 pub(crate) struct Exchange {
     number: u64,
     pub(crate) record: RecordId,
+    /// Of what a document asked for besides; none for most requests.
+    pub(crate) beside: Vec<RecordId>,
     pub(crate) session: Arc<LiveSession>,
     pub(crate) site: Arc<Site>,
     wire: Arc<Wire>,
@@ -33,11 +35,17 @@ pub(crate) struct Exchange {
     bytes_out: AtomicU64,
 }
 
+/// The records of one request: its number and its id, and the ids of what its document asks for besides.
+pub(crate) struct Records {
+    pub(crate) number: u64,
+    pub(crate) first: RecordId,
+    pub(crate) beside: Vec<RecordId>,
+}
+
 impl Exchange {
     /// Registers a request with its session and its connection.
     pub(crate) fn begin(
-        number: u64,
-        record: RecordId,
+        records: Records,
         session: Arc<LiveSession>,
         site: Arc<Site>,
         wire: Arc<Wire>,
@@ -45,8 +53,9 @@ impl Exchange {
         is_use: bool,
     ) -> Arc<Self> {
         let exchange = Arc::new(Self {
-            number,
-            record,
+            number: records.number,
+            record: records.first,
+            beside: records.beside,
             session,
             site,
             wire,
@@ -144,15 +153,26 @@ impl Exchange {
 
     fn settle(&self, outcome: Outcome) {
         self.leave();
+        let (bytes_in, bytes_out) = (&self.bytes_in, &self.bytes_out);
+        let [bytes_in, bytes_out] = [bytes_in, bytes_out].map(|it| it.load(Ordering::Relaxed));
+        self.complete(&self.record, outcome, bytes_in, bytes_out);
+        // The bytes are the request's, and are counted once.
+        for record in &self.beside {
+            self.complete(record, outcome, 0, 0);
+        }
+        self.touch();
+    }
+
+    fn complete(&self, record: &RecordId, outcome: Outcome, bytes_in: u64, bytes_out: u64) {
         let at = self.clock.now();
         let status = self.status.load(Ordering::Relaxed);
         let completed = Completed {
-            record: self.record.clone(),
+            record: record.clone(),
             session: self.session.facts.id.clone(),
             application: self.site.id.clone(),
             status: (status != 0).then_some(status),
-            bytes_in: self.bytes_in.load(Ordering::Relaxed),
-            bytes_out: self.bytes_out.load(Ordering::Relaxed),
+            bytes_in,
+            bytes_out,
             outcome,
             at,
         };
@@ -164,7 +184,6 @@ impl Exchange {
         if let Some(bytes) = record_bytes(&happened) {
             self.recorder.append_unawaited(bytes);
         }
-        self.touch();
     }
 
     fn touch(&self) {

@@ -12,7 +12,7 @@ mod ticket;
 
 pub(crate) use assertion::CurrentAssertion;
 pub(crate) use credentials::{CredentialDigest, Credentials, Shown, digest};
-pub(crate) use exchange::{Exchange, record_bytes};
+pub(crate) use exchange::{Exchange, Records, record_bytes};
 pub(crate) use expiry::{Due, Timetable};
 pub(crate) use jar::Jar;
 pub(crate) use live::{EndNote, LiveApplication, LiveSession, Opened};

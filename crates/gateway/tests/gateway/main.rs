@@ -10,6 +10,7 @@
 
 mod application;
 mod client;
+mod documents;
 mod world;
 
 mod answering;
@@ -18,6 +19,8 @@ mod cutting;
 mod ending;
 mod entering;
 mod framing;
+mod graphql;
+mod graphql_hostile;
 mod recording;
 mod refusing;
 mod streaming;

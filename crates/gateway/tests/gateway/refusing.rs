@@ -357,3 +357,28 @@ async fn r17_an_unknown_host_is_nobodys() {
     .await;
     assert_eq!(upper.status, 200);
 }
+
+#[tokio::test]
+async fn r21_an_exception_opens_the_closed_operation_it_names_in_its_session_only() {
+    use crate::world::{cookie_of, id, session};
+    let world = World::new().await;
+    let mut acting = session(2, &["billing"]);
+    for application in acting.applications.values_mut() {
+        application.operations.insert(id("payout.create"));
+        application.opened.insert(id("payout.create"));
+    }
+    world.gateway.begin(&acting);
+    let billing = id("billing");
+    let pass = locum_gateway::Pass::Bearer;
+    let url = world.gateway.ticket(&acting.id, &billing, pass).unwrap();
+    let path = crate::world::path_of(&url);
+    let opened = send(world.door, "GET", &path, &world.host("billing"), &[]).await;
+    let opened = cookie_of(&opened);
+    assert_eq!(
+        world.ask("POST", "/payouts", &opened, &[]).await.status,
+        200
+    );
+    let shut = world.cookie("billing").await;
+    let reply = world.ask("POST", "/payouts", &shut, &[]).await;
+    assert_eq!(reply.code(), "closed-operation");
+}
