@@ -9,6 +9,7 @@ mod catalog;
 mod client;
 mod event;
 mod exception;
+mod explain;
 mod key;
 mod login;
 mod problem;
@@ -27,6 +28,10 @@ pub use catalog::{ApplicationView, MeView, OperationView};
 pub use client::{Client, ClientError};
 pub use event::{FeedItem, LedgerState};
 pub use exception::{ConfirmBody, ExceptionBody, ExceptionView};
+pub use explain::{
+    DecidedView, ExplainedRefusalView, ExplanationView, FactView, JudgedView, MayDecideView,
+    RefusalView, RefusedUseView, RuleView, SeatView, TodayView,
+};
 pub use key::{KeyView, RotateKeyBody, RotationView};
 pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;

@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
     absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    keys, logins, record, requests, reviews, sessions, stop,
+    explain, keys, logins, record, requests, reviews, sessions, stop,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -28,6 +28,7 @@ use crate::{hooks, ledger, oauth};
         countersigning::sign, countersigning::statement,
         exceptions::list, exceptions::ask, exceptions::statement, exceptions::confirm, exceptions::deny, exceptions::end,
         absences::list, absences::announce, absences::end,
+        explain::request, explain::session, explain::own_refusals, explain::refusal,
         authenticators::list, authenticators::revoke,
         enrolments::list, enrolments::ask, enrolments::invite, enrolments::show, enrolments::approve, enrolments::deny,
         enrolments::founders, keys::list, keys::rotate, logins::list, logins::end,

@@ -6,7 +6,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
     absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    keys, logins, record, requests, reviews, sessions, stop,
+    explain, keys, logins, record, requests, reviews, sessions, stop,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -75,6 +75,7 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/requests", get(requests::list).post(requests::file)),
         ("/api/v1/requests/preview", post(requests::preview)),
         ("/api/v1/requests/{id}", get(requests::show)),
+        ("/api/v1/requests/{id}/explain", get(explain::request)),
         ("/api/v1/requests/{id}/approve", post(decisions::approve)),
         (
             "/api/v1/requests/{id}/statement",
@@ -98,6 +99,9 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/requests/{id}/activate", post(requests::activate)),
         ("/api/v1/sessions", get(sessions::list)),
         ("/api/v1/sessions/{id}", get(sessions::show)),
+        ("/api/v1/sessions/{id}/explain", get(explain::session)),
+        ("/api/v1/refusals", get(explain::own_refusals)),
+        ("/api/v1/refusals/{id}", get(explain::refusal)),
         ("/api/v1/sessions/{id}/open", post(sessions::open)),
         ("/api/v1/sessions/{id}/end", post(sessions::end)),
         ("/api/v1/events", get(events::feed)),

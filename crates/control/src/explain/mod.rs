@@ -17,6 +17,8 @@ use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::ledger::open_row;
 
+pub use locum_policy::{ExplainedRule, Fact, Rule};
+
 pub use in_session::{RefusedUse, explain_session};
 pub use judged::{Judged, Verdict};
 pub use people::{MayDecide, Seat};

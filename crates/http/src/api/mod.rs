@@ -8,6 +8,7 @@ pub(crate) mod decisions;
 pub(crate) mod enrolments;
 pub(crate) mod events;
 pub(crate) mod exceptions;
+pub(crate) mod explain;
 pub(crate) mod keys;
 pub(crate) mod logins;
 pub(crate) mod record;

@@ -13,6 +13,7 @@ mod decisions;
 mod devices;
 mod doors;
 mod enrolments;
+mod explaining;
 mod hooks;
 mod idempotency;
 mod ledger;

@@ -14,6 +14,8 @@ use crate::site::{Answer, Site};
 
 /// Address, who comes without a right to it, and what they hear. `anybody` may: there is nothing of anybody's in it.
 const STRANGERS_TO_IT: &str = "
+    GET  /api/v1/refusals                       arno     200 nothing
+    GET  /api/v1/refusals/{refusal}             arno     404 not-found
     GET  /api/v1/me                             anybody  200
     GET  /api/v1/me/logins                      arno     200 nothing
     POST /api/v1/me/logins/{login}/end          arno     404 not-found
@@ -40,6 +42,8 @@ const STRANGERS_TO_IT: &str = "
     POST /api/v1/requests                       oscar    403 not-eligible
     POST /api/v1/requests/preview               oscar    403 not-eligible
     GET  /api/v1/requests/{request}             arno     404 not-found
+    GET  /api/v1/requests/{request}/explain     arno     404 not-found
+    GET  /api/v1/requests/{request}/explain?as=petra@corp.example  alice  404 not-found
     POST /api/v1/requests/{request}/approve     arno     403 not-an-approver
     POST /api/v1/requests/{request}/approve     alice    403 self-approval
     POST /api/v1/requests/{request}/approve     aida     403 non-human-approver
@@ -55,6 +59,7 @@ const STRANGERS_TO_IT: &str = "
     POST /api/v1/requests/{request}/activate    arno     404 not-found
     GET  /api/v1/sessions                       arno     200 nothing
     GET  /api/v1/sessions/{session}             arno     404 not-found
+    GET  /api/v1/sessions/{session}/explain     arno     404 not-found
     POST /api/v1/sessions/{session}/open        arno     404 not-found
     POST /api/v1/sessions/{session}/end         arno     404 not-found
     GET  /api/v1/events                         arno     200 outlines
@@ -232,6 +237,10 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
     let reviews = site.get("audrey", "/api/v1/reviews").await.json();
     let live = site.activated().await;
     let request = site.filed().await;
+    let own = format!("/api/v1/requests/{}/approve", text(&request["id"]));
+    let words = json!({"scope_digest": request["scope_digest"]});
+    assert_eq!(site.post("alice", &own, words).await.status, 403);
+    let refusals = site.get("alice", "/api/v1/refusals").await.json();
     let case = json!({"case": "desk:99"});
     let stopped = site.post("sam", "/api/v1/stop", case).await.json();
     site.device("alice@corp.example");
@@ -248,6 +257,7 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
             ("event", text(&live["event"])),
             ("review", text(&reviews["items"][0]["id"])),
             ("hold", text(&stopped["hold"]["id"])),
+            ("refusal", refusals["items"][0]["position"].to_string()),
         ],
     }
 }
