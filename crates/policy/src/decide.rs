@@ -153,7 +153,7 @@ impl Policies {
             parties.entity()?,
         ];
         if let Some(application) = application {
-            cast.push(entities::application(application)?);
+            cast.push(entities::application(parties.catalog, application)?);
         }
         self.entities(cast)
     }

@@ -85,7 +85,7 @@ impl Policies {
             &BTreeSet::new(),
         )?];
         if let Some(application) = application {
-            cast.push(entities::application(application)?);
+            cast.push(entities::application(filing.catalog, application)?);
         }
         let known = self.entities(cast)?;
         let context = facts(filing, history, unconfirmed_case).maybe_entity(

@@ -110,7 +110,7 @@ impl Policies {
         let catalog = asker.catalog;
         let mut cast = vec![
             entities::principal(catalog, asker.id, &BTreeSet::new())?,
-            entities::application(application)?,
+            entities::application(catalog, application)?,
         ];
         if let Some(agent) = asker.on_behalf_of {
             cast.push(entities::principal(catalog, agent, &BTreeSet::new())?);

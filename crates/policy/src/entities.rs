@@ -116,9 +116,9 @@ fn accounts(accounts: &[Account]) -> Result<RestrictedExpression, Refusal> {
     Ok(RestrictedExpression::new_set(records?))
 }
 
-/// The application with its delegations. One lent by somebody who is none of its owners is no delegation:
-/// authority that was lent is never passed on.
-pub(crate) fn application(application: &Application) -> Result<Entity, Refusal> {
+/// The application with its delegations. One lent by somebody who is none of its owners is no delegation: authority
+/// that was lent is never passed on, and ends with whoever lent it.
+pub(crate) fn application(catalog: &Catalog, application: &Application) -> Result<Entity, Refusal> {
     let attributes = Attributes::default()
         .text("id", application.id.as_str())
         .text("tier", application.tier.as_str())
@@ -135,8 +135,9 @@ pub(crate) fn application(application: &Application) -> Result<Entity, Refusal> 
         );
     let owners = owners(application);
     let mut latest: BTreeMap<&PrincipalId, &Delegate> = BTreeMap::new();
+    let works_here = |id: &PrincipalId| catalog.people.get(id).is_some_and(|it| it.is_active);
     for delegate in &application.delegates {
-        if owners.contains(&&delegate.by) {
+        if owners.contains(&&delegate.by) && works_here(&delegate.by) {
             let known = latest.entry(&delegate.person).or_insert(delegate);
             if known.until < delegate.until {
                 *known = delegate;

@@ -152,7 +152,7 @@ impl Policies {
         let catalog = filing.catalog;
         let cast = [
             entities::principal(catalog, asker, &BTreeSet::new()),
-            entities::application(application),
+            entities::application(catalog, application),
         ];
         let cast: Result<Vec<_>, _> = cast.into_iter().collect();
         let known = self

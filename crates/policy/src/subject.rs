@@ -45,7 +45,7 @@ impl Policies {
         let subject = names::subject(&there.id);
         let known = self.entities([
             entities::principal(catalog, filing.actor, &BTreeSet::new())?,
-            entities::application(application)?,
+            entities::application(catalog, application)?,
             entities::tagged(subject.clone(), attributes, Vec::new(), tags)?,
         ])?;
         // Once for what holds of every subject, and once for each rule of the application.
