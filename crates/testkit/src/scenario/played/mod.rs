@@ -90,6 +90,11 @@ impl Played {
         &self.shown_before
     }
 
+    /// Somebody began this session at another door than the control room itself.
+    pub fn began(&mut self, session: &SessionId) {
+        self.session = Some(session.clone());
+    }
+
     /// The newest hold.
     pub fn hold(&self) -> HoldId {
         self.hold.clone().expect("nobody stopped anything")
