@@ -73,6 +73,7 @@ pub mod sign_founding;
 pub mod sign_in;
 pub mod stop;
 pub mod strangers;
+pub mod unclassified;
 pub mod withdraw;
 
 pub use caller::{Assurance, Caller, Door};

@@ -23,6 +23,7 @@ mod projection;
 mod readers;
 mod refold;
 mod store;
+mod unclassified;
 mod writer;
 
 pub use open::{OpenError, SqliteOptions};

@@ -30,6 +30,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "work",
         sql: include_str!("../migrations/0003_work.sql"),
     },
+    Migration {
+        version: 4,
+        name: "unclassified",
+        sql: include_str!("../migrations/0004_unclassified.sql"),
+    },
 ];
 
 impl Migration {
@@ -172,10 +177,10 @@ mod tests {
     fn a_newer_schema_refuses_to_open() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, MIGRATIONS).unwrap();
-        let older = MIGRATIONS.get(..2).unwrap();
+        let older = MIGRATIONS.get(..3).unwrap();
         let error = migrate(&mut connection, older).unwrap_err();
         assert!(
-            matches!(error, OpenError::NewerSchema { found: 3, known: 2 }),
+            matches!(error, OpenError::NewerSchema { found: 4, known: 3 }),
             "{error}"
         );
     }

@@ -10,35 +10,41 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::fold::{fold, recorded};
 use crate::number::unsigned;
+use crate::unclassified::Gathered;
 use crate::{ledger, projection};
 
 /// Folds beside the states, inside one snapshot, and answers the streams whose state differs.
 pub(crate) fn differences(connection: &mut Connection) -> Result<Vec<String>, Fault> {
     let snapshot = connection.transaction()?;
-    let folded = folded(&snapshot)?;
-    compare(&snapshot, &folded)
+    let (folded, gathered) = folded(&snapshot)?;
+    let mut differing = compare(&snapshot, &folded)?;
+    differing.extend(gathered.differing(&snapshot)?);
+    Ok(differing)
 }
 
 /// Replaces every state by the folded one, and answers the streams whose state differed.
 pub(crate) fn rebuild(connection: &mut Connection) -> Result<Vec<String>, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let folded = folded(&transaction)?;
-    let differing = compare(&transaction, &folded)?;
+    let (folded, gathered) = folded(&transaction)?;
+    let mut differing = compare(&transaction, &folded)?;
+    differing.extend(gathered.differing(&transaction)?);
     transaction.execute_batch("DELETE FROM projection_key; DELETE FROM projection;")?;
     for (stream, seat) in &folded {
         if let Some(state) = &seat.state {
             projection::put(&transaction, stream, seat.version, state)?;
         }
     }
+    gathered.replace(&transaction)?;
     transaction.commit()?;
     Ok(differing)
 }
 
 /// The states as the ledger says, row by row.
-fn folded(connection: &Connection) -> Result<BTreeMap<Stream, Versioned>, Fault> {
+fn folded(connection: &Connection) -> Result<(BTreeMap<Stream, Versioned>, Gathered), Fault> {
     let sql = format!("{} ORDER BY e.position", ledger::ROW);
     let mut statement = connection.prepare(&sql)?;
     let mut states: BTreeMap<Stream, Versioned> = BTreeMap::new();
+    let mut gathered = Gathered::default();
     let mut size = 0_u64;
     for row in statement.query_and_then([], ledger::row)? {
         let recorded = recorded(row?)?;
@@ -46,6 +52,7 @@ fn folded(connection: &Connection) -> Result<BTreeMap<Stream, Versioned>, Fault>
             return Err(Fault::Corrupt(format!("the ledger has no position {size}")));
         }
         size = size.saturating_add(1);
+        gathered.note(&recorded);
         let stream = recorded.stream.clone();
         let mut seat = states.remove(&stream).unwrap_or(Versioned {
             version: 0,
@@ -62,7 +69,7 @@ fn folded(connection: &Connection) -> Result<BTreeMap<Stream, Versioned>, Fault>
             "the checkpoint is over {signed} entries, the ledger has {size}"
         )));
     }
-    Ok(states)
+    Ok((states, gathered))
 }
 
 /// The streams whose kept state, version or keys are not what was folded, on either side.

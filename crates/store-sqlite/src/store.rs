@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use locum_control::ports::{
     Commit, Committed, Idempotent, JournalMark, LedgerRow, OutboxTask, Page, Query, Sealer, Store,
-    StoreError, Versioned,
+    StoreError, UnclassifiedPage, Versioned,
 };
-use locum_domain::Stream;
+use locum_domain::{ApplicationId, Stream};
 
 use crate::lock::ProcessLock;
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{commit, idempotency, ledger, outbox, projection, refold};
+use crate::{commit, idempotency, ledger, outbox, projection, refold, unclassified};
 
 /// The store in one SQLite database.
 #[derive(Debug)]
@@ -44,6 +44,18 @@ impl Store for SqliteStore {
     async fn list(&self, kind: &'static str, query: Query) -> Result<Page, StoreError> {
         self.readers
             .run(move |connection| projection::list(connection, kind, &query))
+            .await
+    }
+
+    async fn unclassified(
+        &self,
+        application: &ApplicationId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<UnclassifiedPage, StoreError> {
+        let application = application.clone();
+        self.readers
+            .run(move |connection| unclassified::page(connection, &application, before, limit))
             .await
     }
 

@@ -19,7 +19,7 @@ pub(crate) use key_ring::grant_verifiers;
 pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, NextKey, PublicHalf};
 pub use sealer::{FullTile, Sealed, Sealer};
 pub use store::{
-    Commit, Committed, Guard, Idempotent, LedgerRow, OutboxItem, OutboxTask, Page, Proposal, Query,
-    Rejected, Store, StoreError, Versioned,
+    Commit, Committed, Guard, Idempotent, LedgerRow, MOST_UNCLASSIFIED, OutboxItem, OutboxTask,
+    Page, Proposal, Query, Rejected, Store, StoreError, Unclassified, UnclassifiedPage, Versioned,
 };
 pub use subjects::{SubjectDirectory, SubjectLookupError};

@@ -7,7 +7,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use locum_domain::{Aggregate, Happened, Recorded, Stream};
+use locum_domain::access::FoldedRoute;
+use locum_domain::{Aggregate, ApplicationId, Happened, Recorded, SessionId, Stream};
 
 use super::journal::JournalMark;
 use super::sealer::Sealer;
@@ -125,6 +126,30 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// So many addresses of one application are kept; the rarest and oldest go first.
+pub const MOST_UNCLASSIFIED: usize = 1_000;
+
+/// What sessions asked for by one address and nobody classified.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unclassified {
+    pub route: FoldedRoute,
+    /// A GraphQL root field or a document's hash, where the address does not say it.
+    pub asked: Option<String>,
+    pub count: u64,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    /// Where in the ledger the last refusal stands.
+    pub last_position: u64,
+    pub last_session: SessionId,
+}
+
+/// Some of them, the last seen first, and before which position the next ones are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnclassifiedPage {
+    pub rows: Vec<Unclassified>,
+    pub next: Option<u64>,
+}
+
 /// The store gave no answer. Nothing follows from that but a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -150,6 +175,14 @@ pub trait Store: Send + Sync {
     async fn load(&self, stream: &Stream) -> Result<Versioned, StoreError>;
     /// States of one kind that carry all the keys asked for.
     async fn list(&self, kind: &'static str, query: Query) -> Result<Page, StoreError>;
+    /// What nobody classified of an application, gathered from its refused requests: at most [`MOST_UNCLASSIFIED`],
+    /// the last seen first; only those last seen before a position.
+    async fn unclassified(
+        &self,
+        application: &ApplicationId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<UnclassifiedPage, StoreError>;
     /// The ledger rows of one stream, in order.
     async fn history(&self, stream: &Stream) -> Result<Vec<LedgerRow>, StoreError>;
     /// Ledger rows from `from` on, at most `limit`.

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::fault::Fault;
 use crate::fold::fold;
-use crate::projection;
+use crate::{projection, unclassified};
 
 /// States inside one transaction, and the events accepted so far.
 pub(super) struct States<'t> {
@@ -52,6 +52,7 @@ impl<'t> States<'t> {
             if fold(self.of(&recorded.stream)?, &recorded) && !changed.contains(&recorded.stream) {
                 changed.push(recorded.stream.clone());
             }
+            unclassified::note(self.connection, &recorded)?;
             self.accepted.push(recorded);
         }
         for stream in changed {

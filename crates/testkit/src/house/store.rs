@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use locum_control::ports::{
     Commit, Committed, Idempotent, JournalMark, LedgerRow, OutboxTask, Page, Query, Sealer, Store,
-    StoreError, Versioned,
+    StoreError, UnclassifiedPage, Versioned,
 };
-use locum_domain::Stream;
+use locum_domain::{ApplicationId, Stream};
 use locum_store_sqlite::SqliteStore;
 
 use super::Gate;
@@ -98,6 +98,16 @@ impl Store for FaultyStore {
     async fn list(&self, kind: &'static str, query: Query) -> Result<Page, StoreError> {
         self.read().await?;
         self.inner.list(kind, query).await
+    }
+
+    async fn unclassified(
+        &self,
+        application: &ApplicationId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<UnclassifiedPage, StoreError> {
+        self.read().await?;
+        self.inner.unclassified(application, before, limit).await
     }
 
     async fn history(&self, stream: &Stream) -> Result<Vec<LedgerRow>, StoreError> {

@@ -22,6 +22,7 @@ mod outbox;
 mod reopening;
 pub mod sample;
 mod states;
+mod unclassified;
 
 pub use atomicity::*;
 pub use folding::*;
@@ -32,6 +33,7 @@ pub use ledger::*;
 pub use outbox::*;
 pub use reopening::*;
 pub use states::*;
+pub use unclassified::*;
 
 use locum_control::ports::{Commit, Committed, Proposal, Store, StoreError};
 use locum_domain::{Happened, Stream};
@@ -140,6 +142,8 @@ macro_rules! store_suite {
             a_key_is_forgotten_after_a_day,
             r24_an_honest_store_shows_no_differences,
             r24_a_rebuilt_store_has_the_same_states,
+            r22_what_nobody_classified_is_folded_counted_and_told_by_application,
+            r22_whoever_tries_many_addresses_fills_no_list,
         }
     };
 }
