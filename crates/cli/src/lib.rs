@@ -16,8 +16,8 @@ mod uri;
 
 pub use args::{
     AbsenceCommand, ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand,
-    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, InitArgs, KeysCommand, LedgerCommand,
-    LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
+    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, InitArgs, KeysCommand,
+    LedgerCommand,    LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -3,6 +3,7 @@
 mod access;
 mod beside;
 mod deployment;
+mod explain;
 mod login;
 mod record;
 mod server;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
+pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};
 pub use server::Server;
@@ -218,6 +220,14 @@ Passkeys are enrolled in the console, at /account.")]
         /// A request (req_…), session (ses_…), review (rev_…) or access event (evt_…).
         id: String,
     },
+    /// Say why: which policies decided, which facts they read, and what would have to change.
+    #[command(after_help = "Examples:
+  locum explain req_…                     how it was decided, who may decide, how it stands now
+  locum explain req_… --as prya@corp.example      and whether Prya may decide it
+  locum explain ses_…                     what was refused in a session, and what helps
+  locum explain --last                    why you were refused just now
+  locum explain 1047                      the refusal at that place in the ledger")]
+    Explain(ExplainArgs),
     /// List requests, sessions, reviews or holds.
     #[command(after_help = "Examples:
   locum list requests --approver me --state pending

@@ -4,6 +4,7 @@ mod beside;
 mod decide;
 mod enrol;
 mod evidence;
+mod explain;
 mod feed;
 mod keys;
 mod login;
@@ -95,6 +96,7 @@ async fn with_server(
         } => session::open(client, output, &session, application).await,
         Command::End { session } => session::end(client, output, &session).await,
         Command::Show { id } => show::show(client, output, &id).await,
+        Command::Explain(args) => explain::explain(client, output, &args).await,
         Command::List(args) => show::list(client, output, &args).await,
         Command::Events { follow, after } => feed::events(client, output, follow, after).await,
         Command::Stop(args) => stop::stop(client, output, args).await,

@@ -11,6 +11,7 @@
 mod deciding;
 mod ends;
 mod enrolling;
+mod explaining;
 mod feed;
 mod looking;
 mod scripted;

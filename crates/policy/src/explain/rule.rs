@@ -67,9 +67,7 @@ fn is_locums(id: &str) -> bool {
 fn unsaid(policy: &Policy) -> String {
     let id = policy.id();
     match policy.effect() {
-        Effect::Permit if is_locums(&id.to_string()) => {
-            "what no rule forbids is allowed".to_owned()
-        }
+        Effect::Permit if is_locums(id.as_ref()) => "what no rule forbids is allowed".to_owned(),
         Effect::Permit => format!("the policy `{id}` allows it"),
         Effect::Forbid => format!("the policy `{id}` forbids it"),
     }
