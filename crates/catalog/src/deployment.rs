@@ -9,6 +9,7 @@ use locum_domain::{ApplicationId, Catalog};
 
 use crate::address::clash;
 use crate::bundle::{Bundle, Disk, read_text};
+use crate::own_doors::no_upstream_is_ours;
 use crate::problem::{Checked, Problem, Problems};
 use crate::read::{Node, Value, document};
 use crate::secret::SecretRef;
@@ -110,6 +111,8 @@ impl Deployment {
         settings::settle_founders(&partial.founders, &parsed.catalog, &problems);
         if let Some(settings) = &partial.settings {
             distinct_ports(settings, &parsed.addresses, &problems);
+            let (addresses, upstreams) = (&parsed.addresses, &parsed.upstreams);
+            no_upstream_is_ours(settings, addresses, upstreams, &problems);
             missing_secrets(&root, settings, variables, &problems);
         }
         let deployment = partial.settings.map(|settings| {

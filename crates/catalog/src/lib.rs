@@ -12,6 +12,7 @@ mod deployment;
 mod excerpt;
 mod nearest;
 mod overrides;
+mod own_doors;
 mod problem;
 mod read;
 pub mod schema;

@@ -232,6 +232,42 @@ fn an_address_is_not_the_gateways() {
 }
 
 #[test]
+fn r20_an_application_is_never_locum_itself() {
+    for (upstream, door) in [
+        ("http://127.0.0.1:8470", "[server]"),
+        ("http://localhost:8470", "[server]"),
+        ("http://0.0.0.0:8471", "[gateway]"),
+        ("http://billing.support.localhost:8471", "[gateway]"),
+        ("http://127.0.0.1:9555", "the `address` of `crm`"),
+    ] {
+        let folder = common::example();
+        let (crm, wiki) = (
+            "catalog/applications/crm.toml",
+            "catalog/applications/wiki.toml",
+        );
+        edit(
+            folder.path(),
+            crm,
+            "tier =",
+            "address = \"127.0.0.1:9555\"\ntier =",
+        );
+        let text = std::fs::read_to_string(folder.path().join(wiki)).unwrap();
+        let line = text.lines().find(|it| it.starts_with("upstream")).unwrap();
+        edit(
+            folder.path(),
+            wiki,
+            line,
+            &format!("upstream = \"{upstream}\""),
+        );
+        let said = said(folder.path());
+        let is_said = said.iter().any(|it| {
+            it.starts_with(wiki) && it.contains(&format!("Locum itself: {door} answers there"))
+        });
+        assert!(is_said, "{upstream}: {said:?}");
+    }
+}
+
+#[test]
 fn without_chains_the_staff_form_one_owned_by_a_security_control_owner() {
     let folder = common::example();
     std::fs::remove_file(folder.path().join("catalog/chains.toml")).unwrap();

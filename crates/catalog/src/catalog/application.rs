@@ -100,6 +100,9 @@ fn read(key: &str, reading: &mut Reading<'_>) -> Option<Application> {
     let upstream = upstream_text
         .as_ref()
         .and_then(|text| origin(text, "upstream", problems));
+    if let (Some(text), Some(url)) = (&upstream_text, &upstream) {
+        reading.seen.upstreams.push(text.map_ref(|_| url.clone()));
+    }
     let address = address(&fields, id.as_ref().map(|id| &id.value), reading);
     let (identity, secret_header) =
         identity::identity(&fields, key, id.as_ref().map(|id| &id.value), reading);

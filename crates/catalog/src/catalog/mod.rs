@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use jiff::civil::Date;
 use locum_domain::catalog::Account;
 use locum_domain::{ApplicationId, Catalog, OperationId, PrincipalId, VendorId};
+use url::Url;
 
 use crate::problem::Problems;
 use crate::read::{Node, document};
@@ -36,6 +37,8 @@ pub(crate) struct Parsed {
     pub(crate) catalog: Catalog,
     /// Which application listens where, for whoever knows the other listeners.
     pub(crate) addresses: BTreeMap<SocketAddr, At<ApplicationId>>,
+    /// Where applications are, for whoever knows where Locum is.
+    pub(crate) upstreams: Vec<At<Url>>,
 }
 
 /// Reads every file of the catalog, then holds every claim that one makes about another against the whole.
@@ -65,6 +68,7 @@ pub(crate) fn parse(
     Parsed {
         catalog: reading.catalog,
         addresses: reading.seen.addresses,
+        upstreams: reading.seen.upstreams,
     }
 }
 
@@ -107,6 +111,7 @@ struct Seen {
     accounts: BTreeMap<Account, At<PrincipalId>>,
     audiences: BTreeMap<String, ApplicationId>,
     addresses: BTreeMap<SocketAddr, At<ApplicationId>>,
+    upstreams: Vec<At<Url>>,
     /// Vendors and queues that some chain names.
     chained_vendors: BTreeMap<VendorId, Place>,
     queues: BTreeMap<String, Place>,
