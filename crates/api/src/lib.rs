@@ -18,6 +18,7 @@ mod review;
 mod session;
 mod signature;
 mod stop;
+mod unclassified;
 
 pub use absence::{AbsenceBody, AbsenceView};
 pub use authenticator::{
@@ -44,6 +45,7 @@ pub use review::{CompleteReviewBody, ReviewView};
 pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};
 pub use signature::{CredentialView, SignatureBody, StatementView};
 pub use stop::{HoldView, StopBody, StopView};
+pub use unclassified::UnclassifiedView;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
     absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    explain, keys, logins, record, requests, reviews, sessions, stop,
+    explain, keys, logins, record, requests, reviews, sessions, stop, unclassified,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -36,7 +36,7 @@ use crate::{hooks, ledger, oauth};
         events::feed, events::show, events::evidence,
         reviews::list, reviews::show, reviews::complete,
         stop::stop, stop::holds, stop::lift,
-        catalog::me, catalog::applications, record::verify,
+        catalog::me, catalog::applications, unclassified::list, record::verify,
         oauth::token, oauth::authorize, oauth::revoke, oauth::log_out, oauth::metadata, oauth::jwks,
         hooks::receive, ledger::checkpoint,
     ),

@@ -6,7 +6,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
     absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    explain, keys, logins, record, requests, reviews, sessions, stop,
+    explain, keys, logins, record, requests, reviews, sessions, stop, unclassified,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -72,6 +72,10 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/keys", get(keys::list)),
         ("/api/v1/keys/{purpose}/rotate", post(keys::rotate)),
         ("/api/v1/catalog/applications", get(catalog::applications)),
+        (
+            "/api/v1/applications/{id}/unclassified",
+            get(unclassified::list),
+        ),
         ("/api/v1/requests", get(requests::list).post(requests::file)),
         ("/api/v1/requests/preview", post(requests::preview)),
         ("/api/v1/requests/{id}", get(requests::show)),

@@ -16,6 +16,7 @@ pub(crate) mod requests;
 pub(crate) mod reviews;
 pub(crate) mod sessions;
 pub(crate) mod stop;
+pub(crate) mod unclassified;
 
 mod asked;
 mod key_file;

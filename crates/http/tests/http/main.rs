@@ -25,3 +25,4 @@ mod programs;
 mod record;
 mod sessions;
 mod site;
+mod unclassified;

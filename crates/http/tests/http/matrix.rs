@@ -20,6 +20,7 @@ const STRANGERS_TO_IT: &str = "
     GET  /api/v1/me/logins                      arno     200 nothing
     POST /api/v1/me/logins/{login}/end          arno     404 not-found
     GET  /api/v1/catalog/applications           anybody  200
+    GET  /api/v1/applications/{application}/unclassified  arno  404 not-found
     GET  /api/v1/founding                       anybody  200
     GET  /api/v1/keys                           anybody  200
     POST /api/v1/keys/grant/rotate              arno     403 not-an-approver
@@ -250,6 +251,7 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
         digest: request["scope_digest"].clone(),
         names: vec![
             ("login", login),
+            ("application", "billing".to_owned()),
             ("authenticator", text(&key["authenticator"])),
             ("enrolment", text(&waiting["id"])),
             ("request", text(&request["id"])),
