@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use crate::pages::{
     account, confirm, countersigning, deciding, device, enrolments, event, exceptions, filing,
     founding, holds, invitation, login, lost, moves, open, refusal, request, request_list, review,
-    review_list, session, session_list, stop, today,
+    review_list, session, session_list, stop, today, unclassified,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -67,6 +67,7 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/device", get(device::show).post(device::look))
         .route("/device/allow", post(device::allow))
         .route("/device/deny", post(device::deny))
+        .route("/applications/{id}/unclassified", get(unclassified::show))
         .route("/requests", get(request_list::show).post(filing::file))
         .route("/requests/new", get(filing::show))
         .route("/requests/preview", post(filing::preview))

@@ -31,4 +31,5 @@ pub(crate) mod session;
 pub(crate) mod session_list;
 pub(crate) mod stop;
 pub(crate) mod today;
+pub(crate) mod unclassified;
 pub(crate) mod welcome;

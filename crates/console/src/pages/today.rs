@@ -166,6 +166,7 @@ pub(crate) fn page(view: &View, mine: &Mine) -> Page {
         (waiting(view, mine))
         (live(view, &mine.live))
         (requests(view, &mine.requests))
+        (owned(view))
     };
     Page::new("Today", lead(view, mine), body)
 }
@@ -263,6 +264,26 @@ fn live(view: &View, sessions: &[Session]) -> Markup {
                         li {
                             a href={ "/sessions/" (session.id) } { strong { (session.subject) } " for " (session.case) }
                             span.quiet { "ends " (when(view, session.end_by)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an owner looks after between requests.
+fn owned(view: &View) -> Markup {
+    let owned = view.owned();
+    html! {
+        @if !owned.is_empty() {
+            section {
+                h2 { "Your applications" }
+                ul.lines {
+                    @for id in owned {
+                        li {
+                            (application(view, id))
+                            a href={ "/applications/" (id) "/unclassified" } { "What nobody classified in " (application(view, id)) }
                         }
                     }
                 }

@@ -142,3 +142,27 @@ async fn words_from_outside_are_text_and_never_markup() {
     assert!(text.contains("&lt;script&gt;"));
     world.house.verify().await;
 }
+
+#[tokio::test]
+async fn r22_an_owner_finds_what_nobody_classified_as_lines_for_the_catalog() {
+    let world = World::new().await;
+    let path = "/applications/billing/unclassified";
+    let mut oscar = world.browser(OSCAR).await;
+    assert!(oscar.get("/").await.text().contains(path));
+    let nothing = oscar.get(path).await.words();
+    assert!(nothing.contains("has an operation"), "{nothing}");
+    world
+        .unclassified("/exports/4711/kim@customer.example")
+        .await;
+    let words = oscar.get(path).await.words();
+    assert!(words.contains("GET /exports/*/*"), "{words}");
+    assert!(words.contains("Session "), "{words}");
+    assert!(!words.contains("kim@customer.example"), "{words}");
+    let mut petra = world.browser(PETRA).await;
+    assert_eq!(petra.get(path).await.status, StatusCode::NOT_FOUND);
+    let mut audrey = world.browser(AUDREY).await;
+    let before = looks(&world).await;
+    assert_eq!(audrey.get(path).await.status, StatusCode::OK);
+    assert_eq!(looks(&world).await, before + 1);
+    world.house.verify().await;
+}

@@ -199,6 +199,28 @@ impl World {
         session
     }
 
+    /// A live session that asked billing for an address that no operation has.
+    pub(crate) async fn unclassified(&self, path: &str) -> SessionId {
+        let session = self.live().await;
+        let before = self.size().await;
+        let refused = RefusedInSession {
+            record: RecordId::from_bytes([4; 16]),
+            session: session.clone(),
+            application: "billing".parse().unwrap(),
+            operation: None,
+            method: "GET".into(),
+            path: path.into(),
+            asked: None,
+            denial: Denial::UnclassifiedRoute,
+            at: self.now(),
+        };
+        self.append(&session, Event::AccessRefused(refused));
+        while self.size().await < before + 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        session
+    }
+
     fn now(&self) -> Timestamp {
         self.house.clock.says()
     }
