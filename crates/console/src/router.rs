@@ -6,9 +6,9 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    account, confirm, countersigning, deciding, device, enrolments, event, exceptions, filing,
-    founding, holds, invitation, login, lost, moves, open, refusal, request, request_list, review,
-    review_list, session, session_list, stop, today, unclassified,
+    account, confirm, countersigning, deciding, device, enrolments, event, exceptions, explain,
+    filing, founding, holds, invitation, login, lost, moves, open, refusal, request, request_list,
+    review, review_list, session, session_list, stop, today, unclassified,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -73,6 +73,8 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/requests/preview", post(filing::preview))
         .route("/requests/change", post(filing::change))
         .route("/requests/{id}", get(request::show))
+        .route("/requests/{id}/explain", get(explain::show))
+        .route("/refusals", get(explain::own))
         .route("/requests/{id}/statement", post(deciding::statement))
         .route("/requests/{id}/approve", post(deciding::approve))
         .route("/requests/{id}/offer", post(deciding::offer))
@@ -90,6 +92,7 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/requests/{id}/extend", post(moves::extend))
         .route("/sessions", get(session_list::show))
         .route("/sessions/{id}", get(session::show))
+        .route("/sessions/{id}/explain", get(explain::session))
         .route("/sessions/{id}/open", post(session::open))
         .route("/sessions/{id}/end", post(session::end))
         .route("/open/{token}", get(open::pass))

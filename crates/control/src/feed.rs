@@ -93,7 +93,11 @@ impl Control {
         self.looked(caller, &about, &what).await
     }
 
-    pub(crate) async fn may_see_stream(&self, caller: &Caller, stream: &Stream) -> Result<bool, Refusal> {
+    pub(crate) async fn may_see_stream(
+        &self,
+        caller: &Caller,
+        stream: &Stream,
+    ) -> Result<bool, Refusal> {
         let catalog = self.catalog_for(caller);
         if sight::sees_all(&catalog, &caller.principal) {
             return Ok(true);

@@ -165,7 +165,7 @@ fn why_you(view: &View, card: &Card<'_>) -> Markup {
             p {
                 "You decide as " strong { (authority(step.authority)) }
                 @if let Some(id) = &step.application { " of " (application(view, id)) }
-                span.quiet { " · rule " code { (step.rule) } }
+                span.quiet { " · rule " code { (step.rule) } " · " (why_link(card, "Why you?")) }
             }
         }
         @for step in others.filter(|it| !mine.is_some_and(|mine| std::ptr::eq(mine, *it))) {
@@ -180,6 +180,11 @@ fn why_you(view: &View, card: &Card<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Where it is explained who may decide.
+fn why_link(card: &Card<'_>, label: &str) -> Markup {
+    html! { a href={ "/requests/" (card.request.id) "/explain#who" } { (label) } }
 }
 
 fn waiting(view: &View, step: &Step) -> Markup {
@@ -261,7 +266,7 @@ fn not_you(view: &View, card: &Card<'_>, refusal: &Refusal) -> Markup {
         div.not-you {
             p {
                 strong { "You do not decide this: " } (sentence(view, &refusal.detail))
-                span.quiet { " " code { (refusal.denial.code()) } @if let Some(rule) = &refusal.rule { " · rule " code { (rule) } } }
+                span.quiet { " " code { (refusal.denial.code()) } @if let Some(rule) = &refusal.rule { " · rule " code { (rule) } } " · " (why_link(card, "Why not you?")) }
             }
             p {
                 "Who can: "

@@ -13,6 +13,7 @@ pub(crate) mod enrolment_list;
 pub(crate) mod enrolments;
 pub(crate) mod event;
 pub(crate) mod exceptions;
+pub(crate) mod explain;
 pub(crate) mod filing;
 pub(crate) mod founding;
 pub(crate) mod holds;

@@ -74,7 +74,10 @@ pub(crate) fn page(view: &View, refusal: &Refusal, refused: Refused<'_>) -> Page
                 }
             }
         }
-        p { a.button href=(refused.back) { (onward(refused.back)) } }
+        p {
+            a.button href=(refused.back) { (onward(refused.back)) }
+            @if refusal.rule.is_some() { " " a href="/refusals" { "Which rule, and its text" } }
+        }
     };
     Page::new(title, lead, body).with_status(status::of(refusal.denial))
 }

@@ -120,7 +120,10 @@ pub(crate) fn whole(view: &View, whole: &Whole) -> Page {
         section {
             div.heading {
                 h2 { "Story" }
-                a href={ "/events/" (whole.story.id) } { "Access event and evidence" }
+                span {
+                    a href={ "/requests/" (request.id) "/explain" } { "Why it was decided so" } " · "
+                    a href={ "/events/" (whole.story.id) } { "Access event and evidence" }
+                }
             }
             (timeline(view, &whole.story.timeline))
         }

@@ -205,7 +205,10 @@ pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
                 }
             }
             @if !refused.is_empty() {
-                h3 { "Refused" }
+                div.heading {
+                    h3 { "Refused" }
+                    @if let Some(id) = &story.session { a href={ "/sessions/" (id) "/explain" } { "Why, and what helps" } }
+                }
                 table.stack {
                     thead { tr { th { "Why" } th { "What" } th { "Where" } th { "Times" } th { "Last" } } }
                     tbody {

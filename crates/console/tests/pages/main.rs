@@ -16,6 +16,7 @@ mod device_key;
 mod devices;
 mod enrolling;
 mod excepting;
+mod explaining;
 mod forms;
 mod founding;
 mod inviting;
