@@ -194,7 +194,7 @@ pub async fn end_exception(
 }
 
 /// Every exception that the caller may see, newest first: owners those of their applications; security, privacy,
-/// compliance and auditors all.
+/// compliance and auditors all. An auditor's look is on the record.
 ///
 /// # Errors
 /// `recorder-unavailable` when the store gives no answer.
@@ -204,6 +204,8 @@ pub async fn exceptions(control: &Control, caller: &Caller) -> Result<Vec<Except
         Aggregate::Exception(exception) => Some(*exception),
         _ => None,
     });
+    let about = Stream::Principal(caller.principal.clone());
+    control.looked(caller, &about, "exceptions").await?;
     Ok(found
         .filter(|it| control.may_see_exception(caller, it))
         .collect())
