@@ -7,7 +7,7 @@ use locum_domain::{Denial, Stream};
 use crate::attempt::{Attempt, Deed};
 use crate::case::{Case, Played, State};
 use crate::street::Street;
-use crate::{cli, console, control, gateway, http};
+use crate::{cli, console, control, events, gateway, http};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Door {
@@ -132,6 +132,7 @@ pub(crate) async fn through_all(state: &State, upstream: u16) -> Vec<(String, Ve
 async fn at(door: Door, street: &mut Street, case: &Case) -> Played {
     let attempt = Attempt::of(street, &case.attempt).await;
     let before = street.played.house.refusals().await.len();
+    let entries = street.played.house.history().await.len();
     let outcome = match cannot(door, street, &attempt) {
         Some(why) => Outcome::Cannot(why),
         None => match door {
@@ -148,6 +149,7 @@ async fn at(door: Door, street: &mut Street, case: &Case) -> Played {
                 .await
                 .unwrap_or(outcome)
         }
+        (Outcome::Done, _) => silent(street, &attempt, entries).await.unwrap_or(outcome),
         _ => outcome,
     };
     Played {
@@ -175,6 +177,19 @@ async fn unrecorded(
         && newest.act == attempt.deed.name()
         && newest.denial.code() == code;
     (!is_recorded).then(|| Outcome::Wrong(format!("{code}, and on the record {newest:?}")))
+}
+
+/// What is wrong when something was done and its event is not on the record.
+async fn silent(street: &Street, attempt: &Attempt, entries: usize) -> Option<Outcome> {
+    let act = attempt.deed.name();
+    let history = street.played.house.history().await;
+    let kinds: Vec<&str> = history
+        .iter()
+        .skip(entries)
+        .map(|it| it.event.kind())
+        .collect();
+    let is_there = events::of(act).iter().any(|it| kinds.contains(it));
+    (!is_there).then(|| Outcome::Wrong(format!("{act} left {kinds:?}")))
 }
 
 /// How the world stands: what every door must leave alike.

@@ -16,10 +16,13 @@ mod client;
 mod console;
 mod control;
 mod door;
+mod endpoints;
+mod events;
 mod gateway;
 mod http;
 mod matrix;
 mod plane;
+mod ratchet;
 mod street;
 mod variation;
 

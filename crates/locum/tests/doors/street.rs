@@ -50,8 +50,9 @@ impl Street {
         let gateway = plane.gateway.clone();
         let issuer = format!("http://localhost:{port}");
         // The founders' passkeys are made for the pages of every house.
-        let is_signed = state.house.iter().any(|it| it == "approvals are signed");
-        let named = if is_signed { PAGES } else { &issuer };
+        let founded = ["approvals are signed", "two founders are named"];
+        let has_founders = state.house.iter().any(|it| founded.contains(&it.as_str()));
+        let named = if has_founders { PAGES } else { &issuer };
         let builder = House::builder().issuer(named).plane(plane).files(|files| {
             for (id, usual) in [("billing", "9101"), ("crm", "9102"), ("wiki", "9103")] {
                 let there = |port: &str| format!("upstream = \"http://127.0.0.1:{port}\"");
@@ -70,7 +71,7 @@ impl Street {
         let _ = around.clock.set(Arc::clone(&house.clock));
         let _ = around.journal.set(Arc::clone(&house.journal));
         let _ = around.control.set(house.control.clone());
-        if house.control.settings().signature_demanded {
+        if has_founders {
             house.founded().await;
         }
         let mut open = JoinSet::new();

@@ -16,6 +16,7 @@ pub(crate) fn varied(builder: HouseBuilder, sentence: &str) -> HouseBuilder {
         "one open request is the most" => builder.budgets(Budgets { open_requests: 1, ..USUAL }),
         "one live session is the most" => builder.budgets(Budgets { live_sessions: 1, ..USUAL }),
         "one subject a day is the most" => builder.budgets(Budgets { subjects_per_day: 1, ..USUAL }),
+        "two founders are named" => builder.founders(),
         "approvals are signed" => builder.founders().signature_demanded(),
         "petra has left" => builder.files(|files| {
             files.replace(PEOPLE, "name = \"Petra Price\"", "name = \"Petra Price\"\nactive = false");
