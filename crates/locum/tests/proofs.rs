@@ -19,9 +19,26 @@ use serde_json::Value;
 
 fn prove(folder: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Output {
     let folder = folder.display().to_string();
-    let mut all = vec!["policy", "prove", folder.as_str()];
+    let mut all = vec!["policy", "prove", folder.as_str(), "--only", "symbolic"];
     all.extend(arguments);
     run(&all, variables)
+}
+
+#[test]
+fn what_formulas_cannot_say_is_examined_by_every_combination_without_a_solver() {
+    let folder = folder("");
+    let path = folder.path().display().to_string();
+    let all = ["policy", "prove", &path, "--only", "exhaustive", "--json"];
+    let (out, err) = said(&run(&all, &[fake("rubbish")]));
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(report["proved"], true, "{err}");
+    let routes = report["routes"].as_array().unwrap();
+    assert!(routes.len() >= 18, "{}", routes.len());
+    for it in routes {
+        assert_eq!(it["method"], "exhaustive");
+        assert_eq!(it["verdict"], "proved", "{it}");
+        assert!(it["routed"].as_u64().unwrap() > 0, "{it}");
+    }
 }
 
 /// A folder with these rules of an operator.

@@ -5,6 +5,7 @@
 //! `permit` widens anything, and an evaluation error denies: Cedar skips a policy that errors, a `forbid` too.
 //! Nothing here reads a clock: the date and the local hour are parameters.
 
+pub mod abstraction;
 mod activate;
 mod annotation;
 mod case;

@@ -53,6 +53,14 @@ impl Policies {
         load::BUILT_IN.into_iter().chain(operators)
     }
 
+    /// Another set by the same schema, for whoever asks what one rule more or less would change.
+    pub(crate) fn with_set(&self, set: PolicySet) -> Self {
+        Self {
+            set,
+            ..self.clone()
+        }
+    }
+
     /// The compiled set, for proofs over it.
     pub fn set(&self) -> &PolicySet {
         &self.set

@@ -24,6 +24,8 @@ pub struct Finding {
     pub row: String,
     pub says: String,
     pub claim: Claim,
+    /// `symbolic`: for every possible request.
+    pub method: &'static str,
     pub verdict: Verdict,
     /// The rules that cause a refutation, by their `@id`.
     pub rules: Vec<String>,
@@ -41,6 +43,7 @@ impl Finding {
             row: property.row.clone(),
             says: property.says.clone(),
             claim: property.claim,
+            method: "symbolic",
             verdict,
             rules: Vec::new(),
             because: None,

@@ -55,12 +55,28 @@ pub enum PolicyCommand {
   CVC5=/opt/cvc5/bin/cvc5 locum policy prove deploy/policies --json
 
 It exits with 1 when a promise is refuted or undecided, and with 2 where there is no solver
-(`apt-get install cvc5`): what was not proved is never called proved.")]
+(`apt-get install cvc5`): what was not proved is never called proved.
+
+Most promises are proved symbolically, for every possible request. What formulas over policies cannot say (that two
+different people decide, that the strictest application does) is examined exhaustively: every combination of a finite
+abstraction goes through the program's own route function. Each line says which.")]
     Prove {
         /// The policies folder of a deployment.
         directory: PathBuf,
         /// How long the solver may think about one question, in seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
         seconds: u32,
+        /// Only one of the two methods.
+        #[arg(long, value_enum, value_name = "METHOD")]
+        only: Option<ProofMethod>,
     },
+}
+
+/// How a promise is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProofMethod {
+    /// By the solver, for every possible request.
+    Symbolic,
+    /// By looking at every combination of a finite abstraction.
+    Exhaustive,
 }

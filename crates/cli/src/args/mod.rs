@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
-pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ServeArgs};
+pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};

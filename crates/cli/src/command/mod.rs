@@ -39,8 +39,12 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             return Ok(Outcome::ForBinary(command));
         }
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
-        Command::Policy(PolicyCommand::Prove { directory, seconds }) => {
-            prove::run(&directory, seconds, output).await?;
+        Command::Policy(PolicyCommand::Prove {
+            directory,
+            seconds,
+            only,
+        }) => {
+            prove::run(&directory, seconds, only, output).await?;
         }
         Command::Completions { shell } => {
             output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
