@@ -18,8 +18,8 @@ pub enum RouteError {
     Path,
     #[error("`*` and `**` stand alone between slashes")]
     Star,
-    #[error("a GraphQL endpoint takes POST or GET")]
-    GraphqlMethod,
+    #[error("a GraphQL endpoint is one address, by POST or GET")]
+    GraphqlEndpoint,
     #[error(transparent)]
     RootField(#[from] RootFieldError),
 }
@@ -78,6 +78,21 @@ impl RoutePattern {
     /// Whether two patterns are one path, whatever their methods.
     pub fn is_same_path(&self, other: &Self) -> bool {
         self.segments == other.segments
+    }
+
+    /// Whether some web framework serves the pattern at this path: they differ about capitals and about a format at
+    /// the end (`/graphql.json`). For patterns without stars.
+    fn may_be_read_as(&self, path: &[&str]) -> bool {
+        let last = path.len().saturating_sub(1);
+        let is_read_as = |(at, (segment, part)): (usize, (&Segment, &&str))| match segment {
+            Segment::Literal(text) => {
+                let bare = part.split_once('.').map_or(*part, |(name, _)| name);
+                text.eq_ignore_ascii_case(part) || (at == last && text.eq_ignore_ascii_case(bare))
+            }
+            Segment::One | Segment::Many => false,
+        };
+        self.segments.len() == path.len()
+            && self.segments.iter().zip(path).enumerate().all(is_read_as)
     }
 
     /// How many `*` the pattern has: what an object template may name.
@@ -211,8 +226,11 @@ impl RouteTable {
         let mut endpoints = Vec::new();
         for line in &application.graphql_endpoints {
             let pattern = RoutePattern::parse(line)?;
-            if !["GET", "POST"].contains(&pattern.method()) {
-                return Err(RouteError::GraphqlMethod);
+            let is_literal = |it: &Segment| matches!(it, Segment::Literal(_));
+            if !["GET", "POST"].contains(&pattern.method())
+                || !pattern.segments.iter().all(is_literal)
+            {
+                return Err(RouteError::GraphqlEndpoint);
             }
             endpoints.push(pattern);
         }
@@ -229,9 +247,9 @@ impl RouteTable {
         !self.endpoints.is_empty()
     }
 
-    /// Whether the decoded segments of `path` are a GraphQL endpoint's, with or without a slash at the end.
-    /// Whatever an application serves there by GET, HEAD or POST may read a document, so that no route stands
-    /// beside it for these methods; HEAD counts as GET.
+    /// Whether the decoded segments of `path` are a GraphQL endpoint's, in any spelling that some web framework takes
+    /// for it. Whatever an application serves there by GET, HEAD or POST may read a document, so that no route
+    /// stands beside it for these methods; HEAD counts as GET.
     pub fn endpoint(&self, method: &str, path: &[&str]) -> Endpoint {
         let method = if method == "HEAD" { "GET" } else { method };
         if method != "GET" && method != "POST" {
@@ -241,10 +259,7 @@ impl RouteTable {
             Some((&"", before)) => before,
             _ => path,
         };
-        let mut here = self
-            .endpoints
-            .iter()
-            .filter(|it| it.captures(path).is_some());
+        let mut here = self.endpoints.iter().filter(|it| it.may_be_read_as(path));
         match here.next() {
             None => Endpoint::No,
             Some(first) if first.method == method => Endpoint::Graphql,

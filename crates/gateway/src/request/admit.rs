@@ -11,15 +11,13 @@ use super::authenticate::Authenticated;
 use super::fetch_metadata::{self, FetchSite};
 use super::path::{segments, without_parameters};
 
-/// Judges a request of a known session: where the browser says it comes from, its path, and the session's
-/// scope. `destination` is the path that a WebDAV request names besides (RFC 4918 §10.3).
+/// Judges a request of a known session by its path and the session's scope, after [`from_here`]. `destination` is the path that a WebDAV request names besides (RFC 4918 §10.3).
 pub(crate) fn admit(
     known: &Authenticated,
     parts: &Parts,
     destination: Option<&str>,
     now_ms: u64,
 ) -> Result<Permit, Box<NotAdmitted>> {
-    from_here(known, &parts.headers)?;
     let permit = permit_for(known, parts, now_ms)?;
     if let Some(destination) = destination {
         let other = permit_to(known, parts.method.as_str(), destination, now_ms)?;

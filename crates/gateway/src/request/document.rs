@@ -8,7 +8,6 @@ use locum_domain::Denial;
 use locum_domain::access::{Endpoint, NotAdmitted, Permit};
 use locum_domain::catalog::Effect;
 
-use super::admit::from_here;
 use super::authenticate::Authenticated;
 use super::path::{segments, without_parameters};
 use super::spool::{NotSpooled, spool};
@@ -56,7 +55,6 @@ pub(super) async fn admit(
     body: Incoming,
     has_destination: bool,
 ) -> Result<(Vec<Permit>, Bytes), Box<NotAdmitted>> {
-    from_here(known, &parts.headers)?;
     let opened = &known.opened;
     let table = &opened.site.table;
     // A route that is closed is closed whatever comes by it, and an ended session has nothing read.

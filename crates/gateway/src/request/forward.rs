@@ -13,7 +13,7 @@ use locum_domain::aggregate::Stream;
 use locum_domain::catalog::RecordTiming;
 use locum_domain::{Denial, Event, Happened, RecordId};
 
-use super::admit::admit;
+use super::admit::{admit, from_here};
 use super::authenticate::{Authenticated, Unknown};
 use super::document;
 use super::door::Door;
@@ -60,6 +60,7 @@ async fn judge(
 ) -> Result<Passing, Box<NotAdmitted>> {
     let destination = destination(&parts.headers, site)
         .map_err(|detail| NotAdmitted::because(Denial::Malformed.because(detail)))?;
+    from_here(known, &parts.headers)?;
     if document::is_document(site, parts.method.as_str(), parts.uri.path())? {
         let has_destination = destination.is_some();
         let (mut permits, body) =

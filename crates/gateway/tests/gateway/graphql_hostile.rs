@@ -176,7 +176,7 @@ async fn r17_no_way_round_leads_to_the_endpoint() {
     let house = House::new().await;
     let body = json!({ "query": "mutation { deleteAll }" }).to_string();
     let json = [("Content-Type", "application/json")];
-    for path in ["", "/", ";x", ";x=1", "/;x"] {
+    for path in ["", "/", ";x", ";x=1", "/;x", ".json", ".JSON/"] {
         let path = format!("{ENDPOINT}{path}");
         let reply = house.send("POST", &path, &json, &body).await;
         assert_eq!(House::verdict(&reply).1, "unclassified-route", "{path}");
