@@ -14,6 +14,7 @@ mod nearest;
 mod overrides;
 mod own_doors;
 mod problem;
+pub mod propose;
 mod read;
 pub mod schema;
 mod secret;
