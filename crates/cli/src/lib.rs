@@ -15,9 +15,10 @@ mod reference;
 mod uri;
 
 pub use args::{
-    AbsenceCommand, ApproveArgs, CheckArgs, Cli, Command, DemoArgs, EnrolArgs, EnrolCommand,
-    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, InitArgs, KeysCommand,
-    LedgerCommand,    LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, ProofMethod, RequestArgs, ServeArgs, Server, StopArgs,
+    AbsenceCommand, ApproveArgs, CatalogCommand, CheckArgs, Cli, Command, DemoArgs, EnrolArgs,
+    EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, InitArgs,
+    KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, ProofMethod,
+    RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -2,6 +2,7 @@
 
 mod access;
 mod beside;
+mod catalog;
 mod deployment;
 mod explain;
 mod login;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
+pub use catalog::CatalogCommand;
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
@@ -62,6 +64,13 @@ pub enum Command {
   locum check --config locum.toml
   locum check --config locum.toml --live     also ask the case systems, and prove their credentials read-only")]
     Check(CheckArgs),
+    /// Propose an application's operations from what is known about it.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  locum catalog unclassified billing"
+    )]
+    Catalog(CatalogCommand),
     /// Work with policies as files.
     #[command(
         subcommand,

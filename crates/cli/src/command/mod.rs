@@ -15,8 +15,11 @@ mod session;
 mod show;
 mod signing;
 mod stop;
+mod unclassified;
 
-use crate::args::{Cli, Command, EvidenceCommand, KeysCommand, LedgerCommand, PolicyCommand};
+use crate::args::{
+    CatalogCommand, Cli, Command, EvidenceCommand, KeysCommand, LedgerCommand, PolicyCommand,
+};
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -37,6 +40,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         }
         command @ Command::Keys(KeysCommand::List { config: Some(_) }) => {
             return Ok(Outcome::ForBinary(command));
+        }
+        Command::Catalog(CatalogCommand::Unclassified { application }) => {
+            let server = Connection::new(&server, output)?;
+            unclassified::run(&server, output, &application).await?;
         }
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
         Command::Policy(PolicyCommand::Prove {

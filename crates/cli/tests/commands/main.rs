@@ -17,4 +17,5 @@ mod looking;
 mod scripted;
 mod signing;
 mod signing_in;
+mod unclassified;
 mod views;
