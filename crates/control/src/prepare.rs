@@ -85,25 +85,22 @@ impl Control {
             impersonating: false,
             circumstances: self.circumstances(at),
         };
-        in_force.policies.may_file(&filing)?;
+        let policies = &in_force.policies;
+        policies.with_grounds(|policies| policies.may_file(&filing))?;
         let case = self.look_up_case(&asked.case, at).await?;
         let subject = cited(asked.subject.as_ref(), &case)?;
-        let finding = in_force
-            .policies
-            .judge_case(&filing, &case, &subject)
+        let finding = policies
+            .with_grounds(|policies| policies.judge_case(&filing, &case, &subject))
             .map_err(|refusal| mismatched(refusal, asked, &case))?;
         let unheld = self.not_held(&scope, actor, &case, &subject).await?;
         let subjects = self
             .subjects_there(&in_force, &filing, &case, &subject)
             .await?;
         let before = self.before(&filing, &reason, &case, &subject, at).await?;
-        let route = in_force.policies.route(
-            &filing,
-            &case,
-            &finding,
-            &before.history,
-            self.settings.signature_demanded,
-        )?;
+        let is_signed = self.settings.signature_demanded;
+        let route = policies.with_grounds(|policies| {
+            policies.route(&filing, &case, &finding, &before.history, is_signed)
+        })?;
         let within_budgets = self
             .within_budgets(&caller.principal, actor, &subject, at)
             .await?;

@@ -94,6 +94,19 @@ pub struct Refusal {
     /// What the person can do, where the rule that decided says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What the rule read, where whoever was refused may be told. Of what was asked for nothing else stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Box<[Read]>>,
+}
+
+/// One attribute that a rule read, with its value then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// Where the rule finds it, such as `context.duration_minutes`.
+    pub path: String,
+    /// What it is called, and what it was.
+    pub of: String,
+    pub is: String,
 }
 
 impl Denial {
@@ -105,6 +118,7 @@ impl Denial {
             pointer: None,
             rule: None,
             remedy: None,
+            read: None,
         }
     }
 }

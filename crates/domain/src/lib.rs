@@ -32,7 +32,7 @@ pub use case::Case;
 pub use catalog::Catalog;
 pub use change::Change;
 pub use delegations::Delegations;
-pub use denial::{Denial, Refusal};
+pub use denial::{Denial, Read, Refusal};
 pub use event::{Event, Happened, Recorded};
 pub use exception::Exception;
 pub use ids::*;

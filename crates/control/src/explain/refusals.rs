@@ -23,7 +23,7 @@ pub struct ExplainedRefusal {
     /// What it was about: the request or session, or the person's own asking.
     pub about: Stream,
     pub refusal: Refusal,
-    /// The rule as it said then.
+    /// The rule as it said then; what it read stands with the refusal.
     pub rule: Option<Rule>,
     /// What was wanted in a session, where it was there.
     pub used: Option<RefusedUse>,

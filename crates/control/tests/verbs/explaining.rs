@@ -338,6 +338,13 @@ async fn a_refusal_that_filed_nothing_is_explained_to_whom_it_was_given_and_to_n
         ("guard-closed-operation", Some("R21"))
     );
     assert_ne!(own[0].refusal.remedy(), Denial::ClosedOperation.remedy());
+    // What the rules read is kept with the refusal.
+    let read = own[1].refusal.read.as_ref().unwrap().iter();
+    let read: Vec<_> = read.map(|it| (it.path.as_str(), it.is.as_str())).collect();
+    assert!(
+        read.contains(&("context.duration_minutes", "500")),
+        "{read:?}"
+    );
     let position = own[1].position;
     for (who, is_told) in [(ALICE, true), (SAM, true), (ARNO, false), (OSCAR, false)] {
         let told = explain_refusal(&house.control, &house.caller(who), position).await;
@@ -425,5 +432,22 @@ async fn r22_an_auditors_look_at_an_explanation_is_on_the_record() {
     let unseen = explain_request(&house.control, &caller, &request.id, None).await;
     assert_eq!(unseen.unwrap_err().denial, Denial::RecorderUnavailable);
     house.store.set_fails_commits(false);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn what_the_desk_says_of_a_case_is_not_told_to_somebody_whose_case_it_is_not() {
+    let house = House::new().await;
+    // Desk 9 is Arno's.
+    let others = house.asking("desk:9", &[("billing", &["invoice.read"])], 10);
+    house.file(ALICE, &others).await.unwrap_err();
+    let own = explain_own_refusals(&house.control, &house.caller(ALICE), 1)
+        .await
+        .unwrap();
+    assert_eq!(own[0].refusal.denial, Denial::NotTheAssignee);
+    assert_eq!(own[0].rule.as_ref().unwrap().id, "guard-case-assignee");
+    let read = own[0].refusal.read.iter().flatten();
+    let told: Vec<_> = read.map(|it| it.path.as_str()).collect();
+    assert_eq!(told, ["principal.id"]);
     house.verify().await;
 }

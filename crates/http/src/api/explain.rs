@@ -224,6 +224,14 @@ fn refusal_view(explained: ExplainedRefusal) -> ExplainedRefusalView {
     if let Some(used) = &explained.used {
         refusal.remedy.clone_from(&used.next);
     }
+    let read = explained.refusal.read.iter().flatten();
+    let facts: Vec<FactView> = read
+        .map(|it| FactView {
+            path: it.path.clone(),
+            of: it.of.clone(),
+            is: it.is.clone(),
+        })
+        .collect();
     ExplainedRefusalView {
         position: explained.position,
         at: explained.at.to_string(),
@@ -231,7 +239,10 @@ fn refusal_view(explained: ExplainedRefusal) -> ExplainedRefusalView {
         act: explained.act,
         about: explained.about.to_string(),
         refusal,
-        rule: explained.rule.map(by_itself),
+        rule: explained.rule.map(|rule| RuleView {
+            facts,
+            ..by_itself(rule)
+        }),
         used: explained.used.map(refused_use),
     }
 }

@@ -82,6 +82,8 @@ async fn ones_own_refusals_say_what_helps_in_the_words_of_the_rule() {
     assert_eq!(first["act"], "file");
     assert_eq!(first["rule"]["id"], problem["rule"]);
     assert_eq!(first["refusal"]["remedy"], problem["remedy"]);
+    let minutes = named(&first["rule"]["facts"], "path", "context.duration_minutes");
+    assert_eq!(minutes["is"], "500");
     let path = format!("/api/v1/refusals/{}", first["position"]);
     assert_eq!(site.get("alice", &path).await.json(), *first);
     site.get("arno", &path).await.refused(404, "not-found");

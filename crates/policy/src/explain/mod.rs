@@ -3,6 +3,7 @@
 
 mod change;
 mod fact;
+mod grounds;
 mod part;
 mod rule;
 mod told;

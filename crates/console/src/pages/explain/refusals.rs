@@ -67,7 +67,10 @@ fn one(view: &View, refused: &ExplainedRefusal) -> Markup {
             }
             p { "What helps: " (sentence(view, refusal.remedy())) }
             @match (&refused.rule, &refusal.rule) {
-                (Some(rule), _) => { (rule::by_itself(view, rule)) }
+                (Some(rule), _) => {
+                    (rule::by_itself(view, rule))
+                    @if let Some(read) = &refusal.read { p { "It read: " (rule::read(view, read)) } }
+                }
                 (None, Some(id)) => { p.quiet { "Rule " code { (id) } ", which is in no file of that time." } }
                 (None, None) => { p.quiet { "No policy decided this: it is one of Locum's own checks." } }
             }

@@ -1,6 +1,7 @@
 //! Questions with their rules: each rule with its sentence, what it read, what would have to change, and its text.
 
 use locum_control::explain::{ExplainedRule, Fact, Judged, Rule, Verdict};
+use locum_domain::Read;
 use maud::{Markup, html};
 
 use crate::shown::{Mood, sentence, state, told};
@@ -79,12 +80,24 @@ pub(super) fn by_itself(view: &View, rule: &Rule) -> Markup {
 }
 
 fn facts(view: &View, facts: &[Fact]) -> Markup {
+    said(
+        view,
+        facts.iter().map(|it| (it.of.as_str(), it.is.as_str())),
+    )
+}
+
+/// What a rule read when it refused.
+pub(super) fn read(view: &View, read: &[Read]) -> Markup {
+    said(view, read.iter().map(|it| (it.of.as_str(), it.is.as_str())))
+}
+
+fn said<'f>(view: &View, facts: impl ExactSizeIterator<Item = (&'f str, &'f str)>) -> Markup {
     html! {
-        @if facts.is_empty() { "nothing but whom and what it is about" }
-        @for (place, fact) in facts.iter().enumerate() {
+        @if facts.len() == 0 { "nothing but whom and what it is about" }
+        @for (place, (of, is)) in facts.enumerate() {
             @if place > 0 { "; " }
-            span.quiet { (told(view, &by_id(&fact.of))) } " "
-            strong { (told(view, &by_id(&fact.is))) }
+            span.quiet { (told(view, &by_id(of))) } " "
+            strong { (told(view, &by_id(is))) }
         }
     }
 }
