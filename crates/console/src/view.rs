@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use locum_control::Assurance;
+use locum_control::{Assurance, Indexed};
 use locum_domain::catalog::{Principal, Role};
-use locum_domain::{ApplicationId, Catalog, PrincipalId, Timestamp};
+use locum_domain::{ApplicationId, PrincipalId, Timestamp};
 
 /// The reader's side of a page.
 pub(crate) struct View {
-    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) catalog: Arc<Indexed>,
     pub(crate) zone: TimeZone,
     pub(crate) now: Timestamp,
     pub(crate) is_development: bool,

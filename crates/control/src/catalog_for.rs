@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
-use locum_domain::{Catalog, PrincipalId};
+use locum_policy::Indexed;
 
 use crate::caller::Caller;
 use crate::control::Control;
@@ -17,14 +18,14 @@ const MOST_KEPT: usize = 32;
 pub(crate) struct TrimmedCatalogs(Mutex<VecDeque<Trimmed>>);
 
 struct Trimmed {
-    whole: Arc<Catalog>,
+    whole: Arc<Indexed>,
     principal: PrincipalId,
     withheld: BTreeSet<Role>,
-    catalog: Arc<Catalog>,
+    catalog: Arc<Indexed>,
 }
 
 impl TrimmedCatalogs {
-    fn of(&self, whole: Arc<Catalog>, caller: &Caller) -> Arc<Catalog> {
+    fn of(&self, whole: Arc<Indexed>, caller: &Caller) -> Arc<Indexed> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |it: &&Trimmed| {
             Arc::ptr_eq(&it.whole, &whole)
@@ -34,12 +35,7 @@ impl TrimmedCatalogs {
         if let Some(found) = kept.iter().find(is_it) {
             return Arc::clone(&found.catalog);
         }
-        let mut catalog = (*whole).clone();
-        if let Some(person) = catalog.people.get_mut(&caller.principal) {
-            let is_carried = |role: &Role| !caller.withheld_roles.contains(role);
-            person.roles.retain(is_carried);
-        }
-        let catalog = Arc::new(catalog);
+        let catalog = Arc::new(whole.without(&caller.principal, &caller.withheld_roles));
         if kept.len() >= MOST_KEPT {
             kept.pop_front();
         }
@@ -55,7 +51,7 @@ impl TrimmedCatalogs {
 
 impl Control {
     /// The catalog by which this caller is judged: the one in force, where their login withholds nothing they have.
-    pub(crate) fn catalog_for(&self, caller: &Caller) -> Arc<Catalog> {
+    pub(crate) fn catalog_for(&self, caller: &Caller) -> Arc<Indexed> {
         let catalog = self.in_force().catalog.clone();
         let person = catalog.people.get(&caller.principal);
         let is_withheld = |role| caller.withheld_roles.contains(role);

@@ -7,7 +7,7 @@ use locum_catalog::Bundle;
 use locum_catalog::settings::{Environment, Governed, GovernedLogin};
 use locum_domain::governance::Applied;
 use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
-use locum_policy::Policies;
+use locum_policy::{Indexed, Policies};
 
 use crate::control::{ControlSettings, Ports, StartError};
 use crate::ledger::{Sequencer, fold};
@@ -23,7 +23,7 @@ pub enum Difference {
 
 /// The catalog and policies that count.
 pub struct InForce {
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<Indexed>,
     pub policies: Arc<Policies>,
     pub applied: Applied,
     /// The founders, the name passkeys are bound to, the identity provider: as recorded.
@@ -112,7 +112,7 @@ pub(crate) async fn found_or_compare(
         version += 1;
     }
     Ok(InForce {
-        catalog: Arc::new(catalog),
+        catalog: Arc::new(Indexed::of(catalog)),
         policies: Arc::new(policies),
         applied,
         login: governed.login,

@@ -79,5 +79,6 @@ pub mod withdraw;
 pub use caller::{Assurance, Caller, Door};
 pub use control::{Budgets, Control, ControlSettings, Ports, StartError};
 pub use governance::{Difference, InForce};
+pub use locum_policy::Indexed;
 pub use prepare::Asked;
 pub use statement::{Credential, StatementToSign};

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use locum_domain::{Case, Denial, Refusal, Request};
 
-use crate::decide::Seat;
-use crate::entities;
 use crate::filing::{Circumstances, Filing};
 use crate::names;
 use crate::parties::Parties;
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
 use crate::route::History;
+use crate::seat::Seat;
 use crate::value::Attributes;
 
 impl Policies {
@@ -68,11 +67,9 @@ impl Policies {
             .texts("data", data)
             .texts("effects", effects)
             .number("approvals_missing", missing)
-            .circumstances(filing.circumstances);
-        let known = self.entities([
-            entities::principal(catalog, filing.actor, &BTreeSet::new())?,
-            parties.entity()?,
-        ])?;
+            .circumstances(filing.circumstances)
+            .context()?;
+        let known = self.entities([catalog.principal_alone(filing.actor)?, parties.entity()?])?;
         self.ask(Question {
             principal: names::principal(catalog, filing.actor),
             action: Action::Activate,

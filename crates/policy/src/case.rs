@@ -36,7 +36,7 @@ impl Policies {
         subject: &SubjectId,
     ) -> Result<CaseFinding, Refusal> {
         let catalog = filing.catalog;
-        let actor = entities::principal(catalog, filing.actor, &BTreeSet::new())?;
+        let actor = catalog.principal_alone(filing.actor)?;
         let known = self.entities([actor, entity(case)?])?;
         let ask = |action, context| {
             self.ask(Question {
@@ -49,11 +49,13 @@ impl Policies {
         };
         let cited = Attributes::default()
             .text("subject", subject.as_str())
-            .circumstances(filing.circumstances);
+            .circumstances(filing.circumstances)
+            .context()?;
         let rules = ask(Action::Cite, cited).map_err(|no| no.refusal())?;
         let beneficiaries = beneficiaries(catalog, filing, case.reference.connector());
-        let origin =
-            Attributes::default().texts("beneficiaries", beneficiaries.iter().map(String::as_str));
+        let origin = Attributes::default()
+            .texts("beneficiaries", beneficiaries.iter().map(String::as_str))
+            .context()?;
         let objections = match ask(Action::TrustOrigin, origin) {
             Ok(trusted) => {
                 let rules = rules.into_iter().chain(trusted).collect();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use cedar_policy::{Context, Entities};
 use locum_domain::catalog::{Application, Effect, Tier};
 use locum_domain::{ApplicationId, Authority, Refusal};
 
-use crate::entities;
 use crate::filing::Filing;
 use crate::limits::Limits;
 use crate::names;
@@ -45,22 +45,34 @@ impl Policies {
         unconfirmed_case: bool,
     ) -> Result<Vec<Demand<'a>>, Refusal> {
         let asked: Vec<&Application> = filing.asked().into_iter().map(|(it, _)| it).collect();
-        let of_each = asked.iter().flat_map(|application| {
-            [Authority::ApplicationOwner, Authority::Delegate]
-                .map(|authority| (authority, Some(*application)))
-        });
-        let of_all = [
+        let facts = facts(filing, history, unconfirmed_case);
+        let of_all = facts.clone().context()?;
+        let mut questions = vec![(Authority::BreakGlass, None, of_all.clone())];
+        for application in &asked {
+            let of_one = facts
+                .clone()
+                .entity("application", names::application(&application.id));
+            let of_one = of_one.context()?;
+            for authority in [Authority::ApplicationOwner, Authority::Delegate] {
+                questions.push((authority, Some(*application), of_one.clone()));
+            }
+        }
+        for authority in [
             Authority::ManagerOrSecurityControlOwner,
             Authority::SecurityOrPrivacyOrCompliance,
             Authority::NextAuthority,
-        ];
-        let all = [(Authority::BreakGlass, None)]
+        ] {
+            questions.push((authority, None, of_all.clone()));
+        }
+        let catalog = filing.catalog;
+        let applications = asked.iter().map(|it| catalog.application_alone(&it.id));
+        let cast = [catalog.principal_alone(filing.actor)]
             .into_iter()
-            .chain(of_each)
-            .chain(of_all.map(|authority| (authority, None)));
+            .chain(applications);
+        let known = self.entities(cast.collect::<Result<Vec<_>, _>>()?)?;
         let mut demands = Vec::new();
-        for (authority, application) in all {
-            let rule = self.demanding(filing, history, unconfirmed_case, authority, application)?;
+        for (authority, application, context) in questions {
+            let rule = self.demanding(filing, authority, context, &known)?;
             demands.extend(rule.map(|rule| Demand {
                 authority,
                 application,
@@ -74,30 +86,16 @@ impl Policies {
     fn demanding(
         &self,
         filing: &Filing<'_>,
-        history: &History,
-        unconfirmed_case: bool,
         authority: Authority,
-        application: Option<&Application>,
+        context: Context,
+        known: &Entities,
     ) -> Result<Option<String>, Refusal> {
-        let mut cast = vec![entities::principal(
-            filing.catalog,
-            filing.actor,
-            &BTreeSet::new(),
-        )?];
-        if let Some(application) = application {
-            cast.push(entities::application(filing.catalog, application)?);
-        }
-        let known = self.entities(cast)?;
-        let context = facts(filing, history, unconfirmed_case).maybe_entity(
-            "application",
-            application.map(|it| names::application(&it.id)),
-        );
         let answer = self.ask(Question {
             principal: names::principal(filing.catalog, filing.actor),
             action: Action::GoWithout,
             resource: names::authority(authority),
             context,
-            entities: &known,
+            entities: known,
         });
         match answer {
             Ok(_) => Ok(None),

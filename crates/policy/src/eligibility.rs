@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cedar_policy::Entity;
 use jiff::civil::Date;
-use locum_domain::catalog::{Application, Effect, Eligibility, Holder, Operation, Principal};
-use locum_domain::{ApplicationId, Catalog, Minutes, OperationId, PrincipalId, Refusal};
+use locum_domain::catalog::{Application, Effect, Eligibility, Operation};
+use locum_domain::{ApplicationId, Minutes, OperationId, PrincipalId, Refusal};
 
-use crate::entities;
 use crate::filing::Filing;
+use crate::index::Indexed;
 use crate::limits::Limits;
 use crate::names;
 use crate::policies::Policies;
@@ -30,7 +31,7 @@ pub(crate) struct Coverage<'a> {
 /// One asker, and the agent they ask for as its sponsor.
 #[derive(Clone, Copy)]
 struct Asker<'a> {
-    catalog: &'a Catalog,
+    catalog: &'a Indexed,
     id: &'a PrincipalId,
     on_behalf_of: Option<&'a PrincipalId>,
     today: Date,
@@ -65,7 +66,7 @@ impl Policies {
     /// `policy-error` when a policy cannot be evaluated.
     pub fn eligible_operations(
         &self,
-        catalog: &Catalog,
+        catalog: &Indexed,
         principal: &PrincipalId,
         application: &Application,
         today: Date,
@@ -108,78 +109,68 @@ impl Policies {
         coverage: &mut Coverage<'a>,
     ) -> Result<(), Refusal> {
         let catalog = asker.catalog;
-        let mut cast = vec![
-            entities::principal(catalog, asker.id, &BTreeSet::new())?,
-            entities::application(catalog, application)?,
-        ];
-        if let Some(agent) = asker.on_behalf_of {
-            cast.push(entities::principal(catalog, agent, &BTreeSet::new())?);
-        }
-        let eligible = coverage.eligible.entry(&application.id).or_default();
-        for candidate in candidates(asker, &application.id) {
-            let mut cast = cast.clone();
-            cast.push(entities::eligibility(candidate)?);
-            let known = self.entities(cast)?;
-            for operation in &operations {
-                if !concerns(candidate, operation) {
-                    continue;
-                }
-                let context = Attributes::default()
-                    .entity("application", names::application(&application.id))
-                    .text("operation", operation.id.as_str())
-                    .text("effect", operation.effect.as_str())
-                    .date("today", asker.today)
-                    .maybe_entity("agent", asker.on_behalf_of.map(names::agent));
+        let found = catalog.eligibilities_of(&application.id, asker.id, asker.on_behalf_of);
+        let found: Vec<(&Eligibility, Entity)> = found.collect::<Result<_, _>>()?;
+        let principals = [asker.id].into_iter().chain(asker.on_behalf_of);
+        let cast = principals.map(|id| catalog.principal_alone(id));
+        let cast = cast.chain([catalog.application_alone(&application.id)]);
+        let candidates = found.iter().map(|(_, entity)| Ok(entity.clone()));
+        let cast: Vec<Entity> = cast.chain(candidates).collect::<Result<_, _>>()?;
+        let known = self.entities(cast)?;
+        coverage.eligible.entry(&application.id).or_default();
+        for operation in operations {
+            let context = Attributes::default()
+                .entity("application", names::application(&application.id))
+                .text("operation", operation.id.as_str())
+                .text("effect", operation.effect.as_str())
+                .date("today", asker.today)
+                .maybe_entity("agent", asker.on_behalf_of.map(names::agent))
+                .context()?;
+            for (candidate, _) in found.iter().filter(|(it, _)| concerns(it, operation)) {
                 let answer = self.ask(Question {
                     principal: names::principal(catalog, asker.id),
                     action: Action::Ask,
                     resource: names::eligibility(&candidate.id),
-                    context,
+                    context: context.clone(),
                     entities: &known,
                 });
-                match answer {
-                    Ok(rules) => {
-                        eligible.insert(&operation.id);
-                        coverage.rules.extend(rules);
-                        if operation.effect != Effect::Asset {
-                            let longest = coverage.longest.into_iter();
-                            coverage.longest = longest.chain([candidate.longest.0]).min();
-                        }
-                    }
-                    Err(No::Objections(objections)) => {
-                        let certified = |rule: &str| rule == "guard-eligibility-certified";
-                        if objections.iter().all(|it| certified(&it.rule)) {
-                            coverage.uncertified.insert(&candidate.id);
-                        }
-                    }
-                    Err(No::Unanswered(refusal)) => return Err(refusal),
-                }
+                coverage.note(application, operation, candidate, answer)?;
             }
         }
         Ok(())
     }
 }
 
-/// The index: eligibilities for this application whose holder the asker could be.
-fn candidates<'a>(
-    asker: Asker<'a>,
-    application: &'a ApplicationId,
-) -> impl Iterator<Item = &'a Eligibility> {
-    let found = asker.catalog.principal(asker.id);
-    asker.catalog.eligibilities.iter().filter(move |it| {
-        it.applications.contains(application)
-            && match (&it.holder, found) {
-                (Holder::Role(role), Some(Principal::Person(person))) => {
-                    person.roles.contains(role)
+impl<'a> Coverage<'a> {
+    /// What Cedar answered about one eligibility and one operation.
+    fn note(
+        &mut self,
+        application: &'a Application,
+        operation: &'a Operation,
+        candidate: &'a Eligibility,
+        answer: Result<Vec<String>, No>,
+    ) -> Result<(), Refusal> {
+        match answer {
+            Ok(rules) => {
+                let eligible = self.eligible.entry(&application.id).or_default();
+                eligible.insert(&operation.id);
+                self.rules.extend(rules);
+                if operation.effect != Effect::Asset {
+                    let longest = self.longest.into_iter();
+                    self.longest = longest.chain([candidate.longest.0]).min();
                 }
-                (Holder::Vendor(vendor), Some(Principal::Person(person))) => {
-                    person.employer.as_ref() == Some(vendor)
-                }
-                (Holder::Person(id), _) => id == asker.id,
-                (Holder::Agent(id), _) => id == asker.id || asker.on_behalf_of == Some(id),
-                _ => false,
+                Ok(())
             }
-    })
+            Err(No::Objections(objections)) => {
+                let certified = |rule: &str| rule == "guard-eligibility-certified";
+                if objections.iter().all(|it| certified(&it.rule)) {
+                    self.uncertified.insert(&candidate.id);
+                }
+                Ok(())
+            }
+            Err(No::Unanswered(refusal)) => Err(refusal),
+        }
+    }
 }
 
 fn concerns(eligibility: &Eligibility, operation: &Operation) -> bool {

@@ -9,6 +9,7 @@ use locum_domain::catalog::{
 };
 use locum_domain::{Catalog, PrincipalId, Refusal};
 
+use crate::index::Indexed;
 use crate::names;
 use crate::question::broken;
 use crate::value::{self, Attributes};
@@ -32,32 +33,41 @@ pub(crate) fn tagged(
 
 /// The principal; `involved` are the people it might be the same human as.
 pub(crate) fn principal<'c>(
-    catalog: &'c Catalog,
+    catalog: &'c Indexed,
     id: &'c PrincipalId,
     involved: &BTreeSet<&'c PrincipalId>,
 ) -> Result<Entity, Refusal> {
+    let Some(found) = catalog.people.get(id).filter(|_| !involved.is_empty()) else {
+        return catalog.principal_alone(id);
+    };
+    let again: Vec<&PrincipalId> = catalog.entered_again(id).collect();
+    let is_account = |other: &PrincipalId| {
+        let mut accounts = found.accounts.iter();
+        accounts.any(|account| account.id == other.as_str())
+    };
+    let also: Vec<&PrincipalId> = involved
+        .iter()
+        .copied()
+        .filter(|other| *other != id && (again.contains(other) || is_account(other)))
+        .collect();
+    if also.is_empty() {
+        catalog.principal_alone(id)
+    } else {
+        person(catalog, found, &also)
+    }
+}
+
+/// The principal, who is nobody else.
+pub(crate) fn alone(catalog: &Indexed, id: &PrincipalId) -> Result<Entity, Refusal> {
     match catalog.principal(id) {
-        Some(Principal::Person(found)) => person(catalog, found, involved),
+        Some(Principal::Person(found)) => person(catalog, found, &[]),
         Some(Principal::Agent(found)) => agent(catalog, found),
         None => stranger(id),
     }
 }
 
-fn person(
-    catalog: &Catalog,
-    person: &Person,
-    involved: &BTreeSet<&PrincipalId>,
-) -> Result<Entity, Refusal> {
-    let also = involved
-        .iter()
-        .filter(|other| person.id != ***other && catalog.is_same_human(&person.id, other))
-        .map(|other| names::person(other));
-    let answers_alone = catalog
-        .break_glass
-        .iter()
-        .filter(|line| line.person == person.id)
-        .flat_map(|line| &line.applications)
-        .map(names::application);
+fn person(catalog: &Indexed, person: &Person, also: &[&PrincipalId]) -> Result<Entity, Refusal> {
+    let answers_alone = catalog.emergencies(&person.id).map(names::application);
     let attributes = Attributes::default()
         .text("id", person.id.as_str())
         .truth("active", person.is_active)
@@ -65,7 +75,7 @@ fn person(
         .maybe_entity("employer", person.employer.as_ref().map(names::vendor))
         .with("accounts", accounts(&person.accounts)?)
         .entities("break_glass", answers_alone)
-        .entities("also", also);
+        .entities("also", also.iter().map(|other| names::person(other)));
     let employer = person.employer.as_ref().map(names::vendor);
     let parents = employer
         .into_iter()

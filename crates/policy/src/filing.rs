@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use locum_domain::catalog::{Application, Operation};
-use locum_domain::{Catalog, Denial, Minutes, PrincipalId, Provisions, Refusal, Request, Scope};
+use locum_domain::{Denial, Minutes, PrincipalId, Provisions, Refusal, Request, Scope};
 
 use crate::eligibility::Coverage;
-use crate::entities;
+use crate::index::Indexed;
 use crate::limits::{EMERGENCY_CEILING, Limits};
 use crate::names;
 use crate::policies::Policies;
@@ -25,7 +25,7 @@ pub struct Circumstances {
 /// One actor's wish to act, before any case is looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Filing<'a> {
-    pub catalog: &'a Catalog,
+    pub catalog: &'a Indexed,
     pub provisions: &'a Provisions,
     pub requester: &'a PrincipalId,
     pub actor: &'a PrincipalId,
@@ -40,7 +40,7 @@ pub struct Filing<'a> {
 impl<'a> Filing<'a> {
     /// What a request would be, were it filed again.
     pub fn again(
-        catalog: &'a Catalog,
+        catalog: &'a Indexed,
         provisions: &'a Provisions,
         request: &'a Request,
         circumstances: Circumstances,
@@ -150,14 +150,10 @@ impl Policies {
         coverage: &Coverage<'_>,
     ) -> Result<Vec<String>, No> {
         let catalog = filing.catalog;
-        let cast = [
-            entities::principal(catalog, asker, &BTreeSet::new()),
-            entities::application(catalog, application),
-        ];
-        let cast: Result<Vec<_>, _> = cast.into_iter().collect();
-        let known = self
-            .entities(cast.map_err(No::Unanswered)?)
-            .map_err(No::Unanswered)?;
+        let known = self.entities([
+            catalog.principal_alone(asker)?,
+            catalog.application_alone(&application.id)?,
+        ])?;
         let closed = operations.iter().filter(|it| it.closed.is_some());
         let eligible = coverage.eligible.get(&application.id);
         let context = Attributes::default()
@@ -189,7 +185,8 @@ impl Policies {
                 "review_overdue",
                 filing.provisions.overdue_reviewers.contains(asker),
             )
-            .circumstances(filing.circumstances);
+            .circumstances(filing.circumstances)
+            .context()?;
         self.ask(Question {
             principal: names::principal(catalog, asker),
             action: Action::File,

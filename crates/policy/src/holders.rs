@@ -1,10 +1,9 @@
-//! Who could hold an authority: the index of candidates, in the order in which they are named. Cedar judges
-//! each of them.
+//! Who could hold an authority, in the order in which they are named. Cedar judges each of them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use locum_domain::catalog::{Application, Role};
-use locum_domain::{Authority, Catalog, PrincipalId};
+use locum_domain::{Authority, PrincipalId};
 
 use crate::entities::owners;
 use crate::parties::Parties;
@@ -29,27 +28,13 @@ pub(crate) fn candidates<'a>(
         Authority::ManagerOrSecurityControlOwner | Authority::NextAuthority => {
             let roles = [Role::Manager, Role::SecurityControlOwner];
             let manager = parties.manager().into_iter();
-            manager.chain(in_roles(catalog, &roles)).collect()
+            manager.chain(catalog.in_roles(&roles)).collect()
         }
         Authority::SecurityOrPrivacyOrCompliance => {
-            in_roles(catalog, &[Role::Security, Role::Privacy, Role::Compliance]).collect()
+            catalog.in_roles(&[Role::Security, Role::Privacy, Role::Compliance])
         }
         Authority::BreakGlass => catalog.break_glass.iter().map(|it| &it.person).collect(),
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     found.into_iter().filter(|id| seen.insert(*id)).collect()
-}
-
-/// The people of these roles, role by role.
-pub(crate) fn in_roles<'a>(
-    catalog: &'a Catalog,
-    roles: &[Role],
-) -> impl Iterator<Item = &'a PrincipalId> + use<'a> {
-    let mut found: Vec<(usize, &PrincipalId)> = Vec::new();
-    for person in catalog.people.values() {
-        let first = roles.iter().position(|role| person.roles.contains(role));
-        found.extend(first.map(|first| (first, &person.id)));
-    }
-    found.sort();
-    found.into_iter().map(|(_, id)| id)
 }

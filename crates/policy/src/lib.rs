@@ -17,6 +17,8 @@ mod entities;
 mod explain;
 mod filing;
 mod holders;
+mod identity;
+mod index;
 mod limits;
 mod load;
 mod names;
@@ -24,8 +26,10 @@ mod parties;
 mod policies;
 mod problem;
 mod question;
+mod relevant;
 mod review;
 mod route;
+mod seat;
 mod subject;
 mod table;
 mod trace;
@@ -36,6 +40,7 @@ pub use explain::{
     Explained, ExplainedRule, Fact, Names, Rule, Thing, facts, noun, told_as_json, verb,
 };
 pub use filing::{Circumstances, Filing};
+pub use index::Indexed;
 pub use policies::Policies;
 pub use problem::LoadProblem;
 pub use route::History;

@@ -61,6 +61,31 @@ pub(crate) fn authority(authority: Authority) -> EntityUid {
     uid(&AUTHORITY, authority.as_str())
 }
 
+/// Every authority of the schema.
+pub(crate) const AUTHORITIES: [Authority; 6] = [
+    Authority::ApplicationOwner,
+    Authority::Delegate,
+    Authority::ManagerOrSecurityControlOwner,
+    Authority::SecurityOrPrivacyOrCompliance,
+    Authority::BreakGlass,
+    Authority::NextAuthority,
+];
+
+/// The authority that this is.
+pub(crate) fn known_authority(uid: &EntityUid) -> Option<Authority> {
+    let id = uid.id().unescaped();
+    AUTHORITIES.into_iter().find(|it| it.as_str() == id)
+}
+
+/// The type of a principal.
+pub(crate) fn kind(is_agent: bool) -> &'static EntityTypeName {
+    if is_agent { &AGENT } else { &PERSON }
+}
+
+pub(crate) fn is_agent(uid: &EntityUid) -> bool {
+    uid.type_name() == &*AGENT
+}
+
 pub(crate) fn case(reference: &str) -> EntityUid {
     uid(&CASE, reference)
 }

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::Entity;
-use locum_domain::catalog::Person;
-use locum_domain::{ApplicationId, Case, Catalog, PrincipalId, Refusal, Request, Scope, SubjectId};
+use locum_domain::{ApplicationId, Case, PrincipalId, Refusal, Request, Scope, SubjectId};
 
 use crate::case::sponsors;
 use crate::entities;
 use crate::filing::Filing;
+use crate::index::Indexed;
 use crate::names;
 use crate::value::Attributes;
 
 /// Who they are, each as an entry of the catalog.
 #[derive(Debug)]
 pub(crate) struct Parties<'a> {
-    pub(crate) catalog: &'a Catalog,
+    pub(crate) catalog: &'a Indexed,
     requester: &'a PrincipalId,
     actor: &'a PrincipalId,
     scope: &'a Scope,
@@ -50,7 +50,7 @@ impl<'a> Parties<'a> {
     }
 
     /// The parties of a filed request: the subject by every name that an application gives them.
-    pub(crate) fn of_request(catalog: &'a Catalog, request: &'a Request) -> Self {
+    pub(crate) fn of_request(catalog: &'a Indexed, request: &'a Request) -> Self {
         let there = request.subjects.values().map(|it| it.id.as_str());
         let subjects = there.chain([request.subject.as_str()]).collect();
         Self::gather(
@@ -65,7 +65,7 @@ impl<'a> Parties<'a> {
     }
 
     fn gather(
-        catalog: &'a Catalog,
+        catalog: &'a Indexed,
         requester: &'a PrincipalId,
         actor: &'a PrincipalId,
         scope: &'a Scope,
@@ -74,16 +74,12 @@ impl<'a> Parties<'a> {
         subjects: BTreeSet<&'a str>,
     ) -> Self {
         let desk = case.reference.connector();
-        let at_desk = |person: &Person, account: &Option<String>| {
-            account.as_deref().is_some_and(|account| {
-                person.id.as_str() == account
-                    || person
-                        .accounts
-                        .iter()
-                        .any(|it| it.system == desk && it.id == account)
-            })
+        let at_desk = |account: &'a Option<String>| {
+            let account = account.iter();
+            account.flat_map(move |account| catalog.called(desk, account))
         };
-        let mut parties = Self {
+        let subjects = subjects.into_iter();
+        Self {
             catalog,
             requester,
             actor,
@@ -92,27 +88,14 @@ impl<'a> Parties<'a> {
             sponsors: sponsors(catalog, requester)
                 .chain(sponsors(catalog, actor))
                 .collect(),
-            assignees: BTreeSet::new(),
-            openers: BTreeSet::new(),
-            subjects: BTreeSet::new(),
-        };
-        for person in catalog.people.values() {
-            if at_desk(person, &case.assignee) {
-                parties.assignees.insert(&person.id);
-            }
-            if at_desk(person, &case.opened_by) || at_desk(person, &case.subject_set_by) {
-                parties.openers.insert(&person.id);
-            }
-            let is_subject = subjects.contains(person.id.as_str())
-                || person
-                    .accounts
-                    .iter()
-                    .any(|it| subjects.contains(it.id.as_str()));
-            if is_subject {
-                parties.subjects.insert(&person.id);
-            }
+            assignees: at_desk(&case.assignee).collect(),
+            openers: at_desk(&case.opened_by)
+                .chain(at_desk(&case.subject_set_by))
+                .collect(),
+            subjects: subjects
+                .flat_map(|subject| catalog.called_anywhere(subject))
+                .collect(),
         }
-        parties
     }
 
     /// The person above whoever asks: an agent's is its sponsor's.

@@ -1,17 +1,20 @@
 //! The compiled set: built-in guardrails and the operator's own policies.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cedar_policy::{PolicySet, Schema};
 
 use crate::load;
 use crate::problem::LoadProblem;
+use crate::relevant::Relevant;
 use crate::trace::Trace;
 
 /// Every policy in force, keyed by its `@id`, and the schema it was validated against.
 #[derive(Clone)]
 pub struct Policies {
-    set: PolicySet,
+    /// The compiled set, by what is asked.
+    pub(crate) relevant: Arc<Relevant>,
     schema: Schema,
     /// The operator's texts by file name, for whoever is told where a policy stands.
     operator: BTreeMap<String, String>,
@@ -26,7 +29,7 @@ impl Policies {
     /// Every problem of every file at once.
     pub fn load(operator: &BTreeMap<String, String>) -> Result<Self, Vec<LoadProblem>> {
         load::compile(operator).map(|(set, schema)| Self {
-            set,
+            relevant: Arc::new(Relevant::of(set)),
             schema,
             operator: operator.clone(),
             trace: None,
@@ -40,7 +43,7 @@ impl Policies {
 
     /// Every rule in force by its `@id`, in Cedar's own formatting: what `plan` compares.
     pub fn rules(&self) -> BTreeMap<String, String> {
-        self.set
+        self.set()
             .policies()
             .map(|policy| (policy.id().to_string(), policy.to_string()))
             .collect()
@@ -56,14 +59,14 @@ impl Policies {
     /// Another set by the same schema, for whoever asks what one rule more or less would change.
     pub(crate) fn with_set(&self, set: PolicySet) -> Self {
         Self {
-            set,
+            relevant: Arc::new(Relevant::of(set)),
             ..self.clone()
         }
     }
 
     /// The compiled set, for proofs over it.
     pub fn set(&self) -> &PolicySet {
-        &self.set
+        self.relevant.whole()
     }
 
     /// The compiled schema, for proofs over it.

@@ -1,23 +1,24 @@
 //! One question to Cedar, and its answer: the `@id`s that allowed it, or the strictest objection.
 
-use cedar_policy::{Authorizer, Context, Decision, Entities, Entity, EntityUid, Request};
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, Request, Schema,
+};
 use locum_domain::{Denial, Refusal};
 
 use crate::names;
 use crate::policies::Policies;
-use crate::value::Attributes;
 
 /// What is asked of the whole policy set.
 pub(crate) struct Question<'e> {
     pub(crate) principal: EntityUid,
     pub(crate) action: Action,
     pub(crate) resource: EntityUid,
-    pub(crate) context: Attributes,
+    pub(crate) context: Context,
     pub(crate) entities: &'e Entities,
 }
 
 /// The actions of the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Action {
     Ask,
     File,
@@ -31,7 +32,19 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    fn as_str(self) -> &'static str {
+    pub(crate) const ALL: [Action; 9] = [
+        Action::Ask,
+        Action::File,
+        Action::Cite,
+        Action::TrustOrigin,
+        Action::ActAs,
+        Action::GoWithout,
+        Action::Approve,
+        Action::Activate,
+        Action::Review,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Action::Ask => "ask",
             Action::File => "file",
@@ -72,6 +85,25 @@ pub(crate) struct Objection {
 }
 
 impl Objection {
+    /// What a `forbid` says where it applies.
+    pub(crate) fn of(policy: &Policy, action: Action) -> Self {
+        let denial = policy.annotation("reason").and_then(reason);
+        let denial = denial.unwrap_or(action.denial());
+        let rule = policy.id().to_string();
+        let because = policy.annotation("because").map_or_else(
+            || format!("the policy `{rule}` forbids it"),
+            ToOwned::to_owned,
+        );
+        Self {
+            rank: rank(denial),
+            is_operators: !rule.starts_with("guard-"),
+            rule,
+            denial,
+            because,
+            remedy: policy.annotation("remedy").map(ToOwned::to_owned),
+        }
+    }
+
     pub(crate) fn refusal(&self) -> Refusal {
         self.in_words(&self.because)
     }
@@ -100,6 +132,12 @@ impl No {
                 Objection::refusal,
             ),
         }
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        No::Unanswered(refusal)
     }
 }
 
@@ -146,32 +184,47 @@ pub(crate) fn broken(error: impl std::fmt::Display) -> Refusal {
 }
 
 impl Policies {
-    /// The entities of a question, checked against the schema.
+    /// The schema to hold questions and their entities to. What they are made of is decided by this crate alone, so
+    /// that every test shows whether they conform; a release asks without comparing them again, which takes longer
+    /// than the answer.
+    fn schema_in_tests(&self) -> Option<&Schema> {
+        cfg!(debug_assertions).then(|| self.schema())
+    }
+
+    /// The entities of a question.
     pub(crate) fn entities(
         &self,
         entities: impl IntoIterator<Item = Entity>,
     ) -> Result<Entities, Refusal> {
-        let mut known: std::collections::HashMap<EntityUid, Entity> = Default::default();
-        for entity in entities {
-            known.entry(entity.uid()).or_insert(entity);
-        }
-        Entities::from_entities(known.into_values(), Some(self.schema())).map_err(broken)
+        self.with(Entities::empty(), entities)
+    }
+
+    /// The entities of a question beside those that are known. One that is given again is as it is given last.
+    pub(crate) fn with(
+        &self,
+        known: Entities,
+        entities: impl IntoIterator<Item = Entity>,
+    ) -> Result<Entities, Refusal> {
+        let added = known.upsert_entities(entities, self.schema_in_tests());
+        added.map_err(broken)
     }
 
     /// Puts the question. Cedar skips a policy that errors, a `forbid` too, so that any error denies.
     pub(crate) fn ask(&self, question: Question<'_>) -> Result<Vec<String>, No> {
         let action = question.action;
-        let context = Context::from_pairs(question.context.pairs())
-            .map_err(|error| No::Unanswered(broken(error)))?;
+        let context = question.context;
+        let policies = (self.relevant)
+            .to(&question.principal, action, &question.resource, &context)
+            .ok_or_else(|| broken("nobody could answer such a question"))?;
         let request = Request::new(
             question.principal,
             names::action(action.as_str()),
             question.resource,
             context,
-            Some(self.schema()),
+            self.schema_in_tests(),
         )
-        .map_err(|error| No::Unanswered(broken(error)))?;
-        let answer = Authorizer::new().is_authorized(&request, self.set(), question.entities);
+        .map_err(broken)?;
+        let answer = Authorizer::new().is_authorized(&request, &policies.set, question.entities);
         if let Some(trace) = &self.trace {
             trace.note(&request, question.entities, &answer);
         }
@@ -185,29 +238,7 @@ impl Policies {
             rules.sort();
             return Ok(rules);
         }
-        let mut objections: Vec<Objection> = rules
-            .map(|id| {
-                let annotation = |key| self.set().annotation(id, key);
-                let denial = annotation("reason")
-                    .and_then(reason)
-                    .unwrap_or(action.denial());
-                let rule = id.to_string();
-                let because = annotation("because").map_or_else(
-                    || format!("the policy `{rule}` forbids it"),
-                    ToOwned::to_owned,
-                );
-                Objection {
-                    rank: rank(denial),
-                    is_operators: !rule.starts_with("guard-"),
-                    rule,
-                    denial,
-                    because,
-                    remedy: annotation("remedy").map(ToOwned::to_owned),
-                }
-            })
-            .collect();
-        objections.sort();
-        Err(No::Objections(objections))
+        Err(No::Objections(policies.objections(rules)))
     }
 
     fn rule_of(&self, error: &cedar_policy::AuthorizationError) -> String {

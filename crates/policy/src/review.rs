@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use locum_domain::catalog::Role;
-use locum_domain::{Catalog, PrincipalId, Request};
+use locum_domain::{PrincipalId, Request};
 
 use crate::entities;
-use crate::holders::in_roles;
+use crate::index::Indexed;
 use crate::names;
 use crate::parties::Parties;
 use crate::policies::Policies;
@@ -19,19 +19,19 @@ impl Policies {
     /// or sponsored, and never one of `barred`.
     pub fn reviewer(
         &self,
-        catalog: &Catalog,
+        catalog: &Indexed,
         request: &Request,
         barred: &[PrincipalId],
     ) -> Option<PrincipalId> {
         let parties = Parties::of_request(catalog, request);
         let mut candidates: Vec<&PrincipalId> = Vec::new();
         if request.scope.0.len() > 1 {
-            candidates.extend(in_roles(catalog, &[Role::Security]));
+            candidates.extend(catalog.in_roles(&[Role::Security]));
         }
         let asked = parties.applications();
         let reviewers = asked.filter_map(|id| catalog.applications.get(id)?.reviewer.as_ref());
         candidates.extend(reviewers);
-        candidates.extend(in_roles(catalog, &[Role::SecurityControlOwner]));
+        candidates.extend(catalog.in_roles(&[Role::SecurityControlOwner]));
         candidates.extend(parties.manager());
         let may = |person: &&&PrincipalId| self.may_review(&parties, request, barred, person);
         candidates.iter().find(may).map(|person| (*person).clone())
@@ -59,7 +59,11 @@ impl Policies {
         };
         let context = Attributes::default()
             .entities("approvers", approvers().map(names::person))
-            .entities("barred", barred.iter().map(names::person));
+            .entities("barred", barred.iter().map(names::person))
+            .context();
+        let Ok(context) = context else {
+            return false;
+        };
         self.ask(Question {
             principal: names::principal(parties.catalog, person),
             action: Action::Review,

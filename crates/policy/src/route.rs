@@ -8,14 +8,14 @@ use locum_domain::{ApplicationId, Authority, Case, Denial, Minutes, PrincipalId,
 
 use crate::case::CaseFinding;
 use crate::controls;
-use crate::decide::Seat;
 use crate::demand::Demand;
 use crate::entities::owners;
 use crate::filing::Filing;
-use crate::holders::{candidates, in_roles};
+use crate::holders::candidates;
 use crate::limits::Limits;
 use crate::parties::Parties;
 use crate::policies::Policies;
+use crate::seat::Seat;
 
 /// What happened before, as far as a route depends on it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -216,7 +216,7 @@ fn in_absence(filing: &Filing<'_>, step: Step) -> Step {
 /// owner, whoever of them is there. It gives them no authority.
 fn escalation<'a>(filing: &Filing<'_>, parties: &Parties<'a>) -> Option<&'a PrincipalId> {
     let catalog = parties.catalog;
-    let owners = in_roles(catalog, &[Role::SecurityControlOwner]);
+    let owners = catalog.in_roles(&[Role::SecurityControlOwner]);
     let mut could_hear = parties.manager().into_iter().chain(owners).filter(|id| {
         let is_active = catalog.people.get(*id).is_some_and(|it| it.is_active);
         is_active && !parties.asks_or_acts(id)

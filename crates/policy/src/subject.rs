@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use locum_domain::catalog::{Application, ProtectedSubject};
 use locum_domain::request::SubjectThere;
-use locum_domain::{Case, Catalog, Refusal};
+use locum_domain::{Case, Refusal};
 
 use crate::entities;
 use crate::filing::Filing;
@@ -34,7 +34,7 @@ impl Policies {
             .maybe_text("tenant", there.tenant.as_ref().map(|it| it.as_str()))
             .truth(
                 "ours",
-                is_ours(catalog, case_subject) || is_ours(catalog, &there.id),
+                catalog.is_ours(case_subject) || catalog.is_ours(&there.id),
             );
         let tags = there
             .attributes
@@ -44,8 +44,8 @@ impl Policies {
             });
         let subject = names::subject(&there.id);
         let known = self.entities([
-            entities::principal(catalog, filing.actor, &BTreeSet::new())?,
-            entities::application(catalog, application)?,
+            catalog.principal_alone(filing.actor)?,
+            catalog.application_alone(&application.id)?,
             entities::tagged(subject.clone(), attributes, Vec::new(), tags)?,
         ])?;
         // Once for what holds of every subject, and once for each rule of the application.
@@ -61,7 +61,8 @@ impl Policies {
                 .entity("application", names::application(&application.id))
                 .maybe_text("case_tenant", case.tenant.as_ref().map(|it| it.as_str()))
                 .maybe_text("protected_attribute", attribute)
-                .texts("protected_values", values.map(String::as_str));
+                .texts("protected_values", values.map(String::as_str))
+                .context()?;
             let answer = self.ask(Question {
                 principal: names::principal(catalog, filing.actor),
                 action: Action::ActAs,
@@ -85,22 +86,4 @@ impl Policies {
             None => Ok(rules.into_iter().collect()),
         }
     }
-}
-
-/// Everybody in people.toml, people and agents, by id or any account, however it is capitalised.
-fn is_ours(catalog: &Catalog, text: &str) -> bool {
-    let is_it = |id: &str, accounts: &[locum_domain::catalog::Account]| {
-        id.eq_ignore_ascii_case(text)
-            || accounts
-                .iter()
-                .any(|account| account.id.eq_ignore_ascii_case(text))
-    };
-    let people = catalog.people.values();
-    let agents = catalog.agents.values();
-    people
-        .into_iter()
-        .any(|it| is_it(it.id.as_str(), &it.accounts))
-        || agents
-            .into_iter()
-            .any(|it| is_it(it.id.as_str(), &it.accounts))
 }

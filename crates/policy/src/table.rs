@@ -11,6 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::filing::{Circumstances, Filing};
+use crate::index::Indexed;
 use crate::policies::Policies;
 use crate::problem::LoadProblem;
 use crate::route::History;
@@ -81,6 +82,7 @@ impl Policies {
         tables: &BTreeMap<String, String>,
         today: Date,
     ) -> Result<Vec<TableResult>, Vec<LoadProblem>> {
+        let catalog = &Indexed::of(catalog.clone());
         let mut problems = Vec::new();
         let mut results = Vec::new();
         for (file, text) in tables {
@@ -112,7 +114,7 @@ impl Policies {
     }
 
     /// What a row expects and did not get.
-    fn difference(&self, catalog: &Catalog, row: &Row, today: Date) -> Option<String> {
+    fn difference(&self, catalog: &Indexed, row: &Row, today: Date) -> Option<String> {
         let expected = row.expect.get_ref().as_str();
         let (got, authorities, rules) = match self.outcome(catalog, row, today) {
             Ok(outcome) => ("filed".to_owned(), outcome.authorities, outcome.rules),
@@ -151,7 +153,7 @@ impl Policies {
         Some(format!("expected the rule {rule}, got {}", got.join(", ")))
     }
 
-    fn outcome(&self, catalog: &Catalog, row: &Row, today: Date) -> Result<Outcome, Refusal> {
+    fn outcome(&self, catalog: &Indexed, row: &Row, today: Date) -> Result<Outcome, Refusal> {
         let scope = Scope(row.applications.clone());
         let filing = Filing {
             catalog,

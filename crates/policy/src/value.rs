@@ -1,10 +1,13 @@
 //! Rust values as Cedar's, and Cedar's dates.
 
-use cedar_policy::{EntityUid, RestrictedExpression};
+use cedar_policy::{Context, EntityUid, RestrictedExpression};
 use jiff::civil::Date;
+use locum_domain::Refusal;
+
+use crate::question::broken;
 
 /// The attributes of an entity or a context, while they are gathered.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Attributes(Vec<(String, RestrictedExpression)>);
 
 impl Attributes {
@@ -54,6 +57,10 @@ impl Attributes {
     pub(crate) fn with(mut self, name: &str, value: RestrictedExpression) -> Self {
         self.0.push((name.to_owned(), value));
         self
+    }
+    /// As the context of a question.
+    pub(crate) fn context(self) -> Result<Context, Refusal> {
+        Context::from_pairs(self.0).map_err(broken)
     }
     pub(crate) fn pairs(self) -> Vec<(String, RestrictedExpression)> {
         self.0

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use locum_domain::{ApplicationId, Authority, Catalog, PrincipalId, Refusal, Request, Timestamp};
+use locum_domain::{ApplicationId, Authority, PrincipalId, Refusal, Request, Timestamp};
+use locum_policy::Indexed;
 
 use super::judged::{Judged, of_deciding};
 use crate::caller::Caller;
@@ -55,7 +56,7 @@ impl Control {
 
     fn may_decide(
         &self,
-        catalog: &Catalog,
+        catalog: &Indexed,
         caller: &Caller,
         request: &Request,
         person: &PrincipalId,

@@ -4,17 +4,16 @@
 use std::sync::Arc;
 
 use locum_domain::{
-    Aggregate, Case, Catalog, Event, PrincipalId, Provisions, Recorded, Refusal, Request, Stream,
-    Timestamp,
+    Aggregate, Case, Event, PrincipalId, Provisions, Recorded, Refusal, Request, Stream, Timestamp,
 };
-use locum_policy::{Filing, History, Policies};
+use locum_policy::{Filing, History, Indexed, Policies};
 
 use crate::control::{Control, unavailable};
 use crate::governance;
 
 /// Catalog and policies as they were in force at one place in the ledger.
 pub(super) struct Then {
-    pub(super) catalog: Arc<Catalog>,
+    pub(super) catalog: Arc<Indexed>,
     pub(super) policies: Arc<Policies>,
 }
 
@@ -38,7 +37,7 @@ impl Control {
             Some((_, then)) if then.digest != in_force.applied.digest => {
                 let (catalog, policies, _) = governance::read(then).map_err(unavailable)?;
                 Ok(Then {
-                    catalog: Arc::new(catalog),
+                    catalog: Arc::new(Indexed::of(catalog)),
                     policies: Arc::new(policies),
                 })
             }

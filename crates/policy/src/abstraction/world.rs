@@ -14,6 +14,7 @@ use super::kind::Kind;
 use super::situation::{Asker, CaseOrigin, Does, People, Situation};
 use super::staff;
 use crate::filing::{Circumstances, Filing};
+use crate::index::Indexed;
 use crate::route::History;
 
 /// What the case says its subject is called, and its connector.
@@ -27,7 +28,7 @@ const NOON: u8 = 12;
 
 /// Everything a route is made from.
 pub struct World {
-    pub catalog: Catalog,
+    pub catalog: Indexed,
     pub requester: PrincipalId,
     pub actor: PrincipalId,
     pub subject: SubjectId,
@@ -61,7 +62,7 @@ impl World {
             case: case(situation, actor),
             history: history(situation),
             parties: parties(&catalog, situation, requester, actor),
-            catalog,
+            catalog: Indexed::of(catalog),
             requester: id(requester),
             actor: id(actor),
             subject: id(SUBJECT),
@@ -72,9 +73,11 @@ impl World {
 
     /// Nothing but this long is anybody eligible for.
     pub fn with_eligibilities_of(mut self, minutes: u32) -> Self {
-        for eligibility in &mut self.catalog.eligibilities {
+        let mut catalog = Catalog::clone(&self.catalog);
+        for eligibility in &mut catalog.eligibilities {
             eligibility.longest = Minutes(minutes);
         }
+        self.catalog = Indexed::of(catalog);
         self
     }
 

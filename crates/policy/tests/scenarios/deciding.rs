@@ -8,7 +8,7 @@ use crate::house::*;
 fn decides(wish: &Wish, person: &str) -> (String, String) {
     // The route is what stood when the request was filed by the people named there.
     let request = wish.request(&GUARDRAILS);
-    let answer = GUARDRAILS.may_decide(&wish.catalog, &request, &p(person), wish.circumstances);
+    let answer = GUARDRAILS.may_decide(wish.indexed(), &request, &p(person), wish.circumstances);
     match answer {
         Ok(steps) => {
             let steps: Vec<String> = steps.keys().map(ToString::to_string).collect();
@@ -58,7 +58,7 @@ fn r05_the_evidence_names_the_ground_somebody_decides_on() {
     let billing = wish("ann", &["billing/invoice.read"]);
     let request = billing.request(&GUARDRAILS);
     let steps = GUARDRAILS
-        .may_decide(&billing.catalog, &request, &p("oscar"), NOON)
+        .may_decide(billing.indexed(), &request, &p("oscar"), NOON)
         .unwrap();
     assert_eq!(steps[&0], ["locum-application-owner-decides"]);
 }
@@ -136,7 +136,7 @@ fn r05_the_cases_assignee_never_approves() {
     let billing = with_oscar(|_| {});
     let mut request = billing.request(&GUARDRAILS);
     request.case.assignee = Some("oscar".into());
-    let answer = GUARDRAILS.may_decide(&billing.catalog, &request, &p("oscar"), NOON);
+    let answer = GUARDRAILS.may_decide(billing.indexed(), &request, &p("oscar"), NOON);
     assert_eq!(
         code(&answer),
         ("conflict-of-interest", "guard-conflict-assignee")
@@ -188,7 +188,7 @@ fn r05_the_subject_never_approves() {
     let mut request = billing.request(&GUARDRAILS);
     let there = request.subjects.get_mut(&app("billing")).unwrap();
     there.id = "oscar@corp.example".into();
-    let answer = GUARDRAILS.may_decide(&billing.catalog, &request, &p("oscar"), NOON);
+    let answer = GUARDRAILS.may_decide(billing.indexed(), &request, &p("oscar"), NOON);
     assert_eq!(
         code(&answer),
         ("conflict-of-interest", "guard-conflict-subject")
@@ -264,7 +264,7 @@ fn r07_a_new_owner_may_decide_what_was_filed_under_the_old_one() {
     let billing = wish("ann", &["billing/invoice.read"]);
     let request = billing.request(&GUARDRAILS);
     let later = billing.but(|it| it.application("billing").owner = p("petra"));
-    let answer = |who: &str| GUARDRAILS.may_decide(&later.catalog, &request, &p(who), NOON);
+    let answer = |who: &str| GUARDRAILS.may_decide(later.indexed(), &request, &p(who), NOON);
     assert!(answer("petra").is_ok());
     assert_eq!(code(&answer("oscar")).0, "not-an-approver");
 }

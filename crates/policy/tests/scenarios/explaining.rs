@@ -1,6 +1,6 @@
 //! Why an answer is what it is: the policies, the facts they read, and what would have to change.
 
-use locum_policy::{Explained, ExplainedRule, Policies};
+use locum_policy::{Explained, ExplainedRule, Indexed, Policies};
 
 use crate::house::*;
 
@@ -76,7 +76,7 @@ fn r05_whoever_may_not_decide_is_told_by_which_rule_and_who_they_are_to_the_requ
     let decides = |who: &str| {
         let who = p(who);
         move |policies: &Policies| {
-            let catalog = catalog();
+            let catalog = Indexed::of(catalog());
             assert!(policies.may_decide(&catalog, &request, &who, NOON).is_err());
         }
     };
@@ -96,7 +96,7 @@ fn r07_what_would_have_to_change_names_every_way_to_an_authority() {
     let billing = wish("alice", &["billing/invoice.read"]);
     let request = billing.request(&GUARDRAILS);
     let explained = told(&GUARDRAILS, "guard-authority-of-owner", |policies| {
-        let answer = policies.may_decide(&billing.catalog, &request, &p("mia"), NOON);
+        let answer = policies.may_decide(billing.indexed(), &request, &p("mia"), NOON);
         assert!(answer.is_err());
     });
     let mia = "person \"mia@corp.example\"";

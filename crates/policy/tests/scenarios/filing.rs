@@ -242,7 +242,7 @@ fn r30_the_inventory_lists_what_one_could_ask_for_and_nothing_closed() {
     let it = wish("alice", &[]);
     let billing = &it.catalog.applications[&app("billing")];
     let could = |who: &str| {
-        let eligible = GUARDRAILS.eligible_operations(&it.catalog, &p(who), billing, TODAY);
+        let eligible = GUARDRAILS.eligible_operations(it.indexed(), &p(who), billing, TODAY);
         let names: Vec<String> = eligible.unwrap().iter().map(ToString::to_string).collect();
         names.join(" ")
     };

@@ -7,7 +7,7 @@ use locum_domain::catalog::*;
 use locum_domain::request::SubjectThere;
 use locum_domain::route::{Approval, Route};
 use locum_domain::*;
-use locum_policy::{CaseFinding, Circumstances, Filing, History, Policies};
+use locum_policy::{CaseFinding, Circumstances, Filing, History, Indexed, Policies};
 
 pub(crate) const HOUSE_RULES: &str = include_str!("fixtures/house.cedar");
 
@@ -289,7 +289,8 @@ pub(crate) fn begins(
     request: &Request,
     case: &Case,
 ) -> Result<Vec<String>, Refusal> {
-    let filing = Filing::again(catalog, Provisions::NONE, request, NOON);
+    let catalog = Indexed::of(catalog.clone());
+    let filing = Filing::again(&catalog, Provisions::NONE, request, NOON);
     policies.may_activate(&filing, request, case)
 }
 
@@ -315,9 +316,14 @@ impl Wish {
         self.catalog.applications.get_mut(&app(id)).unwrap()
     }
 
+    /// Made anew for each question, as the catalog changes between them; a test is too short to mind what it leaks.
+    pub(crate) fn indexed(&self) -> &'static Indexed {
+        Box::leak(Box::new(Indexed::of(self.catalog.clone())))
+    }
+
     pub(crate) fn filing(&self) -> Filing<'_> {
         Filing {
-            catalog: &self.catalog,
+            catalog: self.indexed(),
             provisions: &self.provisions,
             requester: &self.requester,
             actor: &self.actor,

@@ -31,7 +31,7 @@ fn r04_a_permit_that_is_too_wide_changes_nothing() {
         .chain(billing.catalog.agents.keys());
     for person in everybody {
         let decides = |policies: &locum_policy::Policies| {
-            let answer = policies.may_decide(&billing.catalog, &request, person, NOON);
+            let answer = policies.may_decide(billing.indexed(), &request, person, NOON);
             answer.map(|steps| steps.into_keys().collect::<Vec<_>>())
         };
         assert_eq!(decides(&wide), decides(&GUARDRAILS), "{person}");
@@ -116,7 +116,7 @@ fn a_policy_that_cannot_be_evaluated_denies_everywhere() {
     assert_eq!(code(&crm.route(&breaks("go-without"))), expected);
     assert_eq!(code(&crm.route(&breaks("approve"))), expected);
     let request = approved(crm.request(&GUARDRAILS), &["petra"]);
-    let decides = breaks("approve").may_decide(&crm.catalog, &request, &p("petra"), NOON);
+    let decides = breaks("approve").may_decide(crm.indexed(), &request, &p("petra"), NOON);
     assert_eq!(code(&decides), expected);
     let activates = begins(&breaks("activate"), &crm.catalog, &request, &crm.case);
     assert_eq!(code(&activates), expected);

@@ -101,7 +101,7 @@ proptest! {
                     .filter(|(_, step)| step.approvers.contains(person))
                     .map(|(index, _)| index)
                     .collect();
-                let may = GUARDRAILS.may_decide(&wish.catalog, &request, person, NOON);
+                let may = GUARDRAILS.may_decide(wish.indexed(), &request, person, NOON);
                 let may: BTreeSet<usize> = may.map(|it| it.into_keys().collect()).unwrap_or_default();
                 prop_assert_eq!(named, may, "{}", person);
             }

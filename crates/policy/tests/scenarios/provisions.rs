@@ -144,7 +144,7 @@ fn r11_an_emergency_names_every_authority_it_skips_for_signing_afterwards() {
     assert!(ordinary.unwrap().afterwards.is_empty());
     let request = urgent.request(&GUARDRAILS);
     let may = |who: &str| {
-        let answer = GUARDRAILS.may_countersign(&urgent.catalog, &request, &p(who), NOON);
+        let answer = GUARDRAILS.may_countersign(urgent.indexed(), &request, &p(who), NOON);
         answer.map(|steps| steps.into_keys().collect::<Vec<_>>())
     };
     assert_eq!(may("prya").unwrap(), [1]);

@@ -181,7 +181,7 @@ fn r11_the_third_emergency_in_30_days_needs_security_itself() {
         ]
     );
     let request = third.request(&GUARDRAILS);
-    let privacy = GUARDRAILS.may_decide(&third.catalog, &request, &p("prya"), NOON);
+    let privacy = GUARDRAILS.may_decide(third.indexed(), &request, &p("prya"), NOON);
     assert_eq!(code(&privacy).0, "not-an-approver");
 }
 
@@ -256,9 +256,9 @@ fn r13_a_request_filed_again_goes_to_the_same_decider_or_their_escalation() {
     let above = again.but(|it| it.person("prya").manager = Some(p("mia")));
     assert_eq!(route(&above)[1], "security-or-privacy-or-compliance[prya]");
     let request = above.request(&GUARDRAILS);
-    let sam = GUARDRAILS.may_decide(&above.catalog, &request, &p("sam"), NOON);
+    let sam = GUARDRAILS.may_decide(above.indexed(), &request, &p("sam"), NOON);
     assert_eq!(code(&sam).0, "not-an-approver");
-    let prya = GUARDRAILS.may_decide(&above.catalog, &request, &p("prya"), NOON);
+    let prya = GUARDRAILS.may_decide(above.indexed(), &request, &p("prya"), NOON);
     assert!(prya.is_ok());
 }
 

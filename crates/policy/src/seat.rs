@@ -1,0 +1,185 @@
+//! One step that somebody might decide, and who of its candidates may.
+
+use std::collections::HashSet;
+
+use cedar_policy::{Context, Entities};
+use locum_domain::catalog::Application;
+use locum_domain::route::Step;
+use locum_domain::{Authority, Catalog, PrincipalId, Refusal};
+
+use crate::entities;
+use crate::filing::Circumstances;
+use crate::holders::candidates;
+use crate::index::Standing;
+use crate::names;
+use crate::parties::Parties;
+use crate::policies::Policies;
+use crate::question::{Action, No, Question};
+use crate::value::Attributes;
+
+/// One step that somebody might decide.
+#[derive(Clone, Copy)]
+pub(crate) struct Seat<'a> {
+    pub(crate) authority: Authority,
+    pub(crate) application: Option<&'a Application>,
+    /// The rule that demanded the step.
+    pub(crate) rule: &'a str,
+    /// Whom the step named when it was filed.
+    pub(crate) named: &'a [PrincipalId],
+    /// Whether no delegate is left, so that the owner decides in their place.
+    pub(crate) owner_stands_in: bool,
+    pub(crate) circumstances: Circumstances,
+}
+
+impl<'a> Seat<'a> {
+    pub(crate) fn of_step(
+        catalog: &'a Catalog,
+        step: &'a Step,
+        circumstances: Circumstances,
+    ) -> Self {
+        let application = step.application.as_ref();
+        Self {
+            authority: step.authority,
+            application: application.and_then(|id| catalog.applications.get(id)),
+            rule: &step.rule,
+            named: &step.approvers,
+            owner_stands_in: false,
+            circumstances,
+        }
+    }
+}
+
+/// What the questions about one seat have in common, whoever would sit there.
+struct Bench {
+    context: Context,
+    known: Entities,
+}
+
+impl Policies {
+    /// Whether Cedar lets this person decide this step.
+    pub(crate) fn may_sit(
+        &self,
+        parties: &Parties<'_>,
+        seat: Seat<'_>,
+        person: &PrincipalId,
+    ) -> Result<Vec<String>, No> {
+        let bench = self.bench(parties, seat)?;
+        self.sits(parties, &bench, person)
+    }
+
+    /// Those of the candidates whom Cedar lets decide this step.
+    ///
+    /// Of people who differ in nothing but who they are, and whom nothing in the question names, one is asked about
+    /// for all, where no policy tells them apart: a step that fifty managers could decide takes few questions.
+    pub(crate) fn seated<'a>(
+        &self,
+        parties: &Parties<'a>,
+        seat: Seat<'_>,
+        candidates: Vec<&'a PrincipalId>,
+    ) -> Result<Vec<PrincipalId>, Refusal> {
+        let bench = self.bench(parties, seat)?;
+        let named = named(parties, seat);
+        let are_alike = self.takes_alike_for_alike(seat.authority);
+        let mut answers: Vec<(Standing, bool)> = Vec::new();
+        let mut seated = Vec::new();
+        for person in candidates {
+            let standing = parties
+                .catalog
+                .standing(person)
+                .filter(|_| are_alike && !named.contains(person));
+            let known = standing.and_then(|it| answers.iter().find(|(other, _)| *other == it));
+            let may_sit = match known {
+                Some((_, answer)) => *answer,
+                None => match self.sits(parties, &bench, person) {
+                    Ok(_) => true,
+                    Err(No::Objections(objections)) if !objections.is_empty() => false,
+                    Err(no) => return Err(no.refusal()),
+                },
+            };
+            if known.is_none() {
+                answers.extend(standing.map(|it| (it, may_sit)));
+            }
+            if may_sit {
+                seated.push(person.clone());
+            }
+        }
+        Ok(seated)
+    }
+
+    /// Whether this is a delegate's step and no delegate is left for it.
+    pub(crate) fn owner_stands_in<'a>(
+        &self,
+        parties: &Parties<'a>,
+        seat: Seat<'a>,
+    ) -> Result<bool, Refusal> {
+        if seat.authority != Authority::Delegate {
+            return Ok(false);
+        }
+        let delegates = candidates(parties, seat.authority, seat.application);
+        Ok(self.seated(parties, seat, delegates)?.is_empty())
+    }
+
+    /// Whoever explains is told about everybody.
+    fn takes_alike_for_alike(&self, authority: Authority) -> bool {
+        let policies = self.relevant.to_approve_as(authority);
+        self.trace.is_none() && policies.is_some_and(|it| !it.tells_people_apart)
+    }
+
+    fn bench(&self, parties: &Parties<'_>, seat: Seat<'_>) -> Result<Bench, Refusal> {
+        let application = seat.application.map(|it| names::application(&it.id));
+        let context = Attributes::default()
+            .entity("authority", names::authority(seat.authority))
+            .maybe_entity("application", application)
+            .text("rule", seat.rule)
+            .entities("named", seat.named.iter().map(names::person))
+            .truth("owner_stands_in", seat.owner_stands_in)
+            .circumstances(seat.circumstances)
+            .context()?;
+        let request = parties.entity()?;
+        let known = match seat.application {
+            Some(application) => {
+                let around = parties.catalog.around(&application.id)?;
+                self.with(around, [request])?
+            }
+            None => self.entities([request])?,
+        };
+        Ok(Bench { context, known })
+    }
+
+    fn sits(
+        &self,
+        parties: &Parties<'_>,
+        bench: &Bench,
+        person: &PrincipalId,
+    ) -> Result<Vec<String>, No> {
+        let principal = names::principal(parties.catalog, person);
+        let candidate = entities::principal(parties.catalog, person, &parties.everybody())?;
+        let known = self.with(bench.known.clone(), [candidate])?;
+        self.ask(Question {
+            principal,
+            action: Action::Approve,
+            resource: names::request(),
+            context: bench.context.clone(),
+            entities: &known,
+        })
+    }
+}
+
+/// Every person who stands in a question about this seat, and everybody entered again as one of the parties. What a
+/// request, an application or the question's context comes to name belongs here too.
+fn named<'a>(parties: &Parties<'a>, seat: Seat<'a>) -> HashSet<&'a PrincipalId> {
+    let involved = parties.everybody();
+    let again = involved
+        .iter()
+        .flat_map(|id| parties.catalog.entered_again(id));
+    let owners = seat.application.into_iter().flat_map(entities::owners);
+    let delegates = seat.application.into_iter().flat_map(|it| &it.delegates);
+    let delegates = delegates.flat_map(|it| [&it.person, &it.by]);
+    again
+        .chain(parties.manager())
+        .chain(owners)
+        .chain(delegates)
+        .chain(seat.named)
+        .chain(involved.iter().copied())
+        .collect()
+}
