@@ -23,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Everything that was proved, and how.
 #[derive(Serialize)]
 struct Report {
-    /// Whether every promise is proved.
+    /// Whether every promise is proved by the methods below, and no other was asked for.
     proved: bool,
+    methods: Vec<&'static str>,
     /// What the solver proved or refuted.
     #[serde(flatten)]
     symbolic: Option<Symbolic>,
@@ -69,7 +70,12 @@ impl Report {
     fn of(proof: Option<Proof>, examined: Vec<Examined>) -> Self {
         let routes: Vec<OfRoutes> = examined.into_iter().map(OfRoutes::of).collect();
         let is_proved = proof.as_ref().is_none_or(|proof| proof.proved);
+        let methods = [
+            proof.is_some().then_some("symbolic"),
+            (!routes.is_empty()).then_some("exhaustive"),
+        ];
         Self {
+            methods: methods.into_iter().flatten().collect(),
             proved: is_proved && routes.iter().all(|it| it.verdict == Verdict::Proved),
             symbolic: proof.map(|proof| Symbolic {
                 locums_rules: proof.locums_rules,
@@ -215,7 +221,7 @@ fn told(report: &Report, took: Duration) -> String {
         let proved = report.routes.iter();
         let proved = proved.filter(|it| it.verdict == Verdict::Proved).count();
         text.push(format!(
-            "{proved} of {} promises about routes hold for every combination of the abstraction",
+            "{proved} of {} promises about routes hold for every combination that is listed (docs/proofs.md)",
             report.routes.len(),
         ));
     }

@@ -29,13 +29,10 @@ async fn r21_an_owner_asks_for_an_exception_and_security_opens_it_and_closes_it_
     let page = prya.get("/exceptions").await;
     assert!(page.words().contains("1 waits for you"), "{}", page.words());
     let text = page.text();
-    let confirm = text
+    let mut actions = text
         .split("action=\"")
         .map(|it| it.split('"').next().unwrap());
-    let confirm = confirm
-        .filter(|it| it.ends_with("/confirm"))
-        .next()
-        .unwrap();
+    let confirm = actions.find(|it| it.ends_with("/confirm")).unwrap();
     let own = oscar.post(confirm, &[]).await;
     assert_eq!(own.status, StatusCode::FORBIDDEN);
     assert!(own.words().contains("second-person-required"));

@@ -5,6 +5,9 @@ use locum_domain::catalog::{DataClass, Tier};
 use super::kind::Kind;
 use super::situation::Situation;
 
+/// The longest that a catalog accepts, in minutes.
+const LONGEST: u32 = 480;
+
 /// The combinations of an examination.
 #[derive(Debug, Clone)]
 pub struct Extent {
@@ -21,7 +24,7 @@ impl Extent {
         Self {
             situations: Situation::all(),
             kinds: Kind::each_once(),
-            minutes: lengths(),
+            minutes: (1..=LONGEST).collect(),
         }
     }
 
@@ -41,17 +44,4 @@ impl Extent {
             minutes: vec![1, 2, 30, 480],
         }
     }
-}
-
-/// Every length at which a rule could change its mind: the first minutes, each quarter of an hour, and beside the
-/// tiers' ceilings.
-fn lengths() -> Vec<u32> {
-    let mut minutes: Vec<u32> = (1..=10).chain((15..=480).step_by(15)).collect();
-    for ceiling in [60, 120, 240, 480_u32] {
-        minutes.extend([ceiling.saturating_sub(1), ceiling]);
-    }
-    minutes.extend([61, 121, 241]);
-    minutes.sort_unstable();
-    minutes.dedup();
-    minutes
 }

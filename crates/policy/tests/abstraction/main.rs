@@ -8,6 +8,8 @@
     reason = "test harness"
 )]
 
+mod matrix;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
