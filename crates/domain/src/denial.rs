@@ -93,7 +93,7 @@ pub struct Refusal {
     pub rule: Option<String>,
     /// What the person can do, where the rule that decided says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub remedy: Option<Box<str>>,
     /// What the rule read, where whoever was refused may be told. Of what was asked for nothing else stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Box<[Read]>>,
@@ -137,7 +137,7 @@ impl Refusal {
 
     /// The same refusal, with what the rule that decided says can be done.
     pub fn remedied(mut self, remedy: Option<String>) -> Self {
-        self.remedy = remedy;
+        self.remedy = remedy.map(String::into_boxed_str);
         self
     }
 
