@@ -22,6 +22,8 @@ pub(crate) struct Coverage<'a> {
     pub(crate) eligible: BTreeMap<&'a ApplicationId, BTreeSet<&'a OperationId>>,
     /// The shortest of the eligibilities that cover something: of several the strictest decides.
     pub(crate) longest: Option<u32>,
+    /// For each operation covered, the shortest of the eligibilities that cover it.
+    pub(crate) shortest: BTreeMap<(&'a ApplicationId, &'a OperationId), u32>,
     /// The `@id`s of the policies that judged so.
     pub(crate) rules: BTreeSet<String>,
     /// Eligibilities that would cover something, had somebody certified them.
@@ -154,6 +156,9 @@ impl<'a> Coverage<'a> {
             Ok(rules) => {
                 let eligible = self.eligible.entry(&application.id).or_default();
                 eligible.insert(&operation.id);
+                let key = (&application.id, &operation.id);
+                let shortest = self.shortest.entry(key).or_insert(u32::MAX);
+                *shortest = candidate.longest.0.min(*shortest);
                 self.rules.extend(rules);
                 if operation.effect != Effect::Asset {
                     let longest = self.longest.into_iter();

@@ -141,7 +141,7 @@ impl Policies {
         })
     }
 
-    fn file_one(
+    pub(crate) fn file_one(
         &self,
         filing: &Filing<'_>,
         asker: &PrincipalId,

@@ -23,6 +23,7 @@ mod limits;
 mod load;
 mod names;
 mod parties;
+pub mod plan;
 mod policies;
 mod problem;
 mod question;
