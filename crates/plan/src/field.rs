@@ -1,0 +1,256 @@
+//! One field that differs, and the sheet on which differences are noted.
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+
+use locum_domain::{ApplicationId, PrincipalId};
+use locum_policy::plan::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// What a field belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Application,
+    Operation,
+    Eligibility,
+    BreakGlass,
+    Person,
+    Agent,
+    Vendor,
+    Chain,
+    Settings,
+    Connector,
+}
+
+impl Kind {
+    /// The kind in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Application => "application",
+            Kind::Operation => "operation",
+            Kind::Eligibility => "eligibility",
+            Kind::BreakGlass => "break-glass line of",
+            Kind::Person => "person",
+            Kind::Agent => "agent",
+            Kind::Vendor => "vendor",
+            Kind::Chain => "chain",
+            Kind::Settings => "settings",
+            Kind::Connector => "connector",
+        }
+    }
+}
+
+/// One field of catalog or settings that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    pub kind: Kind,
+    /// Which of its kind; empty for the settings, of which there is one.
+    pub id: String,
+    /// The application it belongs to, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationId>,
+    /// As the files write it; empty when the whole entry is added or removed.
+    pub field: String,
+    /// Absent where nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Absent where nothing is said any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    pub verdict: Verdict,
+    /// Why the verdict is what it is.
+    pub because: String,
+    /// Who gains by it, as far as it names anybody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gains: BTreeSet<PrincipalId>,
+}
+
+impl FieldChange {
+    /// What differs, as a reader finds it.
+    pub fn place(&self) -> String {
+        let thing = match (self.kind, &self.application) {
+            (Kind::Settings, _) => return format!("setting `{}`", self.field),
+            (Kind::Operation, Some(application)) => {
+                format!("operation `{application}/{}`", self.id)
+            }
+            (kind, _) => format!("{} `{}`", kind.as_str(), self.id),
+        };
+        match self.field.as_str() {
+            "" => thing,
+            field => format!("{thing}, {field}"),
+        }
+    }
+
+    /// The difference in a sentence.
+    pub fn says(&self) -> String {
+        let change = match (&self.before, &self.after, self.field.as_str()) {
+            (None, Some(_), "") => "is added".to_owned(),
+            (Some(_), None, "") => "is removed".to_owned(),
+            (None, Some(new), _) => format!("is {new}, and was not said"),
+            (Some(old), None, _) => format!("was {old}, and is no longer said"),
+            (Some(old), Some(new), _) => format!("is {new} instead of {old}"),
+            (None, None, _) => "differs".to_owned(),
+        };
+        format!("{} {change}: {}", self.place(), self.because)
+    }
+}
+
+/// A verdict with its reason.
+pub(crate) type Judged = (Verdict, &'static str);
+
+pub(crate) const fn tightens(because: &'static str) -> Judged {
+    (Verdict::Tightens, because)
+}
+
+pub(crate) const fn neutral(because: &'static str) -> Judged {
+    (Verdict::Neutral, because)
+}
+
+pub(crate) const fn loosens(because: &'static str) -> Judged {
+    (Verdict::Loosens, because)
+}
+
+/// Where the differences of one thing are noted.
+pub(crate) struct Sheet<'s> {
+    pub(crate) kind: Kind,
+    pub(crate) id: String,
+    pub(crate) application: Option<&'s ApplicationId>,
+    pub(crate) changes: &'s mut Vec<FieldChange>,
+}
+
+impl Sheet<'_> {
+    /// Notes a difference of texts; `gains` are the people whom the later one names.
+    pub(crate) fn note(
+        &mut self,
+        field: &str,
+        (before, after): (Option<String>, Option<String>),
+        (verdict, because): Judged,
+        gains: impl IntoIterator<Item = PrincipalId>,
+    ) {
+        let gains = match verdict {
+            Verdict::Loosens => gains.into_iter().collect(),
+            _ => BTreeSet::new(),
+        };
+        self.changes.push(FieldChange {
+            kind: self.kind,
+            id: self.id.clone(),
+            application: self.application.cloned(),
+            field: field.to_owned(),
+            before,
+            after,
+            verdict,
+            because: because.to_owned(),
+            gains,
+        });
+    }
+
+    /// A whole entry that is added or removed.
+    pub(crate) fn entry(
+        &mut self,
+        is_added: bool,
+        told: String,
+        judged: Judged,
+        gains: impl IntoIterator<Item = PrincipalId>,
+    ) {
+        let texts = match is_added {
+            true => (None, Some(told)),
+            false => (Some(told), None),
+        };
+        self.note("", texts, judged, gains);
+    }
+
+    /// A field whose verdict does not depend on its values.
+    pub(crate) fn field<T: PartialEq + Debug>(
+        &mut self,
+        field: &str,
+        old: &T,
+        new: &T,
+        judged: Judged,
+    ) {
+        self.judged(field, old, new, |_, _| judged);
+    }
+
+    /// A field whose verdict follows from its values.
+    pub(crate) fn judged<T: PartialEq + Debug>(
+        &mut self,
+        field: &str,
+        old: &T,
+        new: &T,
+        judge: impl FnOnce(&T, &T) -> Judged,
+    ) {
+        if old != new {
+            let judged = judge(old, new);
+            self.note(field, (shown(old), shown(new)), judged, []);
+        }
+    }
+
+    /// A field that names somebody who gains by being named.
+    pub(crate) fn office(
+        &mut self,
+        field: &str,
+        old: Option<&PrincipalId>,
+        new: Option<&PrincipalId>,
+        named: Judged,
+        unnamed: Judged,
+    ) {
+        if old != new {
+            let judged = if new.is_some() { named } else { unnamed };
+            let texts = (old.map(quoted), new.map(quoted));
+            self.note(field, texts, judged, new.cloned());
+        }
+    }
+
+    /// A set whose additions and removals have a verdict each; the one that loosens decides.
+    pub(crate) fn set<T: Ord + Debug>(
+        &mut self,
+        field: &str,
+        old: &BTreeSet<T>,
+        new: &BTreeSet<T>,
+        added: Judged,
+        removed: Judged,
+    ) {
+        let is_added = new.iter().any(|it| !old.contains(it));
+        let is_removed = old.iter().any(|it| !new.contains(it));
+        let judged = match (is_added, is_removed) {
+            (false, false) => return,
+            (true, false) => added,
+            (false, true) => removed,
+            (true, true) if added.0 >= removed.0 => added,
+            (true, true) => removed,
+        };
+        self.note(field, (shown(old), shown(new)), judged, []);
+    }
+
+    /// A limit: lower tightens, and none is higher than any.
+    pub(crate) fn limit(&mut self, field: &str, old: Option<u32>, new: Option<u32>) {
+        let height = |it: Option<u32>| it.unwrap_or(u32::MAX);
+        self.judged(field, &old, &new, |old, new| {
+            match height(*new) < height(*old) {
+                true => tightens("less is allowed"),
+                false => loosens("more is allowed"),
+            }
+        });
+    }
+}
+
+/// A value as somebody would write it in a file; nothing for nothing.
+pub(crate) fn shown<T: Debug>(value: &T) -> Option<String> {
+    let text = format!("{value:?}");
+    let inner = text
+        .strip_prefix("Some(")
+        .and_then(|it| it.strip_suffix(')'));
+    let inner = inner.unwrap_or(&text);
+    // Newtypes show what they hold.
+    let plain = inner
+        .strip_prefix("Minutes(")
+        .and_then(|it| it.strip_suffix(')'));
+    match plain.unwrap_or(inner) {
+        "None" | "{}" | "[]" | "\"\"" => None,
+        plain => Some(plain.to_owned()),
+    }
+}
+
+pub(crate) fn quoted(value: impl Display) -> String {
+    format!("\"{value}\"")
+}
