@@ -16,9 +16,9 @@ mod uri;
 
 pub use args::{
     AbsenceCommand, ApproveArgs, CatalogCommand, CheckArgs, Cli, Command, DemoArgs, EnrolArgs,
-    EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, InitArgs,
-    KeysCommand, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PolicyCommand, ProofMethod,
-    RequestArgs, ServeArgs, Server, StopArgs,
+    EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs,
+    ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs,
+    LoginArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server, StopArgs,
 };
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -48,9 +48,7 @@ const TAKES_OUT: [&str; 12] = [
 ];
 
 /// What sends something out of it.
-const SENDS_OUT: [&str; 7] = [
-    "forward", "hook", "mirror", "share", "transfer", "upload", "webhook",
-];
+const SENDS_OUT: [&str; 6] = ["forward", "hook", "mirror", "share", "transfer", "webhook"];
 
 /// A POST that may only look something up.
 const LOOKS_UP: [&str; 12] = [
@@ -128,7 +126,9 @@ pub(super) fn effect(route: &Route, clues: &Clues, closed: Option<&Closed>) -> G
             format!("its path says `{word}`, which is set for everybody"),
         );
     }
-    if let Some(word) = looks_up(&last, clues).filter(|_| route.method == "POST") {
+    let is_many = route.ending().is_some_and(|ending| ending.is_plural);
+    let looking = if is_many { &[][..] } else { &last };
+    if let Some(word) = looks_up(looking, clues).filter(|_| route.method == "POST") {
         let because = format!("{by_method}; `{word}` may only look something up: if so, `read`");
         return guess(Effect::Write, because);
     }

@@ -11,7 +11,7 @@ use super::object::{SOMETHING, Thing, things};
 use super::proposal::ProposedOperation;
 use super::route::{Clues, Route, Routes};
 use super::shadow::ClosedRoutes;
-use super::verb::verb;
+use super::verb::{does_something, verb};
 use super::words::slug;
 
 /// What the root of an application is called.
@@ -140,7 +140,9 @@ fn about(route: &Route, clues: &Clues) -> (String, Option<Thing>) {
         return (heading, Some(thing.clone()));
     }
     // What stands under a heading besides: `/repos/*/*/issues/comments/*` is a comment, filed under issues.
-    let collection = route.ending().filter(|it| it.is_plural);
+    let collection = route
+        .ending()
+        .filter(|it| it.is_plural && !does_something(it.name));
     let (noun, thing) = match (collection, things.last()) {
         // A collection names no one of it.
         (Some(collection), _) => (slug(collection.name), None),
@@ -223,7 +225,7 @@ fn operation(
             .map(|star| format!("`{{{star}}}`"))
             .collect::<Vec<_>>();
         let because = format!(
-            "object: {} is taken for the id of a {}",
+            "object: {} is taken for the id of what is called {}",
             taken.join("/"),
             thing.noun
         );

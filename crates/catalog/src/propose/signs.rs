@@ -78,7 +78,7 @@ const SIGNS: [Sign; 24] = [
     ),
     change(
         "api-keys",
-        "share link, public link, shareable, shared link, api client, key",
+        "share link, public link, shareable, shared link, file link, account link, api client, key",
     ),
     change("credentials", "username, login name, certificate, pgp key"),
     always(
@@ -96,7 +96,8 @@ const SIGNS: [Sign; 24] = [
          disburse, beneficiary, recipient, payee, bank, bank account, iban, wire, wallet, balance, \
          topup, top up, checkout, purchase, buy, donation, donate, credit card, debit card, bank \
          card, payment card, card, mandate, direct debit, payroll, salary, subscription, billing, \
-         credit note, cash, remittance, deposit, loan, gift card, settlement, capture",
+         credit note, cash, remittance, deposit, loan, gift card, settlement, capture, funding, \
+         external account, setup intent, financial account, reversal, treasury",
     ),
     always(
         "bulk-export",

@@ -79,7 +79,8 @@ pub(super) fn verb(route: &Route, clues: &Clues, effect: Effect) -> String {
             if let Some(ending) = ending.filter(is_action) {
                 return slug(ending.name);
             }
-            if let Some(looks) = looks_up(&last, clues) {
+            let looking = ending.filter(|it| !it.is_plural).map_or(&[][..], |_| &last);
+            if let Some(looks) = looks_up(looking, clues) {
                 return looks.to_owned();
             }
             if let Some(named) = named(clues) {

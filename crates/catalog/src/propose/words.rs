@@ -22,10 +22,10 @@ pub(super) fn words(name: &str) -> Vec<String> {
         for (at, letter) in letters.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| letters.get(at));
             let after = letters.get(at + 1);
-            // `invoiceId` begins a word at its capital, `APIKey` at the last one of a row.
+            // `invoiceId` begins a word at its capital, `APIKey` at the last one of a row, and `2FA` none.
             let begins = letter.is_ascii_uppercase()
                 && before.is_some_and(|before| {
-                    !before.is_ascii_uppercase() || after.is_some_and(char::is_ascii_lowercase)
+                    before.is_ascii_lowercase() || after.is_some_and(char::is_ascii_lowercase)
                 });
             if begins && !word.is_empty() {
                 found.push(singular(&std::mem::take(&mut word)));
@@ -34,6 +34,20 @@ pub(super) fn words(name: &str) -> Vec<String> {
         }
         if !word.is_empty() {
             found.push(singular(&word));
+        }
+    }
+    one_word(found)
+}
+
+/// `OAuth` and `WebAuthn` are written as two words and are one.
+fn one_word(words: Vec<String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        match found.last_mut() {
+            Some(before) if matches!(before.as_str(), "o" | "web") && word.starts_with("auth") => {
+                before.push_str(&word);
+            }
+            _ => found.push(word),
         }
     }
     found
@@ -117,6 +131,7 @@ mod tests {
         }
         assert_eq!(words("createInvoiceV2"), ["create", "invoice", "v2"]);
         assert_eq!(words("Zoë's 2FA"), ["zo", "s", "2fa"]);
+        assert_eq!(words("OAuth2/WebAuthn"), ["oauth2", "webauthn"]);
         assert!(words("…").is_empty());
     }
 

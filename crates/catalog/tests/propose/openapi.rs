@@ -99,7 +99,7 @@ fn r21_every_guess_says_why_in_a_comment_to_be_reviewed() {
         "# REVIEW closed `deletion`: its method is DELETE",
         "# REVIEW closed `money`: its path says `payout`",
         "# REVIEW closed `contact-change`: a field of its body says `email`",
-        "# REVIEW object: `{1}` is taken for the id of a invoice",
+        "# REVIEW object: `{1}` is taken for the id of what is called invoice",
         "# Left out (1): paths whose `$ref` leads out of the document, or round in a circle",
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
-pub use catalog::CatalogCommand;
+pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
@@ -68,6 +68,8 @@ pub enum Command {
     #[command(
         subcommand,
         after_help = "Examples:
+  locum catalog import-openapi openapi.yaml
+  locum catalog learn --har recording.har
   locum catalog unclassified billing"
     )]
     Catalog(CatalogCommand),

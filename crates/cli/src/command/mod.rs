@@ -1,6 +1,7 @@
 //! One file for each group of commands.
 
 mod beside;
+mod catalog;
 mod decide;
 mod enrol;
 mod evidence;
@@ -45,6 +46,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             let server = Connection::new(&server, output)?;
             unclassified::run(&server, output, &application).await?;
         }
+        Command::Catalog(command) => catalog::run(command, output).await?,
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
         Command::Policy(PolicyCommand::Prove {
             directory,

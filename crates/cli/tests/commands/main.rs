@@ -14,6 +14,7 @@ mod enrolling;
 mod explaining;
 mod feed;
 mod looking;
+mod proposing;
 mod scripted;
 mod signing;
 mod signing_in;
