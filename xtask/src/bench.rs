@@ -23,6 +23,8 @@ enum Name {
     Revoke,
     /// Durable appends
     Ledger,
+    /// A decision of policy over 10,000 people, beside Cedar alone, Casbin and Rego
+    Decide,
 }
 
 impl Name {
@@ -31,23 +33,18 @@ impl Name {
             Self::Gateway => "bench.gateway",
             Self::Revoke => "bench.revoke",
             Self::Ledger => "bench.ledger",
+            Self::Decide => "bench.decide",
         }
     }
 
     /// What of ours it drives.
-    fn build(self) -> &'static [&'static str] {
-        match self {
-            Self::Gateway | Self::Revoke => &["build", "--release", "--quiet"],
-            Self::Ledger => &[
-                "build",
-                "--release",
-                "--quiet",
-                "--package",
-                "locum-record",
-                "--example",
-                "appends",
-            ],
-        }
+    fn build(self) -> Vec<&'static str> {
+        let example = match self {
+            Self::Gateway | Self::Revoke => vec![],
+            Self::Ledger => vec!["--package", "locum-record", "--example", "appends"],
+            Self::Decide => vec!["--package", "locum-policy", "--example", "decisions"],
+        };
+        [vec!["build", "--release", "--quiet"], example].concat()
     }
 
     /// Without these there is nothing to measure with.
@@ -55,6 +52,7 @@ impl Name {
         match self {
             Self::Gateway => &[Need::Python, Need::Nginx, Need::Wrk, Need::Taskset],
             Self::Revoke | Self::Ledger => &[Need::Python],
+            Self::Decide => &[Need::Python, Need::PythonVenv],
         }
     }
 
@@ -62,7 +60,8 @@ impl Name {
     fn peers(self) -> &'static [Need] {
         match self {
             Self::Gateway => &[Need::Haproxy, Need::Caddy],
-            Self::Revoke | Self::Ledger => &[],
+            // Those of `decide` come from PyPI, by its driver.
+            Self::Revoke | Self::Ledger | Self::Decide => &[],
         }
     }
 }
@@ -78,9 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Outcome {
             eprintln!("absent peer: {why}");
         }
     }
-    workspace
-        .call("cargo", options.name.build().iter().copied())
-        .run()?;
+    workspace.call("cargo", options.name.build()).run()?;
     let mut arguments = vec!["-m", options.name.driver()];
     if options.json {
         arguments.push("--json");

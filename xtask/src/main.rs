@@ -36,7 +36,7 @@ enum Command {
     Check,
     /// The house rules: floor plan, words, links, file lengths, coverage, licences
     Tidy,
-    /// Measures against a peer in the same run: gateway, revoke, ledger
+    /// Measures against a peer in the same run: gateway, revoke, ledger, decide
     Bench(bench::Options),
     /// Writes docs/reference/ from the built binary
     Gen(generate::Options),
