@@ -25,7 +25,7 @@ use crate::{hooks, ledger, oauth};
         requests::file, requests::preview, requests::list, requests::show, requests::answer,
         requests::accept, requests::withdraw, requests::extend, requests::activate,
         decisions::approve, decisions::statement, decisions::deny, decisions::ask, decisions::offer,
-        countersigning::sign, countersigning::statement,
+        countersigning::sign, countersigning::what_to_sign,
         exceptions::list, exceptions::ask, exceptions::statement, exceptions::confirm, exceptions::deny, exceptions::end,
         absences::list, absences::announce, absences::end,
         explain::request, explain::session, explain::own_refusals, explain::refusal,

@@ -91,7 +91,7 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ),
         (
             "/api/v1/requests/{id}/countersign/statement",
-            post(countersigning::statement),
+            post(countersigning::what_to_sign),
         ),
         ("/api/v1/requests/{id}/deny", post(decisions::deny)),
         ("/api/v1/requests/{id}/ask", post(decisions::ask)),

@@ -48,7 +48,7 @@ pub(crate) async fn sign(Path(id): Path<String>, command: Command) -> Answer {
     params(("id" = String, Path, description = "The request's id, `req_…`")),
     responses((status = 200, body = StatementView, description = "The statement, its digest, and the caller's keys that may sign it"))
 )]
-pub(crate) async fn statement(Path(id): Path<String>, command: Command) -> Answer {
+pub(crate) async fn what_to_sign(Path(id): Path<String>, command: Command) -> Answer {
     let act = "countersign";
     let id: RequestId = command.typed(act, words::id(&id)).await?;
     command.read::<Nothing>(act).await?;
