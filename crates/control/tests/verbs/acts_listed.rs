@@ -96,6 +96,8 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
         "deny-enrolment",
         "revoke-authenticator",
         "rotate-key",
+        "deny-exception",
+        "end-exception",
         "stop",
         "export",
     ];
@@ -111,6 +113,8 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
             "invite-to-enrol",
             "ask-enrolment",
             "approve-enrolment",
+            "ask-exception",
+            "confirm-exception",
             "lift"
         ]
     );

@@ -50,6 +50,17 @@ const STRANGERS_TO_IT: &str = "
     POST /api/v1/requests/{request}/approve     aida     403 non-human-approver
     POST /api/v1/requests/{request}/statement   arno     403 not-an-approver
     POST /api/v1/requests/{request}/statement   alice    403 self-approval
+    POST /api/v1/requests/{request}/countersign arno     403 not-an-approver
+    POST /api/v1/requests/{request}/countersign/statement arno 403 not-an-approver
+    GET  /api/v1/absences                       anybody  200
+    POST /api/v1/absences                       arno     403 not-an-approver
+    POST /api/v1/absences/{person}/end          arno     403 not-an-approver
+    GET  /api/v1/exceptions                     arno     200 nothing
+    POST /api/v1/exceptions                     arno     403 not-an-approver
+    POST /api/v1/exceptions/{exception}/confirm arno     404 not-found
+    POST /api/v1/exceptions/{exception}/deny    arno     404 not-found
+    POST /api/v1/exceptions/{exception}/end     arno     404 not-found
+    POST /api/v1/exceptions/{exception}/statement arno   404 not-found
     POST /api/v1/requests/{request}/deny        arno     403 not-an-approver
     POST /api/v1/requests/{request}/ask         arno     403 not-an-approver
     POST /api/v1/requests/{request}/offer       arno     403 not-an-approver
@@ -132,7 +143,7 @@ fn general(row: &Row) -> String {
         .unwrap()
         .replace("/grant/", "/{purpose}/");
     let parts = path.split('/').map(|part| match part {
-        "{purpose}" => part,
+        "{purpose}" | "{person}" => part,
         part if part.starts_with('{') => "{id}",
         part => part,
     });
@@ -207,7 +218,7 @@ impl Things {
                 let key = SoftAuthenticator::passkey("sam@corp.example", 1);
                 json!({"signature": key.sign_digest(&[0; 32])})
             }
-            "approve" | "accept" => json!({"scope_digest": self.digest}),
+            "approve" | "accept" | "countersign" => json!({"scope_digest": self.digest}),
             "deny" | "revoke" => reason,
             "ask" => json!({"question": "which invoice is it?"}),
             "answer" => json!({"answer": "the one of August"}),
@@ -215,6 +226,13 @@ impl Things {
             "extend" => json!({"duration_minutes": 10, "reason": "one more invoice must be read"}),
             "open" => json!({"application": "billing"}),
             "complete" => json!({"finding": "justified", "note": "two invoices were read"}),
+            "exceptions" => json!({
+                "application": "billing", "operation": "payout.create",
+                "reason": "the bank's own portal is down", "until": "2100-01-01T00:00:00Z",
+            }),
+            "absences" => json!({
+                "person": "petra@corp.example", "from": "2100-01-01", "until": "2100-01-02",
+            }),
             "stop" => json!({"all": true}),
             "enrolments" => crate::enrolments::asking(9).1,
             "invitations" => json!({"person": "alice@corp.example"}),
@@ -254,6 +272,8 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
             ("application", "billing".to_owned()),
             ("authenticator", text(&key["authenticator"])),
             ("enrolment", text(&waiting["id"])),
+            ("person", "petra@corp.example".to_owned()),
+            ("exception", format!("exc_{}", "0".repeat(32))),
             ("request", text(&request["id"])),
             ("session", text(&live["id"])),
             ("event", text(&live["event"])),
