@@ -9,7 +9,7 @@ use locum_domain::access::RefusedInSession;
 use locum_domain::{Denial, Event, Happened, RecordId, Request, RequestId, SessionId, Stream};
 use locum_testkit::house::House;
 
-use crate::{ALICE, ANN, ARNO, AUDREY, MIA, OSCAR, PETRA, PRYA, SAM, SVEN};
+use crate::{ALICE, ANN, ARNO, AUDREY, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
 
 async fn explained(house: &House, who: &str, id: &RequestId) -> Explanation {
     let caller = house.caller(who);
@@ -449,5 +449,35 @@ async fn what_the_desk_says_of_a_case_is_not_told_to_somebody_whose_case_it_is_n
     let read = own[0].refusal.read.iter().flatten();
     let told: Vec<_> = read.map(|it| it.path.as_str()).collect();
     assert_eq!(told, ["principal.id"]);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r07_a_delegates_approval_is_explained_by_the_delegation_of_that_time() {
+    let house = House::builder().on_disk().open().await;
+    let crm = house.asking("desk:7", &[("crm", &["contact.read"])], 30);
+    let request = house.filed(ALICE, &crm).await;
+    house.approve(PAUL, &request.id).await.unwrap();
+    let house = house
+        .shut()
+        .await
+        .changed(|builder| {
+            builder.files(|files| {
+                files.replace("catalog/applications/crm.toml", PAUL, OSCAR);
+            })
+        })
+        .reopen()
+        .await
+        .unwrap();
+    let told = explained(&house, SAM, &request.id).await;
+    let approved = &told.decided[1];
+    assert_eq!(approved.differs, None);
+    assert!(rules(&approved.questions).contains(&"locum-application-owner-decides"));
+    let differs = |part: &str| told.differences.iter().any(|it| it.contains(part));
+    assert!(
+        differs("approved it, and could not today"),
+        "{:?}",
+        told.differences
+    );
     house.verify().await;
 }
