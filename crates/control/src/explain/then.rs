@@ -1,10 +1,12 @@
 //! What was known at a place in the ledger. Everything a decision stood on was recorded before it, so that it can be
 //! put together again: the files in force, the requests beside it, the request itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use locum_domain::{
-    Aggregate, Case, Event, PrincipalId, Provisions, Recorded, Refusal, Request, Stream, Timestamp,
+    Aggregate, Case, Delegations, Event, PrincipalId, Provisions, Recorded, Refusal, Request,
+    Stream, Timestamp,
 };
 use locum_policy::{Filing, History, Indexed, Policies};
 
@@ -32,15 +34,30 @@ impl Control {
         let applied: Vec<_> = applied.collect();
         let at = applied.iter().rposition(|(at, _)| *at < position);
         let in_force = self.in_force();
-        match at.and_then(|at| applied.get(at)) {
-            // What counts now counted then.
-            Some((_, then)) if then.digest != in_force.applied.digest => {
-                let (catalog, policies, _) = governance::read(then).map_err(unavailable)?;
+        let then = at.and_then(|at| applied.get(at)).map(|(_, it)| it);
+        let is_same = then.is_none_or(|it| it.digest == in_force.applied.digest);
+        let mut lent = BTreeMap::new();
+        for id in in_force.catalog.applications.keys() {
+            let confirmed = self.recorded_of(&Stream::Delegations(id.clone())).await?;
+            lent.insert(id.clone(), confirmed);
+        }
+        let is_later = |it: &Recorded| it.position >= position;
+        let is_lent_since = lent.values().flatten().any(is_later);
+        match then {
+            Some(then) if !is_same || is_lent_since => {
+                let (mut catalog, policies, _) = governance::read(then).map_err(unavailable)?;
+                for application in catalog.applications.values_mut() {
+                    let confirmed = lent.get(&application.id).map(Vec::as_slice);
+                    if let Some(confirmed) = lent_before(confirmed.unwrap_or_default(), position) {
+                        application.delegates.retain(|it| confirmed.confirm(it));
+                    }
+                }
                 Ok(Then {
                     catalog: Arc::new(Indexed::of(catalog)),
                     policies: Arc::new(policies),
                 })
             }
+            // What counts now counted then.
             _ => Ok(Then {
                 catalog: Arc::clone(&in_force.catalog),
                 policies: Arc::clone(&in_force.policies),
@@ -89,6 +106,13 @@ impl Control {
         }
         Ok(earlier.history(filing, case, at))
     }
+}
+
+/// The delegations that were confirmed before this position; `None` for a ledger that does not say so of any, where
+/// what was applied counted as it was written.
+fn lent_before(events: &[Recorded], position: u64) -> Option<Delegations> {
+    let earlier = events.iter().filter(|it| it.position < position);
+    earlier.fold(None, |state, it| Delegations::evolve(state, &it.event))
 }
 
 /// A request as it stood before this position.
