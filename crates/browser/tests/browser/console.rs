@@ -57,6 +57,10 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
         asking.is_presentable("sessions").await;
         asking.go(&request).await;
         asking.is_presentable("request-story").await;
+        asking.follow("Why it was decided so").await;
+        asking.press("The rules, and what they read then").await;
+        asking.is_presentable("explanation").await;
+        asking.go(&request).await;
         asking.follow("To the session").await;
         asking.follow("End the session").await;
         asking.is_presentable("session-ended").await;

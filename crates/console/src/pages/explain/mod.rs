@@ -65,7 +65,7 @@ fn whole(view: &View, explained: &Explanation) -> Page {
         }
         section id="who" {
             h2 { "Who may decide, and why not" }
-            @for one in &explained.today.people { (who(view, one)) }
+            @for one in &explained.today.people { (who(view, one, request.state.is_settled())) }
             (ask_for(view, explained))
         }
         section {
@@ -90,7 +90,7 @@ fn whole(view: &View, explained: &Explanation) -> Page {
 }
 
 /// One person: whether, as whom, or by which rule not.
-fn who(view: &View, one: &MayDecide) -> Markup {
+fn who(view: &View, one: &MayDecide, is_settled: bool) -> Markup {
     let is_decisive = |it: &&Judged| {
         let rule = one.refusal.as_ref().and_then(|it| it.rule.as_deref());
         let mut rules = it.explained.rules.iter();
@@ -105,6 +105,8 @@ fn who(view: &View, one: &MayDecide) -> Markup {
                 " "
                 @match &one.refusal {
                     _ if one.has_approved => { (state(Mood::Good, "has approved")) }
+                    // Nothing is left to decide, and who could have is still worth knowing.
+                    None if is_settled => { (state(Mood::Over, "holds the authority")) }
                     None => { (state(Mood::Good, "may decide")) }
                     Some(_) => { (state(Mood::Bad, "may not decide")) }
                 }
