@@ -46,7 +46,8 @@ pub(crate) fn when(
         words.extend(days.first().map(|it| format!("from {it}")));
     } else if all.iter().any(|it| !days.contains(&it.today)) {
         let other = all.iter().map(|it| it.today).find(|it| !days.contains(it));
-        words.extend(other.map(|it| format!("before {it}")));
+        let last = other.and_then(|it| it.yesterday().ok());
+        words.extend(last.map(|it| format!("until {it}")));
     }
     if hours.len() < reading.hours.len() {
         words.push(format!("at {}", spans(&hours, &reading.hours).join(", ")));

@@ -373,7 +373,7 @@ mod tests {
         );
         let condition = reading(
             "forbid (principal, action == Locum::Action::\"file\", resource) \
-             when { [Locum::Person::\"ann\"].contains(principal) || principal == Locum::Person::\"ann\" };",
+             when { principal is Locum::Person && [Locum::Person::\"ann\"].contains(principal) };",
         );
         assert_eq!(scope.named, BTreeSet::from(["ann".to_owned()]));
         assert_eq!(condition.named, BTreeSet::from(["ann".to_owned()]));

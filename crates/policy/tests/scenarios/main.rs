@@ -15,6 +15,7 @@ mod filing;
 mod house;
 mod loading;
 mod operator;
+mod planning;
 mod properties;
 mod provisions;
 mod reviewing;
