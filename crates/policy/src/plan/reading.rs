@@ -372,8 +372,8 @@ mod tests {
             "forbid (principal == Locum::Person::\"ann\", action == Locum::Action::\"file\", resource);",
         );
         let condition = reading(
-            "forbid (principal, action == Locum::Action::\"file\", resource) \
-             when { principal is Locum::Person && [Locum::Person::\"ann\"].contains(principal) };",
+            "forbid (principal is Locum::Person, action == Locum::Action::\"file\", resource) \
+             when { [Locum::Person::\"ann\"].contains(principal) };",
         );
         assert_eq!(scope.named, BTreeSet::from(["ann".to_owned()]));
         assert_eq!(condition.named, BTreeSet::from(["ann".to_owned()]));
