@@ -1,6 +1,6 @@
 //! The operator's files as one value: what the founding records and what the catalog is rebuilt from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +77,24 @@ impl Bundle {
     /// The policies' table tests, by file.
     pub fn policy_tests(&self) -> impl Iterator<Item = (&str, &str)> {
         self.under("policies/tests/", ".toml")
+    }
+
+    /// The files that nothing reads: whoever put them here may think that they count.
+    pub fn unread(&self) -> Vec<&str> {
+        let policies = self.policies().chain(self.policy_tests());
+        let policies: BTreeSet<&str> = policies.map(|(path, _)| path).collect();
+        let named = reference::named_files(&self.files);
+        let named = named
+            .iter()
+            .filter_map(|(by, path)| reference::find(&self.files, by, path));
+        let named: BTreeSet<&str> = named.map(|(path, _)| path).collect();
+        let is_read = |path: &str| {
+            policies.contains(path)
+                || named.contains(path)
+                || (path.starts_with("catalog/") && catalog::is_read(path, &self.files))
+        };
+        let paths = self.files.keys().map(String::as_str);
+        paths.filter(|path| !is_read(path)).collect()
     }
 
     fn under(

@@ -172,7 +172,7 @@ impl Control {
 
     fn session_budgets(&self, request: &Request) -> Vec<Guard> {
         let case_and_subject = format!("{} {}", request.case.reference, request.subject);
-        let most = u64::from(self.settings.budgets.live_sessions).saturating_sub(1);
+        let most = u64::from(self.settings().budgets.live_sessions).saturating_sub(1);
         let actor = request.actor.to_string();
         vec![
             Guard::AtMost {
@@ -204,10 +204,10 @@ impl Control {
             _ => ActorProfile::User,
         };
         let input = GrantTokenInput {
-            issuer: self.settings.issuer.clone(),
+            issuer: self.settings().issuer.clone(),
             subject: session.subject.to_string(),
             actor: Actor::new(
-                self.settings.issuer.clone(),
+                self.settings().issuer.clone(),
                 session.actor.to_string(),
                 profile,
             ),

@@ -24,7 +24,7 @@ pub async fn complete_review(
     control
         .attempt(caller, "review", stream, |at| async move {
             let (review, version) = control.visible_review(caller, id).await?;
-            if control.settings.signature_demanded {
+            if control.settings().signature_demanded {
                 in_person(caller, "reviews nothing")?;
             }
             let event = review.complete(&caller.principal, finding, note, at)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
 use locum_catalog::Bundle;
-use locum_catalog::settings::{OverdueReviews, SignatureRule};
+use locum_catalog::settings::{Governed, OverdueReviews, SignatureRule};
 use locum_domain::{
     Denial, EventId, GrantId, HoldId, Refusal, RequestId, ReviewId, SessionId, Timestamp,
 };
@@ -14,7 +14,7 @@ use locum_token::{JwkSet, SigningKey};
 use ring::rand::SecureRandom;
 
 use crate::catalog_for::TrimmedCatalogs;
-use crate::governance::{self, InForce};
+use crate::governance::{self, Applying, InForce};
 use crate::ids::uuid_v7;
 use crate::ledger::{CommitListener, Sequencer, SequencerError, Start};
 use crate::meter::Meters;
@@ -60,14 +60,7 @@ pub struct ControlSettings {
 impl ControlSettings {
     /// The same with what was applied where the files on the disk say something else: a security setting counts
     /// only as recorded.
-    fn governed_by(self, in_force: &InForce) -> Result<Self, StartError> {
-        let (files, settings) = (
-            in_force.applied.files.clone(),
-            in_force.applied.settings.clone(),
-        );
-        let governed = Bundle::recorded(files, settings)
-            .map_err(|error| StartError::Governance(error.to_string()))?
-            .settings;
+    pub(crate) fn governed_by(&self, governed: &Governed) -> Result<Self, StartError> {
         let time_zone = TimeZone::get(&governed.time_zone)
             .map_err(|error| StartError::Governance(error.to_string()))?;
         Ok(Self {
@@ -79,7 +72,7 @@ impl ControlSettings {
                 live_sessions: governed.budgets.live_sessions,
                 subjects_per_day: governed.budgets.subjects_per_day,
             },
-            ..self
+            ..self.clone()
         })
     }
 }
@@ -89,8 +82,10 @@ impl ControlSettings {
 pub struct Control {
     pub(crate) ports: Ports,
     pub(crate) sequencer: Sequencer,
-    pub(crate) settings: Arc<ControlSettings>,
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
+    pub(crate) applying: Arc<Applying>,
+    /// The digest of the files that lay on the disk at the start.
+    pub(crate) on_disk: Arc<str>,
     pub(crate) random: Arc<dyn SecureRandom + Send + Sync>,
     pub(crate) meters: Arc<Meters>,
     /// Ends that were ordered while nothing could be recorded.
@@ -127,6 +122,8 @@ impl Control {
         mut listeners: Vec<Arc<dyn CommitListener>>,
     ) -> Result<Self, StartError> {
         listeners.push(Arc::new(DataPlaneFeed(Arc::clone(&ports.data_plane))));
+        let applying: Arc<Applying> = Arc::default();
+        listeners.push(Arc::clone(&applying) as Arc<dyn CommitListener>);
         let start = Start {
             store: Arc::clone(&ports.store),
             journal: Arc::clone(&ports.journal),
@@ -144,12 +141,14 @@ impl Control {
             .data_plane
             .install(&in_force.catalog)
             .map_err(StartError::Governance)?;
-        let settings = settings.governed_by(&in_force)?;
+        // The founding is in force already.
+        applying.take();
         let control = Self {
             ports,
             sequencer,
-            settings: Arc::new(settings),
             in_force: Arc::new(ArcSwap::from_pointee(in_force)),
+            applying,
+            on_disk: proposed.digest().into(),
             random,
             meters: Arc::default(),
             unrecorded: Arc::default(),
@@ -184,9 +183,9 @@ impl Control {
         self.in_force.load_full()
     }
 
-    /// The configuration the use cases depend on.
-    pub fn settings(&self) -> &ControlSettings {
-        &self.settings
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<ControlSettings> {
+        Arc::clone(&self.in_force.load().settings)
     }
 
     /// The sequencer, for whoever follows the feed.

@@ -49,7 +49,7 @@ pub(crate) fn is_well_formed(
             if own.is_empty() {
                 return Err(Denial::Malformed.because("no `rp_id` was ever applied"));
             }
-            if rp_id != own || *origin != control.settings.issuer {
+            if rp_id != own || *origin != control.settings().issuer {
                 return Err(Denial::Malformed.because("the passkey was made for another place"));
             }
             Ok(())

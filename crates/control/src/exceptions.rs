@@ -325,7 +325,7 @@ impl Control {
     }
 
     fn proved(&self, caller: &Caller) -> Result<(), Refusal> {
-        let is_demanded = self.settings.signature_demanded;
+        let is_demanded = self.settings().signature_demanded;
         just_proved(caller, is_demanded, "opens nothing that is closed")
     }
 
@@ -340,7 +340,7 @@ impl Control {
         at: Timestamp,
     ) -> Result<Option<Guard>, Refusal> {
         let Some(signature) = signature else {
-            return match self.settings.signature_demanded {
+            return match self.settings().signature_demanded {
                 true => {
                     let detail = "sign it with your authenticator";
                     Err(Denial::SignatureRequired.because(detail).at("/signature"))

@@ -155,10 +155,7 @@ impl Control {
             // Whose keys everything is signed under is for everybody to know.
             Stream::Founding => Ok(true),
             Stream::Exception(id) => self.sees_exception(caller, id).await,
-            Stream::Change(_) => Ok(sight::sees_all(
-                &self.catalog_for(caller),
-                &caller.principal,
-            )),
+            Stream::Change(id) => self.sees_change(caller, id).await,
             Stream::Delegations(id) => Ok(sight::owns(
                 &self.catalog_for(caller),
                 &caller.principal,

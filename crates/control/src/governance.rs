@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use locum_catalog::Bundle;
 use locum_catalog::settings::{Environment, Governed, GovernedLogin};
 use locum_domain::governance::Applied;
-use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
+use locum_domain::{Aggregate, Catalog, Event, Happened, Recorded, Refusal, Stream, Timestamp};
 use locum_policy::{Indexed, Policies};
 
-use crate::control::{ControlSettings, Ports, StartError};
-use crate::ledger::{Sequencer, fold};
+use crate::control::{Control, ControlSettings, Ports, StartError, unavailable};
+use crate::delegations::{self, WaitingDelegation};
+use crate::ledger::{CommitListener, Sequencer, fold};
 use crate::ports::{Guard, Proposal};
+use crate::still_allowed::StillAllowed;
 
 /// What is on the disk beside what is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +24,9 @@ pub enum Difference {
     Pending,
 }
 
-/// The catalog and policies that count.
+/// The catalog, policies and settings that count.
 pub struct InForce {
+    /// With the delegations that count, and no others.
     pub catalog: Arc<Indexed>,
     pub policies: Arc<Policies>,
     pub applied: Applied,
@@ -33,6 +37,40 @@ pub struct InForce {
     /// The version of the governance stream; decisions that stand on it are guarded with it.
     pub version: u64,
     pub difference: Difference,
+    pub(crate) settings: Arc<ControlSettings>,
+    /// Delegations of the recorded files that their delegators have not confirmed.
+    pub(crate) waiting: Vec<WaitingDelegation>,
+}
+
+impl InForce {
+    /// Reads what was applied, and which of its delegations were confirmed.
+    async fn of(
+        applied: Applied,
+        version: u64,
+        ports: &Ports,
+        sequencer: &Sequencer,
+        stated: &ControlSettings,
+        on_disk: &str,
+    ) -> Result<Self, StartError> {
+        let (catalog, policies, governed) = read(&applied)?;
+        let (catalog, waiting) = delegations::counted(&*ports.store, sequencer, catalog).await?;
+        let settings = stated.governed_by(&governed)?;
+        let difference = match applied.digest == on_disk {
+            true => Difference::None,
+            false => Difference::Pending,
+        };
+        Ok(Self {
+            catalog: Arc::new(Indexed::of(catalog)),
+            policies: Arc::new(policies),
+            applied,
+            login: governed.login,
+            origin: governed.origin,
+            version,
+            difference,
+            settings: Arc::new(settings),
+            waiting,
+        })
+    }
 }
 
 fn applied(bundle: &Bundle, at: Timestamp) -> Applied {
@@ -57,51 +95,51 @@ pub(crate) async fn found_or_compare(
     proposed: &Bundle,
 ) -> Result<InForce, StartError> {
     let stream = &Stream::Governance;
-    let version = ports.store.load(stream).await?.version;
+    let before = ports.store.load(stream).await?.version;
     let at = locum_record::instant::truncate(ports.clock.now()?);
     let recorded = recorded(ports, sequencer, proposed).await?;
-    let (event, applied, difference) = match recorded {
+    let (event, applied) = match recorded {
         None => {
             let applied = applied(proposed, at);
             let event = Event::Founded {
                 applied: Box::new(applied.clone()),
             };
-            (Some(event), applied, Difference::None)
+            (Some(event), applied)
         }
-        Some(in_force) if in_force.digest == proposed.digest() => {
-            (None, in_force, Difference::None)
-        }
+        Some(in_force) if in_force.digest == proposed.digest() => (None, in_force),
         Some(in_force) if settings.is_production => match first_way_in(&in_force, proposed, at)? {
             Some(opened) => {
                 let event = Event::Applied {
                     applied: Box::new(opened.clone()),
                 };
-                let difference = match opened.digest == proposed.digest() {
-                    true => Difference::None,
-                    false => Difference::Pending,
-                };
-                (Some(event), opened, difference)
+                (Some(event), opened)
             }
-            None => (None, in_force, Difference::Pending),
+            None => (None, in_force),
         },
         Some(_) => {
             let applied = applied(proposed, at);
             let event = Event::Applied {
                 applied: Box::new(applied.clone()),
             };
-            (Some(event), applied, Difference::None)
+            (Some(event), applied)
         }
     };
     // What cannot be put in force is never recorded as applied.
-    let (catalog, policies, governed) = read(&applied)?;
-    let mut version = version;
-    if let Some(event) = event {
-        let stream = Stream::Governance;
+    let (catalog, _, _) = read(&applied)?;
+    // Before the version is counted on: whoever applies by themselves stands for the delegations in the files.
+    let delegations = match applied.change {
+        None => delegations::to_stand_for(&*ports.store, sequencer, &catalog, at).await?,
+        Some(_) => Vec::new(),
+    };
+    let version = before + u64::from(event.is_some());
+    let stream = Stream::Governance;
+    let governance = event.map(|event| Happened { stream, at, event });
+    let events: Vec<Happened> = governance.into_iter().chain(delegations).collect();
+    if !events.is_empty() {
         let guards = vec![Guard::Version {
-            stream: stream.clone(),
-            version,
+            stream: Stream::Governance,
+            version: before,
         }];
-        let events = vec![Happened { stream, at, event }];
         sequencer
             .commit(Proposal {
                 guards,
@@ -109,17 +147,16 @@ pub(crate) async fn found_or_compare(
                 outbox: Vec::new(),
             })
             .await?;
-        version += 1;
     }
-    Ok(InForce {
-        catalog: Arc::new(Indexed::of(catalog)),
-        policies: Arc::new(policies),
+    InForce::of(
         applied,
-        login: governed.login,
-        origin: governed.origin,
         version,
-        difference,
-    })
+        ports,
+        sequencer,
+        settings,
+        &proposed.digest(),
+    )
+    .await
 }
 
 /// What was recorded, with the way in that the files name, where nobody could sign in so far: nobody held an authority
@@ -218,4 +255,96 @@ fn sentences<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String 
         .map(|problem| problem.to_string())
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+impl Control {
+    /// Puts in force what the ledger says was applied last, if that is not in force yet, and judges everything that is
+    /// live or open by it. Called by whoever applied, and by the jobs in case whoever applied went away.
+    ///
+    /// # Errors
+    /// `recorder-unavailable` when the store gives no answer; it is tried again then.
+    pub(crate) async fn take_effect(&self) -> Result<(), Refusal> {
+        if !self.applying.is_stale() {
+            return Ok(());
+        }
+        let _one_at_a_time = self.applying.lock().await;
+        if !self.applying.take() {
+            return Ok(());
+        }
+        let outcome = self.put_in_force().await;
+        if outcome.is_err() {
+            self.applying.mark();
+        }
+        outcome
+    }
+
+    async fn put_in_force(&self) -> Result<(), Refusal> {
+        let (state, version) = self.verified_with_version(&Stream::Governance).await?;
+        let Some(Aggregate::Governance(governance)) = state else {
+            return Err(unavailable("nothing was ever applied"));
+        };
+        let before = self.in_force();
+        let in_force = InForce::of(
+            governance.in_force,
+            version,
+            &self.ports,
+            &self.sequencer,
+            &before.settings,
+            &self.on_disk,
+        );
+        let in_force = in_force.await.map_err(unavailable)?;
+        let is_same_version = before.version == version;
+        let catalog = Arc::clone(&in_force.catalog);
+        self.in_force.store(Arc::new(in_force));
+        if is_same_version {
+            // A delegation counts now: it gives its holder authority, and takes nothing from anybody.
+            return Ok(());
+        }
+        // Decisions stand on the new version already. What the enforcement point cannot serve, it goes on serving as
+        // before, and the sessions that may not go on end all the same.
+        if let Err(why) = self.ports.data_plane.install(&catalog) {
+            tracing::error!(why, "the enforcement point cannot serve what was applied");
+        }
+        StillAllowed::default().run(self).await
+    }
+}
+
+/// Whether something was recorded that is not in force yet.
+#[derive(Default)]
+pub(crate) struct Applying {
+    is_stale: AtomicBool,
+    one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+impl Applying {
+    fn is_stale(&self) -> bool {
+        self.is_stale.load(Ordering::Acquire)
+    }
+
+    /// Whether it was stale; it is not any more.
+    pub(crate) fn take(&self) -> bool {
+        self.is_stale.swap(false, Ordering::AcqRel)
+    }
+
+    fn mark(&self) {
+        self.is_stale.store(true, Ordering::Release);
+    }
+
+    async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.one_at_a_time.lock().await
+    }
+}
+
+impl CommitListener for Applying {
+    fn committed(&self, events: &[Recorded]) {
+        let is_governance = |event: &Event| {
+            matches!(
+                event,
+                Event::Founded { .. } | Event::Applied { .. } | Event::DelegationConfirmed { .. }
+            )
+        };
+        if events.iter().any(|recorded| is_governance(&recorded.event)) {
+            self.mark();
+        }
+    }
 }

@@ -184,7 +184,7 @@ impl Control {
         let mut subjects: BTreeSet<&SubjectId> =
             recent.iter().map(|request| &request.subject).collect();
         subjects.insert(subject);
-        let most = self.settings.budgets.subjects_per_day;
+        let most = self.settings().budgets.subjects_per_day;
         if subjects.len() > usize::try_from(most).unwrap_or(usize::MAX) {
             let detail = format!("`{actor}` asked for {most} subjects within 24 hours already");
             return Err(Denial::BudgetSpent.because(detail));
@@ -192,7 +192,7 @@ impl Control {
         let open = self
             .requests_with("open-requester", requester.as_str(), Timestamp::MIN)
             .await?;
-        let most = self.settings.budgets.open_requests;
+        let most = self.settings().budgets.open_requests;
         if open.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
             let detail = format!("`{requester}` has {most} open requests already");
             return Err(Denial::TooManyOpen.because(detail));

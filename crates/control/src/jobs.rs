@@ -64,6 +64,7 @@ impl DueJobs {
     async fn by_the_clock(&mut self, control: &Control) {
         // First, so that an end that was ordered keeps its own cause.
         control.record_cuts().await;
+        logged("take effect", control.take_effect().await);
         logged("expire", expire(control).await);
         let idle = control.ports.data_plane.idle();
         control.end_each(idle, EndedBecause::Idle, None).await;

@@ -97,7 +97,7 @@ impl Control {
             .subjects_there(&in_force, &filing, &case, &subject)
             .await?;
         let before = self.before(&filing, &reason, &case, &subject, at).await?;
-        let is_signed = self.settings.signature_demanded;
+        let is_signed = self.settings().signature_demanded;
         let route = policies.with_grounds(|policies| {
             policies.route(&filing, &case, &finding, &before.history, is_signed)
         })?;

@@ -30,7 +30,7 @@ impl Control {
             absences: self.absences_on(at).await?,
             ..Provisions::default()
         };
-        if self.settings.overdue_reviews == OverdueReviews::Block {
+        if self.settings().overdue_reviews == OverdueReviews::Block {
             for asker in askers {
                 if self.owes_overdue_review(asker, at).await? {
                     provisions.overdue_reviewers.insert((*asker).clone());

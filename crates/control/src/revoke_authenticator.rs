@@ -44,7 +44,7 @@ pub async fn revoke_authenticator(
                 }
                 just_proved(
                     caller,
-                    control.settings.signature_demanded,
+                    control.settings().signature_demanded,
                     "revokes nobody else's authenticator",
                 )?;
             }

@@ -131,7 +131,7 @@ fn may_rotate(control: &Control, caller: &Caller) -> Result<(), Refusal> {
     }
     just_proved(
         caller,
-        control.settings.signature_demanded,
+        control.settings().signature_demanded,
         "rotates no key",
     )
 }

@@ -1,5 +1,5 @@
 //! Whether live sessions may go on (R17): their actors still work here, are still eligible, and policy still
-//! allows what it allowed.
+//! allows what it allowed. And whether anything can come of the requests that are open.
 //!
 //! Nothing of that can change without one of three things: other files are applied, a date passes, or the process
 //! was down. So all live sessions are judged when the governance's version or the local date is another one than
@@ -7,11 +7,15 @@
 
 use jiff::civil::Date;
 use locum_domain::session::EndedBecause;
-use locum_domain::{Aggregate, CaseRef, Denial, Refusal, Request, Session, Stream, Timestamp};
+use locum_domain::{
+    Aggregate, CaseRef, Denial, Happened, Provisions, Refusal, Request, Session, Stream, Timestamp,
+};
 use locum_policy::{Circumstances, Filing};
 
 use crate::control::{Control, unavailable};
 use crate::governance::InForce;
+use crate::ledger::SequencerError;
+use crate::ports::{Guard, Proposal};
 
 /// On what everything was judged the last time.
 #[derive(Debug, Default)]
@@ -28,7 +32,11 @@ impl StillAllowed {
         if self.judged_on == Some(on) {
             return Ok(());
         }
-        let mut is_complete = true;
+        // Whom a date makes ineligible may be certified again before anybody decides; a new version says so for good.
+        let mut is_complete = match self.judged_on {
+            Some((version, _)) if version == in_force.version => true,
+            _ => control.lapse_what_cannot_be(&in_force, at).await,
+        };
         for session in control.live_sessions(&[]).await.map_err(unavailable)? {
             match control.no_longer(&in_force, &session, at).await {
                 Ok(None) => {}
@@ -49,6 +57,101 @@ impl StillAllowed {
 }
 
 impl Control {
+    /// Ends the open requests that nothing can come of by what is in force; whoever decides or activates the others is
+    /// judged then. Answers whether it got through all of them.
+    async fn lapse_what_cannot_be(&self, in_force: &InForce, at: Timestamp) -> bool {
+        let provisions = match self.provisions(&[], at).await {
+            Ok(provisions) => provisions,
+            Err(refusal) => {
+                tracing::error!(%refusal, "the open requests cannot be judged");
+                return false;
+            }
+        };
+        let mut is_complete = true;
+        for state in ["pending", "offered", "approved"] {
+            let keys = vec![("state".to_owned(), state.to_owned())];
+            let open = match self.all_with("request", keys).await {
+                Ok(open) => open,
+                Err(refusal) => {
+                    tracing::error!(%refusal, "the open requests cannot be judged");
+                    is_complete = false;
+                    continue;
+                }
+            };
+            for found in open {
+                let Aggregate::Request(request) = found else {
+                    continue;
+                };
+                let outcome = self.lapse_if_it_cannot_be(in_force, &provisions, &request, at);
+                if let Err(refusal) = outcome.await {
+                    tracing::error!(request = %request.id, %refusal, "an open request cannot be judged");
+                    is_complete = false;
+                }
+            }
+        }
+        is_complete
+    }
+
+    async fn lapse_if_it_cannot_be(
+        &self,
+        in_force: &InForce,
+        provisions: &Provisions,
+        seen: &Request,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.cannot_be(in_force, provisions, seen, at).is_none() {
+            return Ok(());
+        }
+        let (request, version) = self.existing_request(&seen.id).await?;
+        let because = self.cannot_be(in_force, provisions, &request, at);
+        let lapsed = because.and_then(|because| request.lapse_for(&because, at));
+        let Some(event) = lapsed else {
+            return Ok(());
+        };
+        let stream = Stream::Request(request.id.clone());
+        let guards = vec![Guard::Version {
+            stream: stream.clone(),
+            version,
+        }];
+        let proposal = Proposal {
+            guards,
+            events: vec![Happened { stream, at, event }],
+            outbox: Vec::new(),
+        };
+        match self.sequencer.commit(proposal).await {
+            Ok(_) => Ok(()),
+            // Whoever decided at the same moment came first, on the version before; the next round looks again.
+            Err(SequencerError::Rejected(rejected)) => Err(unavailable(rejected)),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Why nobody could file this today, where waiting mends nothing.
+    fn cannot_be(
+        &self,
+        in_force: &InForce,
+        provisions: &Provisions,
+        request: &Request,
+        at: Timestamp,
+    ) -> Option<Refusal> {
+        let catalog = &*in_force.catalog;
+        for id in [&request.requester, &request.actor] {
+            if !catalog.principal(id).is_some_and(|it| it.is_active()) {
+                let detail = format!("`{id}` does not work here any more");
+                return Some(Denial::NotEligible.because(detail));
+            }
+        }
+        let circumstances = Circumstances {
+            today: self.circumstances(at).today,
+            local_hour: self.circumstances(request.filed_at).local_hour,
+        };
+        let filing = Filing::again(catalog, provisions, request, circumstances);
+        let refusal = in_force.policies.may_file(&filing).err()?;
+        // A rule that cannot answer may be corrected, and a review completed.
+        let may_change = matches!(refusal.denial, Denial::PolicyError | Denial::ReviewOverdue);
+        (!may_change).then_some(refusal)
+    }
+
     /// Why a session may not go on, if it may not.
     async fn no_longer(
         &self,

@@ -98,7 +98,11 @@ pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hol
         .attempt(caller, "lift", stream, |at| async move {
             let (hold, version) = control.hold(id).await?;
             may_stop(control, caller, &hold.scope)?;
-            just_proved(caller, control.settings.signature_demanded, "lifts no hold")?;
+            just_proved(
+                caller,
+                control.settings().signature_demanded,
+                "lifts no hold",
+            )?;
             let event = hold.lift(&caller.principal, at)?;
             if let StopScope::Actor(actor) = &hold.scope
                 && control.in_force().catalog.sponsor_of(actor) == Some(&caller.principal)

@@ -125,6 +125,19 @@ impl Gateway {
         self.0.credentials.clear_tokens();
     }
 
+    /// Whether [`Gateway::install`] would serve all of these with these keys. Nothing changes.
+    ///
+    /// # Errors
+    /// Every application that could not be served.
+    pub fn could_install(
+        &self,
+        catalog: &Catalog,
+        secrets: &BTreeMap<ApplicationId, String>,
+        keys: &AssertionKeys,
+    ) -> Result<(), InstallError> {
+        Sites::compile(catalog, secrets, &self.0.settings, keys).map(drop)
+    }
+
     /// Serves these applications from now on, and judges live sessions by their routes. `secrets` are the
     /// values of the static headers that some applications demand.
     ///

@@ -36,6 +36,11 @@ pub trait DataPlane: Send + Sync {
     /// # Errors
     /// When an application cannot be served as the catalog says.
     fn install(&self, catalog: &Catalog) -> Result<(), String>;
+    /// Whether [`DataPlane::install`] would take this catalog. What is served stays as it is.
+    ///
+    /// # Errors
+    /// As for [`DataPlane::install`].
+    fn could_install(&self, catalog: &Catalog) -> Result<(), String>;
     /// A session began.
     fn begin(&self, session: &Session);
     /// A session was lengthened.

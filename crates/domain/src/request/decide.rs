@@ -355,6 +355,22 @@ impl Request {
         })
     }
 
+    /// The event by which an open request ends because nothing can come of it any more, whatever its deadlines say.
+    /// `None` for one that is over, or whose session is live.
+    pub fn lapse_for(&self, because: &Refusal, at: Timestamp) -> Option<Event> {
+        let is_open = matches!(
+            self.state,
+            RequestState::Pending { .. }
+                | RequestState::Offered { .. }
+                | RequestState::Approved { .. }
+        );
+        is_open.then(|| Event::RequestLapsed {
+            request: self.id.clone(),
+            because: Some(because.clone()),
+            at,
+        })
+    }
+
     /// The event by which a request that nobody answered reaches its escalation person, at half of its time.
     pub fn escalate(&self, at: Timestamp) -> Option<Event> {
         let (RequestState::Pending { decide_by } | RequestState::Offered { decide_by, .. }) =

@@ -96,7 +96,8 @@ pub(crate) async fn invite(command: Command) -> Answer {
     let code = code.ok_or_else(|| {
         Denial::RecorderUnavailable.because("no link can be made at the moment; invite again")
     })?;
-    let issuer = &control.settings().issuer;
+    let settings = control.settings();
+    let issuer = &settings.issuer;
     let view = InvitationView {
         person: person.to_string(),
         link: format!("{issuer}/invitation/{}", code.expose_secret()),

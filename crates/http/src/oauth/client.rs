@@ -195,7 +195,8 @@ fn verified(
     let agent = agent.filter(|agent| agent.is_active).ok_or_else(unknown)?;
     let keys = agent.public_key.as_deref().ok_or_else(unknown)?;
     let keys = JwkSet::from_operator(keys).map_err(|_| unknown())?;
-    let issuer = &front.control().settings().issuer;
+    let settings = front.control().settings();
+    let issuer = &settings.issuer;
     let endpoint = super::metadata::token_endpoint(issuer);
     let assertion = ClientAssertion::verify(
         &credential.assertion,

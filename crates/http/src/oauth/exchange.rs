@@ -51,7 +51,8 @@ async fn granted(
     now: Timestamp,
 ) -> Result<GrantToken, OAuthError> {
     let control = front.control();
-    let issuer = control.settings().issuer.as_str();
+    let settings = control.settings();
+    let issuer = settings.issuer.as_str();
     let keys = control.grant_verifiers(now);
     let expected = Expected {
         issuer,

@@ -27,7 +27,8 @@ pub(crate) fn token_endpoint(issuer: &str) -> String {
     responses((status = 200, body = Object, description = "RFC 8414"))
 )]
 pub(crate) async fn metadata(State(front): State<Front>) -> Response {
-    let issuer = &front.control().settings().issuer;
+    let settings = front.control().settings();
+    let issuer = &settings.issuer;
     let algorithms = ["EdDSA", "Ed25519", "ES256", "RS256"];
     let metadata = serde_json::json!({
         "issuer": issuer,

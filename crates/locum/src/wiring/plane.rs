@@ -6,7 +6,7 @@ use std::sync::Arc;
 use locum_control::ports::{Cut, DataPlane, LiveView, Pass};
 use locum_domain::session::EndedBecause;
 use locum_domain::{ApplicationId, Catalog, Session, SessionId, Timestamp};
-use locum_gateway::{Gateway, GatewaySettings};
+use locum_gateway::{AssertionKeys, Gateway, GatewaySettings, InstallError};
 
 use super::keys::KeyRing;
 
@@ -23,8 +23,12 @@ pub(crate) struct GatewayPlane {
     pub(crate) base_urls: arc_swap::ArcSwap<BTreeMap<ApplicationId, String>>,
 }
 
-impl DataPlane for GatewayPlane {
-    fn install(&self, catalog: &Catalog) -> Result<(), String> {
+impl GatewayPlane {
+    /// The secrets and keys by which this catalog is served.
+    fn credentials(
+        &self,
+        catalog: &Catalog,
+    ) -> Result<(BTreeMap<ApplicationId, String>, AssertionKeys), String> {
         let mut secrets = BTreeMap::new();
         for (id, application) in &catalog.applications {
             if let Some((_, reference)) = &application.secret_header {
@@ -32,14 +36,22 @@ impl DataPlane for GatewayPlane {
             }
         }
         let keys = self.keys.of_gateway(catalog);
-        self.gateway.hold(keys.map_err(|error| error.to_string())?);
-        self.gateway.install(catalog, &secrets).map_err(|error| {
-            let problems = error
-                .0
-                .iter()
-                .map(|(id, problem)| format!("`{id}`: {problem}"));
-            problems.collect::<Vec<_>>().join("; ")
-        })?;
+        Ok((secrets, keys.map_err(|error| error.to_string())?))
+    }
+}
+
+impl DataPlane for GatewayPlane {
+    fn could_install(&self, catalog: &Catalog) -> Result<(), String> {
+        let (secrets, keys) = self.credentials(catalog)?;
+        let outcome = self.gateway.could_install(catalog, &secrets, &keys);
+        outcome.map_err(|error| in_words(&error))
+    }
+
+    fn install(&self, catalog: &Catalog) -> Result<(), String> {
+        let (secrets, keys) = self.credentials(catalog)?;
+        self.gateway.hold(keys);
+        let outcome = self.gateway.install(catalog, &secrets);
+        outcome.map_err(|error| in_words(&error))?;
         let urls = self
             .settings
             .base_urls(catalog)
@@ -97,4 +109,12 @@ impl DataPlane for GatewayPlane {
             })
             .collect()
     }
+}
+
+fn in_words(error: &InstallError) -> String {
+    let problems = error
+        .0
+        .iter()
+        .map(|(id, problem)| format!("`{id}`: {problem}"));
+    problems.collect::<Vec<_>>().join("; ")
 }

@@ -115,19 +115,28 @@ impl Plane {
     }
 }
 
+/// One key for all, made for this run.
+fn keys(catalog: &Catalog) -> AssertionKeys {
+    let random = SystemRandom::new();
+    let pem = generate_pem(Algorithm::EdDsa, &random).unwrap();
+    let key = Arc::new(SigningKey::from_pkcs8_pem(&pem, &random).unwrap());
+    let applications = catalog.applications.keys();
+    AssertionKeys {
+        signing: applications
+            .map(|id| (id.clone(), Arc::clone(&key)))
+            .collect(),
+        access_tokens: JwkSet::of([access_token_key().verifying_key().clone()]),
+    }
+}
+
 impl DataPlane for Plane {
+    fn could_install(&self, catalog: &Catalog) -> Result<(), String> {
+        self.gateway
+            .could_install(catalog, &BTreeMap::new(), &keys(catalog))
+            .map_err(|error| format!("{error:?}"))
+    }
     fn install(&self, catalog: &Catalog) -> Result<(), String> {
-        let random = SystemRandom::new();
-        let pem = generate_pem(Algorithm::EdDsa, &random).unwrap();
-        let key = Arc::new(SigningKey::from_pkcs8_pem(&pem, &random).unwrap());
-        self.gateway.hold(AssertionKeys {
-            signing: catalog
-                .applications
-                .keys()
-                .map(|id| (id.clone(), Arc::clone(&key)))
-                .collect(),
-            access_tokens: JwkSet::of([access_token_key().verifying_key().clone()]),
-        });
+        self.gateway.hold(keys(catalog));
         self.gateway
             .install(catalog, &BTreeMap::new())
             .map_err(|error| format!("{error:?}"))?;

@@ -81,6 +81,10 @@ impl FakeDataPlane {
 }
 
 impl DataPlane for FakeDataPlane {
+    fn could_install(&self, _: &Catalog) -> Result<(), String> {
+        Ok(())
+    }
+
     fn install(&self, catalog: &Catalog) -> Result<(), String> {
         self.memory().applications = catalog.applications.keys().cloned().collect();
         Ok(())

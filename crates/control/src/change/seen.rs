@@ -1,0 +1,183 @@
+//! Changes to look at: each as its own ledger entries tell it.
+
+use locum_catalog::Bundle;
+use locum_domain::change::ChangeState;
+use locum_domain::{Aggregate, Change, ChangeId, Denial, PrincipalId, Refusal, Stream};
+use locum_plan::{Plan, Version};
+
+use super::party::Parties;
+use super::restart::waits_for_a_restart;
+use crate::caller::Caller;
+use crate::control::{Control, unavailable};
+use crate::sight::{self, SECURITY};
+
+/// One change as the caller stands to it.
+#[derive(Debug, Clone)]
+pub struct ChangeSeen {
+    pub change: Change,
+    /// The difference as it was computed when it was proposed.
+    pub plan: Plan,
+    /// Why the caller may not confirm it, if they may not; the proof that it takes is another matter.
+    pub may_confirm: Result<(), Refusal>,
+    /// Everybody who may; nobody once it is decided.
+    pub could_confirm: Vec<PrincipalId>,
+    /// What of it waits for the next start, a sentence each.
+    pub restart: Vec<String>,
+}
+
+/// The changes that the caller may see, newest first; `state` is `waiting`, `applied`, `denied` or `withdrawn`.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer.
+pub async fn changes(
+    control: &Control,
+    caller: &Caller,
+    state: Option<&str>,
+) -> Result<Vec<ChangeSeen>, Refusal> {
+    let keys = state.map(|state| ("state".to_owned(), state.to_owned()));
+    let found = control
+        .all_with("change", keys.into_iter().collect())
+        .await?;
+    let mut seen = Vec::new();
+    for state in found {
+        let Aggregate::Change(listed) = state else {
+            continue;
+        };
+        if !control.may_see_change(caller, &listed) {
+            continue;
+        }
+        // What a list is read for is told by the ledger too: somebody acts on it.
+        let (change, _) = control.recorded_change(&listed.id).await?;
+        seen.push(control.as_seen(caller, change).await?);
+    }
+    let about = Stream::Principal(caller.principal.clone());
+    control.looked(caller, &about, "changes").await?;
+    Ok(seen)
+}
+
+/// One change: for whoever proposed it, for whoever holds the authority it concerns, for security and auditors.
+///
+/// # Errors
+/// `not-found` for what is not the caller's to see.
+pub async fn change(
+    control: &Control,
+    caller: &Caller,
+    id: &ChangeId,
+) -> Result<ChangeSeen, Refusal> {
+    let (change, _) = control.visible_change(caller, id).await?;
+    let about = Stream::Change(id.clone());
+    control.looked(caller, &about, id.as_str()).await?;
+    control.as_seen(caller, change).await
+}
+
+impl Control {
+    /// The change by its own entries, after a verb of the caller's.
+    pub(super) async fn change_seen(
+        &self,
+        caller: &Caller,
+        id: &ChangeId,
+    ) -> Result<ChangeSeen, Refusal> {
+        let (change, _) = self.recorded_change(id).await?;
+        self.as_seen(caller, change).await
+    }
+
+    /// The change by its own entries, if it is the caller's to see.
+    pub(super) async fn visible_change(
+        &self,
+        caller: &Caller,
+        id: &ChangeId,
+    ) -> Result<(Change, u64), Refusal> {
+        let (change, version) = self.recorded_change(id).await?;
+        match self.may_see_change(caller, &change) {
+            true => Ok((change, version)),
+            false => Err(Denial::NotFound.because("no such change")),
+        }
+    }
+
+    /// Whether the change is there and the caller's to see.
+    pub(crate) async fn sees_change(
+        &self,
+        caller: &Caller,
+        id: &ChangeId,
+    ) -> Result<bool, Refusal> {
+        self.visible_change(caller, id).await.map(|_| true)
+    }
+
+    async fn recorded_change(&self, id: &ChangeId) -> Result<(Change, u64), Refusal> {
+        let stream = Stream::Change(id.clone());
+        match self.verified_with_version(&stream).await? {
+            (Some(Aggregate::Change(change)), version) => Ok((*change, version)),
+            _ => Err(Denial::NotFound.because("no such change")),
+        }
+    }
+
+    fn may_see_change(&self, caller: &Caller, change: &Change) -> bool {
+        let (catalog, who) = (self.catalog_for(caller), &caller.principal);
+        change.by == *who || sight::sees_all(&catalog, who) || self.has_a_say(caller, change)
+    }
+
+    /// Whether it is of the caller's concern: security's always, an owner's where it is about their application.
+    pub(super) fn has_a_say(&self, caller: &Caller, change: &Change) -> bool {
+        let (catalog, who) = (self.catalog_for(caller), &caller.principal);
+        if sight::has_role(&catalog, who, SECURITY) {
+            return true;
+        }
+        let works_here = catalog.people.get(who).is_some_and(|it| it.is_active);
+        let plan = plan_of(change).ok().filter(|_| works_here);
+        let applications = plan.map(|plan| plan.applications()).unwrap_or_default();
+        applications.iter().any(|id| sight::owns(&catalog, who, id))
+    }
+
+    async fn as_seen(&self, caller: &Caller, change: Change) -> Result<ChangeSeen, Refusal> {
+        let plan = plan_of(&change)?;
+        let in_force = self.in_force();
+        let is_current = match &change.state {
+            ChangeState::Waiting => change.base == in_force.applied.digest,
+            ChangeState::Applied { .. } => false,
+            ChangeState::Denied { .. } | ChangeState::Withdrawn { .. } => {
+                return Ok(decided(change, plan));
+            }
+        };
+        if !is_current {
+            return Ok(decided(change, plan));
+        }
+        let applied = &in_force.applied;
+        let read = |files: &_, settings: &serde_json::Value| {
+            let bundle = Bundle::recorded(Clone::clone(files), settings.clone());
+            let version = Version::of(&bundle.map_err(unavailable)?);
+            version.map_err(|problems| unavailable(problems.join("; ")))
+        };
+        let before = read(&applied.files, &applied.settings)?;
+        let after = read(&change.files, &change.settings)?;
+        let parties = Parties::of(&change, &before, &after, &plan);
+        let may_confirm = parties.may_confirm(&self.catalog_for(caller), &caller.principal);
+        Ok(ChangeSeen {
+            could_confirm: parties.confirmers().into_iter().collect(),
+            restart: waits_for_a_restart(&before, &after),
+            may_confirm,
+            plan,
+            change,
+        })
+    }
+}
+
+/// One that nobody can confirm: it is decided, or stands on what is not in force any more.
+fn decided(change: Change, plan: Plan) -> ChangeSeen {
+    let denial = match change.state {
+        ChangeState::Waiting => {
+            Denial::StaleApproval.because("something else was applied meanwhile: plan it again")
+        }
+        _ => Denial::AlreadyDecided.because(format!("the change is {}", change.state.as_str())),
+    };
+    ChangeSeen {
+        may_confirm: Err(denial),
+        could_confirm: Vec::new(),
+        restart: Vec::new(),
+        plan,
+        change,
+    }
+}
+
+fn plan_of(change: &Change) -> Result<Plan, Refusal> {
+    serde_json::from_value(change.plan.clone()).map_err(unavailable)
+}
