@@ -11,6 +11,7 @@ mod changed;
 mod field;
 mod fields;
 mod loosening;
+mod second_person;
 mod version;
 
 pub use changed::{FileChange, Plan};
