@@ -14,16 +14,27 @@ use locum_domain::catalog::Application;
 use serde::Serialize;
 
 use super::policy::lines;
-use crate::args::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
+use crate::args::{ImportOpenapiArgs, LearnArgs, ProposingArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 
-pub(crate) async fn run(command: CatalogCommand, output: &Output) -> Result<(), Failure> {
-    let work = tokio::task::spawn_blocking(move || match command {
-        CatalogCommand::ImportOpenapi(args) => import(&args).map(|it| (it, args.proposing)),
-        CatalogCommand::Learn(args) => learn(&args).map(|it| (it, args.proposing)),
-        CatalogCommand::Unclassified { .. } => Err(Failure::Usage("the server is asked".into())),
-    });
+pub(crate) async fn import_openapi(
+    args: ImportOpenapiArgs,
+    output: &Output,
+) -> Result<(), Failure> {
+    propose(output, move || Ok((import(&args)?, args.proposing))).await
+}
+
+pub(crate) async fn learn(args: LearnArgs, output: &Output) -> Result<(), Failure> {
+    propose(output, move || Ok((from_hars(&args)?, args.proposing))).await
+}
+
+/// Reads beside the runtime: a recording may have hundreds of megabytes.
+async fn propose(
+    output: &Output,
+    read: impl FnOnce() -> Result<(Proposed, ProposingArgs), Failure> + Send + 'static,
+) -> Result<(), Failure> {
+    let work = tokio::task::spawn_blocking(read);
     let done = output.waiting("reading", work).await;
     let (proposed, args) =
         done.map_err(|broken| Failure::Usage(format!("reading broke off: {broken}")))??;
@@ -54,7 +65,7 @@ fn import(args: &ImportOpenapiArgs) -> Result<Proposed, Failure> {
     Ok(Proposed::new(proposal, &name(&args.file)))
 }
 
-fn learn(args: &LearnArgs) -> Result<Proposed, Failure> {
+fn from_hars(args: &LearnArgs) -> Result<Proposed, Failure> {
     let known = application(&args.proposing)?;
     let mut recordings = Vec::new();
     for file in &args.recordings {

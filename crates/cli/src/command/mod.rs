@@ -46,7 +46,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             let server = Connection::new(&server, output)?;
             unclassified::run(&server, output, &application).await?;
         }
-        Command::Catalog(command) => catalog::run(command, output).await?,
+        Command::Catalog(CatalogCommand::ImportOpenapi(args)) => {
+            catalog::import_openapi(args, output).await?;
+        }
+        Command::Catalog(CatalogCommand::Learn(args)) => catalog::learn(args, output).await?,
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
         Command::Policy(PolicyCommand::Prove {
             directory,
