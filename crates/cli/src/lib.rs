@@ -18,8 +18,10 @@ pub use args::{
     AbsenceCommand, ApproveArgs, CatalogCommand, CheckArgs, Cli, Command, DemoArgs, EnrolArgs,
     EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs,
     ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs,
-    LoginArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server, StopArgs,
+    LoginArgs, PlanArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server,
+    StopArgs,
 };
+pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
 pub use failure::{Exit, Failure};
 pub use output::Output;
 pub use reference::{completions, man_pages, reference};

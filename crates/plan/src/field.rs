@@ -202,7 +202,7 @@ impl Sheet<'_> {
     }
 
     /// A set whose additions and removals have a verdict each; the one that loosens decides.
-    pub(crate) fn set<T: Ord + Debug>(
+    pub(crate) fn set<T: Ord + Display>(
         &mut self,
         field: &str,
         old: &BTreeSet<T>,
@@ -219,7 +219,7 @@ impl Sheet<'_> {
             (true, true) if added.0 >= removed.0 => added,
             (true, true) => removed,
         };
-        self.note(field, (shown(old), shown(new)), judged, []);
+        self.note(field, (listed(old), listed(new)), judged, []);
     }
 
     /// A limit: lower tightens, and none is higher than any.
@@ -249,6 +249,12 @@ pub(crate) fn shown<T: Debug>(value: &T) -> Option<String> {
         "None" | "{}" | "[]" | "\"\"" => None,
         plain => Some(plain.to_owned()),
     }
+}
+
+/// A list as somebody would write it in a file; nothing for an empty one.
+pub(crate) fn listed<T: Display>(values: &BTreeSet<T>) -> Option<String> {
+    let texts: Vec<String> = values.iter().map(quoted).collect();
+    (!texts.is_empty()).then(|| format!("[{}]", texts.join(", ")))
 }
 
 pub(crate) fn quoted(value: impl Display) -> String {

@@ -3,6 +3,7 @@
 mod access;
 mod beside;
 mod catalog;
+mod change;
 mod deployment;
 mod explain;
 mod login;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
+pub use change::PlanArgs;
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
@@ -81,6 +83,15 @@ pub enum Command {
   locum policy prove deploy/policies"
     )]
     Policy(PolicyCommand),
+    /// Show what a folder would change: who gains, who loses, and which way every difference goes.
+    #[command(after_help = "Examples:
+  locum plan deploy                        compared with what was applied last
+  locum plan deploy --against deploy.old   two folders
+  locum plan deploy --exit-code            1 when something differs, for scripts
+
+It needs no server: what was applied is read from the store that `locum.toml` names, also beside a running server. Before
+the founding everything is added.")]
+    Plan(PlanArgs),
 
     /// Sign in: it prints a code that you enter in a browser where you are signed in.
     #[command(after_help = "Examples:

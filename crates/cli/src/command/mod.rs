@@ -9,6 +9,7 @@ mod explain;
 mod feed;
 mod keys;
 mod login;
+pub(crate) mod plan;
 mod policy;
 mod prove;
 mod request;
@@ -51,6 +52,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         }
         Command::Catalog(CatalogCommand::Learn(args)) => catalog::learn(args, output).await?,
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
+        Command::Plan(args) => match args.against.clone() {
+            Some(other) => plan::against(&args, &other, output)?,
+            None => return Ok(Outcome::ForBinary(Command::Plan(args))),
+        },
         Command::Policy(PolicyCommand::Prove {
             directory,
             seconds,

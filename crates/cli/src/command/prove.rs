@@ -169,13 +169,13 @@ fn rules(directory: &Path) -> Result<BTreeMap<String, String>, Failure> {
 }
 
 /// A bar on a terminal, for what takes longer.
-struct Bar {
+pub(super) struct Bar {
     bar: ProgressBar,
     began: Instant,
 }
 
 impl Bar {
-    fn of(output: &Output, template: &str) -> Self {
+    pub(super) fn of(output: &Output, template: &str) -> Self {
         let is_shown = !output.is_json() && std::io::stderr().is_terminal();
         let bar = match ProgressStyle::with_template(template) {
             Ok(style) if is_shown => ProgressBar::no_length().with_style(style),
@@ -188,7 +188,7 @@ impl Bar {
     }
 
     /// Bars are drawn when they move; until it takes long there is nothing to see.
-    fn at(&self, done: usize, of: usize) {
+    pub(super) fn at(&self, done: usize, of: usize) {
         if self.began.elapsed() >= PATIENCE {
             self.bar.set_length(of as u64);
             self.bar.set_position(done as u64);

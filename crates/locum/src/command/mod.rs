@@ -5,6 +5,7 @@ mod demo;
 mod init;
 mod keys;
 mod ledger;
+mod plan;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure
         Command::Init(args) => init::run(&args, output),
         Command::Serve(args) => serve::run(&args).await,
         Command::Check(args) => check::run(&args, output).await,
+        Command::Plan(args) => plan::run(&args, output).await,
         Command::Demo(args) => demo::run(&args, output).await,
         Command::Ledger(LedgerCommand::Verify(args)) => ledger::verify(&args, output).await,
         Command::Keys(KeysCommand::List {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use locum_domain::catalog::{BreakGlass, Eligibility, Holder};
 use locum_domain::{ApplicationId, PrincipalId};
 
-use crate::field::{FieldChange, Kind, Sheet, loosens, shown, tightens};
+use crate::field::{FieldChange, Kind, Sheet, listed, loosens, tightens};
 
 pub(crate) fn compare(
     old: Option<&Eligibility>,
@@ -120,7 +120,7 @@ pub(crate) fn compare_break_glass(
             true => loosens("they answer more emergencies alone"),
             false => tightens("they answer fewer emergencies alone"),
         };
-        let texts = (shown(&old), shown(&new));
+        let texts = (listed(&old), listed(&new));
         sheet.note("applications", texts, judged, [person.clone()]);
     }
 }
