@@ -1,6 +1,7 @@
 //! From texts to one validated set. A set with any problem is no set.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator};
 use miette::Diagnostic;
@@ -65,10 +66,10 @@ pub(crate) fn compile(
         Ok((schema, _)) => schema,
         Err(error) => {
             let text = Policies::schema_text();
-            return Err(vec![LoadProblem::at(
+            return Err(vec![LoadProblem::over(
                 "locum.cedarschema",
                 text,
-                offset(&error),
+                span(&error),
                 error.to_string(),
             )]);
         }
@@ -114,22 +115,23 @@ fn gather<'t>(
         Ok(parsed) => parsed,
         Err(errors) => {
             problems.extend(errors.iter().map(|error| {
-                let problem = LoadProblem::at(file, text, offset(error), error.to_string());
+                let problem = LoadProblem::over(file, text, span(error), error.to_string());
                 with_help(problem, error)
             }));
             return;
         }
     };
     for template in parsed.templates() {
-        let at = template.to_cedar();
-        let problem = LoadProblem::at(file, text, find(text, &at), "a template decides nothing");
+        let source = template.to_cedar();
+        let at = find(text, &source);
+        let problem = LoadProblem::over(file, text, at, "a template decides nothing");
         problems.push(problem.hint("write the principal and resource out instead of `?…`"));
     }
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for policy in parsed.policies() {
         let source = policy.to_cedar().unwrap_or_default();
         let at = |message: String, hint: &str| {
-            LoadProblem::at(file, text, find(text, &source), message).hint(hint)
+            LoadProblem::over(file, text, find(text, &source), message).hint(hint)
         };
         let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()) else {
             let hint = "begin it with @id(\"a-name-for-the-evidence\")";
@@ -162,25 +164,32 @@ fn gather<'t>(
 }
 
 fn of_validation(file: &str, text: &str, error: &ValidationError) -> LoadProblem {
-    let problem = LoadProblem::at(file, text, offset(error), error.to_string());
+    let problem = LoadProblem::over(file, text, span(error), error.to_string());
     with_help(problem, error)
 }
 
+/// Cedar's own help, or else what it expected at the place.
 fn with_help(problem: LoadProblem, error: &dyn Diagnostic) -> LoadProblem {
-    match error.help() {
-        Some(help) => problem.hint(help.to_string()),
+    let expected = || {
+        let mut labels = error.labels()?;
+        labels.find_map(|label| label.label().map(str::to_owned))
+    };
+    match error.help().map(|help| help.to_string()).or_else(expected) {
+        Some(help) => problem.hint(help),
         None => problem,
     }
 }
 
 /// Where a diagnostic points, in bytes from the beginning of its text.
-fn offset(error: &dyn Diagnostic) -> usize {
-    error
-        .labels()
-        .and_then(|mut labels| labels.next())
-        .map_or(0, |label| label.offset())
+fn span(error: &dyn Diagnostic) -> Range<usize> {
+    let first = error.labels().and_then(|mut labels| labels.next());
+    first.map_or(0..0, |label| {
+        label.offset()..label.offset().saturating_add(label.len())
+    })
 }
 
-fn find(text: &str, part: &str) -> usize {
-    text.find(part).unwrap_or(0)
+/// Where a policy stands, or the beginning of the file when Cedar wrote it otherwise.
+fn find(text: &str, part: &str) -> Range<usize> {
+    let start = text.find(part);
+    start.map_or(0..0, |start| start..start.saturating_add(part.len()))
 }

@@ -1,6 +1,7 @@
 //! What is wrong with an operator's file, and where.
 
 use std::fmt;
+use std::ops::Range;
 
 /// One thing an operator must correct before a policy set counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +12,10 @@ pub struct LoadProblem {
     pub line: usize,
     /// Column of the fault in characters, counted from 1.
     pub column: usize,
+    /// Where the fault begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends; the same as `start` where only a place is known.
+    pub end: usize,
     pub message: String,
     pub hint: Option<String>,
 }
@@ -27,8 +32,24 @@ impl LoadProblem {
             file: file.to_owned(),
             line: before.matches('\n').count().saturating_add(1),
             column: on_line.chars().count().saturating_add(1),
+            start: offset.min(text.len()),
+            end: offset.min(text.len()),
             message: message.into(),
             hint: None,
+        }
+    }
+
+    /// A problem of a stretch of the file's text, in bytes.
+    pub(crate) fn over(
+        file: &str,
+        text: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        let problem = Self::at(file, text, span.start, message);
+        Self {
+            end: span.end.clamp(problem.start, text.len()),
+            ..problem
         }
     }
 
@@ -47,6 +68,7 @@ impl fmt::Display for LoadProblem {
             column,
             message,
             hint,
+            ..
         } = self;
         write!(f, "{file}:{line}:{column}: {message}")?;
         match hint {

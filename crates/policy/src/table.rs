@@ -101,8 +101,8 @@ impl Policies {
                     }
                 }
                 Err(error) => {
-                    let at = error.span().map_or(0, |span| span.start);
-                    problems.push(LoadProblem::at(file, text, at, error.message()));
+                    let span = error.span().unwrap_or_default();
+                    problems.push(LoadProblem::over(file, text, span, error.message()));
                 }
             }
         }
@@ -211,7 +211,8 @@ fn unknown_code(file: &str, text: &str, row: &Row) -> Option<LoadProblem> {
     let is_known = code == "filed" || Denial::ALL.iter().any(|denial| denial.code() == code);
     let problem = || {
         let message = format!("`{code}` is neither filed nor the code of a refusal");
-        LoadProblem::at(file, text, row.expect.span().start, message)
+        LoadProblem::over(file, text, row.expect.span(), message)
+            .hint("write filed, or a code such as not-eligible")
     };
     (!is_known).then(problem)
 }

@@ -122,3 +122,74 @@ fn every_guardrail_is_a_forbid_with_a_row_and_every_refusal_has_words() {
     }
     assert!(GUARDRAILS.rules().len() > 40);
 }
+
+/// The text that a problem marks, and its one line.
+fn marked(text: &str) -> (String, String) {
+    let found = problems(text);
+    let first = &found[0];
+    let marked = text[first.start..first.end].to_owned();
+    (marked, first.to_string())
+}
+
+#[test]
+fn what_an_operator_gets_wrong_is_marked_and_explained() {
+    let file = |when: &str| {
+        format!(
+            "@id(\"a\")\nforbid (principal, action == Locum::Action::\"file\", resource)\nwhen {{ {when} }};"
+        )
+    };
+    let mistakes = [
+        ("attribute", file("resource.teir == \"low\""), "tier"),
+        ("type", file("context.duration_minutes > \"ten\""), "String"),
+        (
+            "context",
+            file("context.duraton_minutes > 5"),
+            "duration_minutes",
+        ),
+        ("single =", file("resource.tier = \"low\""), "="),
+        (
+            "unclosed",
+            "@id(\"a\")\nforbid (principal, action, resource".to_owned(),
+            "unexpected",
+        ),
+        ("and", file("resource.tier == \"low\" and true"), "and"),
+        (
+            "no brace",
+            "@id(\"a\")\nforbid (principal, action, resource) when true;".to_owned(),
+            "{",
+        ),
+        (
+            "effect",
+            "@id(\"a\")\ndeny (principal, action, resource);".to_owned(),
+            "permit",
+        ),
+        (
+            "action",
+            "@id(\"a\")\nforbid (principal, action == Locum::Action::\"fil\", resource);"
+                .to_owned(),
+            "file",
+        ),
+        (
+            "entity",
+            "@id(\"a\")\nforbid (principal is Locum::Persn, action, resource);".to_owned(),
+            "Pers",
+        ),
+        (
+            "no end",
+            "@id(\"a\")\nforbid (principal, action, resource)".to_owned(),
+            ";",
+        ),
+        (
+            "no id",
+            "forbid (principal, action, resource);".to_owned(),
+            "@id",
+        ),
+    ];
+    for (name, text, told) in mistakes {
+        let (mark, line) = marked(&text);
+        assert!(line.starts_with("policies/own.cedar:"), "{name}: {line}");
+        assert!(line.contains(told), "{name}: {line}");
+        let is_at_the_end = line.contains("end of input");
+        assert_eq!(mark.is_empty(), is_at_the_end, "{name}: {line}");
+    }
+}
