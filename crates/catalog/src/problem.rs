@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 
 use crate::excerpt::Excerpt;
-use crate::source::Place;
+use crate::source::{Place, Source};
 
 /// Whether a problem keeps the server from starting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -29,6 +30,8 @@ pub struct Problem {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
+    /// Of what is marked on that line, in characters; 0 where only a place is known, or the text may be a secret.
+    pub length: usize,
     pub message: String,
     /// What to do instead.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,11 +44,17 @@ impl Problem {
     fn new(severity: Severity, place: &Place, message: String) -> Self {
         let source = place.source.as_ref();
         let (line, column) = source.line_and_column(place.span.start);
+        let marked = source.text.get(place.span.clone()).unwrap_or_default();
+        let marked = marked.lines().next().unwrap_or_default();
         Self {
             severity,
             file: source.name.clone(),
             line,
             column,
+            length: match source.may_be_shown {
+                true => marked.chars().count(),
+                false => 0,
+            },
             message,
             hint: None,
             excerpt: Excerpt::of(place),
@@ -60,10 +69,22 @@ impl Problem {
             file,
             line: 1,
             column: 1,
+            length: 0,
             message,
             hint: None,
             excerpt: None,
         }
+    }
+
+    /// An error in a text that may be shown, at `span` in bytes.
+    pub fn in_text(
+        file: impl Into<String>,
+        text: impl Into<String>,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        let source = Source::new(file, text);
+        Self::new(Severity::Error, &Place { source, span }, message.into())
     }
 
     /// The same problem with a remedy.
@@ -84,6 +105,7 @@ impl Problem {
     #[must_use]
     pub(crate) fn without_excerpt(mut self) -> Self {
         self.excerpt = None;
+        self.length = 0;
         self
     }
 
