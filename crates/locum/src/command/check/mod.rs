@@ -4,11 +4,11 @@
 mod ceremony;
 mod live;
 
+use std::collections::BTreeMap;
+
 use locum_catalog::{Checked, Deployment, Problem, policies_of};
 use locum_cli::{CheckArgs, Failure, Output};
-use locum_policy::Policies;
-
-use crate::tell;
+use locum_policy::{LoadProblem, Policies};
 
 pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let variables = super::variables();
@@ -23,8 +23,9 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
         problems.iter().filter(|it| it.is_error()).count()
     };
     let operator = policies_of(&args.config, &variables);
-    let policy_problems = Policies::load(&operator).err().unwrap_or_default();
+    let policy_problems = policies(&operator, deployment.as_ref());
     errors += policy_problems.len();
+    problems.extend(policy_problems);
     let mut live = Vec::new();
     if let (true, Some(deployment)) = (args.live, &deployment) {
         live = live::probe(deployment).await?;
@@ -37,17 +38,11 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
     let others = deployment.as_ref().and_then(ceremony::others);
     if !output.is_json() {
         super::show(&problems);
-        for problem in &policy_problems {
-            tell(&problem);
-        }
     }
     let document = serde_json::json!({
         "config": args.config,
         "is_valid": errors == 0,
-        "problems": std::mem::take(&mut problems).iter().map(json).chain(policy_problems.iter().map(|it| serde_json::json!({
-            "severity": "error", "file": it.file, "line": it.line, "column": it.column,
-            "message": it.message, "hint": it.hint,
-        }))).collect::<Vec<_>>(),
+        "problems": problems.iter().map(json).collect::<Vec<_>>(),
         "live": live.iter().map(|it| serde_json::json!({
             "connector": it.asked, "finding": it.finding, "is_problem": it.is_problem,
         })).collect::<Vec<_>>(),
@@ -71,6 +66,35 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
         1 => Err(Failure::Usage("1 problem".to_owned())),
         count => Err(Failure::Usage(format!("{count} problems"))),
     }
+}
+
+/// What is wrong with the policies and with the tables that test them, each beside its line.
+fn policies(operator: &BTreeMap<String, String>, deployment: Option<&Deployment>) -> Vec<Problem> {
+    let policies = match Policies::load(operator) {
+        Ok(policies) => policies,
+        Err(found) => return shown(found, operator),
+    };
+    let Some(deployment) = deployment else {
+        return Vec::new();
+    };
+    let tables = deployment.bundle.policy_tests();
+    let tables: BTreeMap<String, String> = tables
+        .map(|(file, text)| (file.to_owned(), text.to_owned()))
+        .collect();
+    let tested = policies.test(&deployment.catalog, &tables, super::today());
+    shown(tested.err().unwrap_or_default(), &tables)
+}
+
+fn shown(found: Vec<LoadProblem>, texts: &BTreeMap<String, String>) -> Vec<Problem> {
+    let shown = |it: LoadProblem| {
+        let text = texts.get(&it.file).cloned().unwrap_or_default();
+        let problem = Problem::in_text(it.file, text, it.start..it.end, it.message);
+        match it.hint {
+            Some(hint) => problem.with_hint(hint),
+            None => problem,
+        }
+    };
+    found.into_iter().map(shown).collect()
 }
 
 fn json(problem: &Problem) -> serde_json::Value {
