@@ -14,6 +14,7 @@ mod enrolling;
 mod explaining;
 mod feed;
 mod looking;
+mod planning;
 mod proposing;
 mod scripted;
 mod signing;

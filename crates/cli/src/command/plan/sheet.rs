@@ -1,7 +1,5 @@
 //! The plan as people read it: application by application, then what concerns the whole house.
 
-use std::collections::BTreeSet;
-
 use locum_domain::ApplicationId;
 use locum_plan::{AccessChange, DeciderChange, FieldChange, Named, RuleChange, Verdict};
 
@@ -168,22 +166,12 @@ fn second_person(planned: &Planned) -> String {
     if planned.loosens.is_empty() {
         return "Nothing loosens: it would count as soon as it is applied.".to_owned();
     }
-    let gainers: BTreeSet<&str> = planned
-        .loosens
-        .iter()
-        .flat_map(|it| &it.gains)
-        .map(|it| it.as_str())
-        .collect();
-    let gains = match gainers.len() {
-        0 => String::new(),
-        _ => ", and who gains by it does not".to_owned(),
-    };
     match planned.could_confirm.as_slice() {
         [] => "It loosens something, and nobody is there to confirm it: whoever held that authority before gains by it."
             .to_owned(),
         people => format!(
             "It loosens something, and would wait for a second person.\n\
-             Could confirm it: {}. Whoever proposes it does not{gains}.",
+             Could confirm it, unless they propose it: {}. Nobody who gains by it could.",
             names(people)
         ),
     }
