@@ -174,7 +174,7 @@ fn choices(view: &View, seen: &Seen, is_signed: bool) -> Markup {
                 data-ceremony=[is_signed.then_some(SIGN)] data-options=[is_signed.then(|| address("statement"))]
                 data-field=[is_signed.then_some(SIGNATURE)] {
                 (csrf(view))
-                button.primary type="submit" aria-label={ "Open " (it.operation) } { "Open it" }
+                button.primary type="submit" aria-label={ "Open it: " (it.operation) } { "Open it" }
                 @if is_signed { (ceremony::parts(SIGNATURE, WITHOUT_SCRIPT)) }
             }
         } @else if is_waiting {
@@ -201,7 +201,7 @@ fn choices(view: &View, seen: &Seen, is_signed: bool) -> Markup {
         @if it.is_in_force(view.now) && !seen.sides.is_empty() {
             form method="post" action=(address("end")) {
                 (csrf(view))
-                button.dangerous type="submit" aria-label={ "Close " (it.operation) " again" } { "Close it again" }
+                button.dangerous type="submit" aria-label={ "Close it again: " (it.operation) } { "Close it again" }
                 span.quiet { " ends every session that stands on it" }
             }
         }
