@@ -38,7 +38,7 @@ pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
 pub use request::{
     AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, ControlSeenView,
-    CountersignBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView, QuestionView,
+    CountersignBody, CountersignWordsBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView, QuestionView,
     RequestBody, RequestView, StatementBody, StepView,
 };
 pub use review::{CompleteReviewBody, ReviewView};

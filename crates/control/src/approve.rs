@@ -6,7 +6,6 @@ use locum_domain::{Event, Happened, Refusal, Request, RequestId, Signature, Stre
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::ports::Proposal;
-use crate::signing::is_good_enough;
 use crate::statement::StatementToSign;
 
 /// An approval as its maker words it.
@@ -94,14 +93,10 @@ pub async fn statement(
     let at = control.now()?;
     let deciding = control.deciding(caller, id, at).await?;
     let request = &deciding.request;
-    let keys = control.authenticators_of(&caller.principal).await?;
-    let tier = request.route.strictest;
-    let fit = keys
-        .live()
-        .filter(|held| is_good_enough(held, tier, at).is_ok())
-        .map(|held| &held.authenticator);
     let statement = request.approval_statement(&caller.principal, words, &deciding.permitted)?;
-    StatementToSign::of(&statement, &control.in_force().login.rp_id, fit)
+    control
+        .to_sign(caller, &statement, request.route.strictest, at)
+        .await
 }
 
 /// A request together with what policy lets the caller decide of it.

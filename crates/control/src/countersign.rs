@@ -1,12 +1,11 @@
 //! Countersign: each authority that an emergency skipped signs afterwards, within one working day (R11).
 
 use locum_domain::request::Countersigning;
-use locum_domain::{Denial, Happened, Refusal, Request, RequestId, Signature, Stream};
+use locum_domain::{Denial, Refusal, Request, RequestId, Signature, Stream, Timestamp};
 
+use crate::approve::Deciding;
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::in_person::may_decide_here;
-use crate::ports::{Guard, Proposal};
 use crate::statement::StatementToSign;
 
 /// A countersignature as its maker words it.
@@ -31,48 +30,27 @@ pub async fn countersign(
     let stream = &Stream::Request(id.clone());
     control
         .attempt(caller, "countersign", stream, |at| async move {
-            let (request, version) = control.existing_request(id).await?;
-            let permitted = control.may_countersign(caller, &request, at)?;
-            let tier = request.route.strictest;
-            may_decide_here(caller, tier, countersign.signature.is_some())?;
-            let unchanged = match request.route.signature_demanded {
-                true => {
-                    let digest = request.scope_digest();
-                    let signature = countersign.signature.as_ref();
-                    control
-                        .confirmed(caller, stream, digest.as_str(), signature, at)
-                        .await?
-                }
-                false => None,
-            };
-            let event = request.countersign(Countersigning {
+            let deciding = control.countersigning(caller, id, at).await?;
+            let event = deciding.request.countersign(Countersigning {
                 by: caller.principal.clone(),
                 at,
                 scope_digest: countersign.scope_digest.clone(),
                 note: countersign.note.clone(),
                 signature: countersign.signature.clone(),
-                permitted,
+                permitted: deciding.permitted.clone(),
             })?;
-            let mut guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            guards.extend(unchanged);
-            Ok(Proposal {
-                guards,
-                events: vec![Happened {
-                    stream: stream.clone(),
-                    at,
-                    event,
-                }],
-                outbox: Vec::new(),
-            })
+            let unchanged = control
+                .is_countersigned_well(caller, &deciding, countersign, at)
+                .await?;
+            let mut proposal = deciding.proposal(event, at);
+            proposal.guards.extend(unchanged);
+            Ok(proposal)
         })
         .await?;
     control.request_named(id).await
 }
 
-/// What the caller signs.
+/// What the caller signs, with this note.
 ///
 /// # Errors
 /// As for [`countersign`]; nothing is on the record, for nothing was decided.
@@ -80,12 +58,16 @@ pub async fn countersign_statement(
     control: &Control,
     caller: &Caller,
     id: &RequestId,
+    note: Option<&str>,
 ) -> Result<StatementToSign, Refusal> {
-    let (request, _) = control.existing_request(id).await?;
-    control.may_countersign(caller, &request, control.now()?)?;
-    let stream = Stream::Request(id.clone());
-    let digest = request.scope_digest();
-    control.to_confirm(caller, &stream, digest.as_str()).await
+    let at = control.now()?;
+    let deciding = control.countersigning(caller, id, at).await?;
+    let request = &deciding.request;
+    let statement =
+        request.countersignature_statement(&caller.principal, note, &deciding.permitted)?;
+    control
+        .to_sign(caller, &statement, request.route.strictest, at)
+        .await
 }
 
 /// The skipped steps that the caller may sign for now.
@@ -101,12 +83,30 @@ pub fn may_sign(
 }
 
 impl Control {
+    /// Loads a request and asks policy which of the authorities that it skipped the caller holds.
+    async fn countersigning(
+        &self,
+        caller: &Caller,
+        id: &RequestId,
+        at: Timestamp,
+    ) -> Result<Deciding, Refusal> {
+        let (request, version) = self.existing_request(id).await?;
+        let governance = self.in_force().version;
+        let permitted = self.may_countersign(caller, &request, at)?;
+        Ok(Deciding {
+            request,
+            version,
+            governance,
+            permitted,
+        })
+    }
+
     /// The skipped steps that the caller may sign for, each with the rules that say so.
     pub(crate) fn may_countersign(
         &self,
         caller: &Caller,
         request: &Request,
-        at: locum_domain::Timestamp,
+        at: Timestamp,
     ) -> Result<std::collections::BTreeMap<usize, Vec<String>>, Refusal> {
         if request.route.afterwards.is_empty() {
             let detail = "this request skipped nobody";

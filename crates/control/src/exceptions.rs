@@ -375,12 +375,7 @@ impl Control {
             digest,
         };
         let at = self.now()?;
-        let keys = self.authenticators_of(&caller.principal).await?;
-        let fit = keys
-            .live()
-            .filter(|held| is_good_enough(held, Tier::Regulated, at).is_ok())
-            .map(|held| &held.authenticator);
-        StatementToSign::of(&statement, &self.in_force().login.rp_id, fit)
+        self.to_sign(caller, &statement, Tier::Regulated, at).await
     }
 
     /// Ends the sessions that the exception let use its operation.

@@ -185,6 +185,47 @@ const PRIVILEGED: &[Act] = &[
         }),
     },
     Act {
+        name: "confirm-change",
+        endpoints: &["POST /changes/{id}/confirm"],
+        privileged: Some(Privileged {
+            rule: "a change that loosens anything counts once somebody else confirms it, who held the authority it \
+                   concerns before it and gains nothing by it, with their own signature",
+            roles: SECURITY,
+            others: "an application's owner, product owner and data owner, for what concerns that application alone",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "deny-change",
+        endpoints: &["POST /changes/{id}/deny"],
+        privileged: Some(Privileged {
+            rule: "somebody whose authority a change concerns refuses it, with a reason; what is in force stays",
+            roles: SECURITY,
+            others: "an application's owner, product owner and data owner, for a change of their application",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "withdraw-change",
+        endpoints: &["POST /changes/{id}/withdraw"],
+        privileged: Some(Privileged {
+            rule: "whoever proposed a change takes it back while it waits",
+            roles: &[],
+            others: "whoever proposed it",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "confirm-delegation",
+        endpoints: &["POST /delegations/confirm"],
+        privileged: Some(Privileged {
+            rule: "authority that is lent in writing counts once whoever lends it confirms it, for at most 30 days",
+            roles: &[],
+            others: "the application's owner, product owner or data owner whom the delegation names as its lender",
+            needs_second_person: false,
+        }),
+    },
+    Act {
         name: "stop",
         endpoints: &["POST /api/v1/stop", "POST /stop"],
         privileged: Some(Privileged {
@@ -259,6 +300,7 @@ const ORDINARY: &[Act] = &[
             "POST /requests/{id}/countersign/statement",
             "POST /api/v1/exceptions/{id}/statement",
             "POST /exceptions/{id}/statement",
+            "POST /changes/{id}/statement",
             "POST /api/v1/requests/{id}/statement",
             "POST /requests/{id}/statement",
             "POST /enrolments/{id}/statement",

@@ -7,6 +7,7 @@ use locum_domain::{Denial, Event, PrincipalId, Recorded, Refusal, Request, Strea
 use crate::approve::{Approve, Deciding};
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::countersign::Countersign;
 use crate::in_person::may_decide_here;
 use crate::ports::Guard;
 use crate::signing::{Signed, is_good_enough};
@@ -60,6 +61,32 @@ impl Control {
         let statement = request.approval_statement(by, &words, &deciding.permitted)?;
         let signed = self.signed_now(by, signature, &statement).await?;
         is_good_enough(&signed.held, route.strictest, at)?;
+        self.vouchers_are_apart(request, &signed, at)?;
+        Ok(Some(signed.unchanged))
+    }
+
+    /// The same of a signature for an authority that an emergency skipped.
+    ///
+    /// # Errors
+    /// As [`Control::is_signed_well`].
+    pub(crate) async fn is_countersigned_well(
+        &self,
+        caller: &Caller,
+        deciding: &Deciding,
+        countersign: &Countersign,
+        at: Timestamp,
+    ) -> Result<Option<Guard>, Refusal> {
+        let (request, by) = (&deciding.request, &caller.principal);
+        let tier = request.route.strictest;
+        may_decide_here(caller, tier, countersign.signature.is_some())?;
+        self.let_none_of_their_keys_count(request, by).await?;
+        let Some(signature) = &countersign.signature else {
+            return Ok(None);
+        };
+        let note = countersign.note.as_deref();
+        let statement = request.countersignature_statement(by, note, &deciding.permitted)?;
+        let signed = self.signed_now(by, signature, &statement).await?;
+        is_good_enough(&signed.held, tier, at)?;
         self.vouchers_are_apart(request, &signed, at)?;
         Ok(Some(signed.unchanged))
     }
@@ -137,7 +164,12 @@ impl Control {
             };
             let decided =
                 |approval: &Approval| in_force.catalog.is_same_human(&approval.by, voucher);
-            if request.route.approvals().any(decided) {
+            let route = &request.route;
+            if route
+                .approvals()
+                .chain(route.countersignatures())
+                .any(decided)
+            {
                 return conflict("decides this request too");
             }
             let may =
@@ -161,7 +193,8 @@ impl Control {
         by: &PrincipalId,
     ) -> Result<(), Refusal> {
         let catalog = self.in_force().catalog.clone();
-        for approval in request.route.approvals() {
+        let route = &request.route;
+        for approval in route.approvals().chain(route.countersignatures()) {
             let Some(signature) = &approval.signature else {
                 continue;
             };

@@ -8,8 +8,10 @@ use locum_domain::{Denial, PrincipalId, Refusal, Signature, Timestamp};
 use locum_evidence::{SignatureError, verify_signature};
 
 use crate::authenticators::Authenticators;
+use crate::caller::Caller;
 use crate::control::Control;
 use crate::ports::Guard;
+use crate::statement::StatementToSign;
 
 /// A signature that verified.
 pub(crate) struct Signed {
@@ -90,6 +92,25 @@ impl Control {
             vouched_for: keys.vouched_for(id).into_iter().cloned().collect(),
             unchanged: keys.unchanged(),
         })
+    }
+
+    /// A statement with those of the caller's keys that may sign it where this tier is concerned.
+    ///
+    /// # Errors
+    /// `recorder-unavailable` where nobody can say which keys count.
+    pub(crate) async fn to_sign<S: Statement + Sync>(
+        &self,
+        caller: &Caller,
+        statement: &S,
+        tier: Tier,
+        at: Timestamp,
+    ) -> Result<StatementToSign, Refusal> {
+        let keys = self.authenticators_of(&caller.principal).await?;
+        let fit = keys
+            .live()
+            .filter(|held| is_good_enough(held, tier, at).is_ok())
+            .map(|held| &held.authenticator);
+        StatementToSign::of(statement, &self.in_force().login.rp_id, fit)
     }
 
     /// The key, still in use, by which `by` signed this statement once. Counts were judged then.

@@ -173,6 +173,12 @@ impl Route {
         self.steps.iter().filter_map(|step| step.approval.as_ref())
     }
 
+    /// The signatures of those whom an emergency skipped, so far.
+    pub fn countersignatures(&self) -> impl Iterator<Item = &Approval> {
+        let afterwards = self.afterwards.iter();
+        afterwards.filter_map(|step| step.approval.as_ref())
+    }
+
     /// The first step that no set of different people could satisfy together with the others; `None` when
     /// every open step can have a person of its own.
     pub fn unstaffed_step(&self) -> Option<&Step> {

@@ -71,12 +71,14 @@ pub(crate) async fn may_sign(visitor: &Visitor, request: &Request) -> Result<boo
 /// What is signed.
 pub(crate) async fn statement(
     Path(id): Path<String>,
-    Fetched { visitor, .. }: Fetched,
+    Fetched { visitor, fields }: Fetched,
 ) -> Response {
     let asked = async {
         let id = named::<RequestId>(&id)?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
-        ToSign::of(countersign::countersign_statement(control, caller, &id).await?)
+        let note = fields.text("note");
+        let statement = countersign::countersign_statement(control, caller, &id, note.as_deref());
+        ToSign::of(statement.await?)
     };
     fetched::answer(asked.await)
 }

@@ -96,7 +96,12 @@ impl Keys {
 /// The signature that an event carries.
 fn signature_of(event: &Event) -> Option<&Signature> {
     match event {
-        Event::RequestApproved { approval, .. } => approval.signature.as_ref(),
+        Event::RequestApproved { approval, .. } | Event::RequestCountersigned { approval, .. } => {
+            approval.signature.as_ref()
+        }
+        Event::ExceptionConfirmed { signature, .. } | Event::ChangeApplied { signature, .. } => {
+            signature.as_ref()
+        }
         Event::EnrolmentApproved { signature, .. } | Event::FoundingSigned { signature, .. } => {
             Some(signature)
         }

@@ -19,8 +19,8 @@ pub use invitation::INVITED_FOR;
 pub use public_key::{PublicKey, Thumbprint};
 pub use signature::Signature;
 pub use statement::{
-    ApprovalStatement, ConfirmationStatement, EnrolmentStatement, FoundingStatement,
-    FoundingStatementKey, Statement, StatementDigest,
+    ApprovalStatement, ConfirmationStatement, CountersignatureStatement, EnrolmentStatement,
+    FoundingStatement, FoundingStatementKey, Statement, StatementDigest,
 };
 
 /// One key of one person, as it was enrolled.

@@ -50,6 +50,24 @@ impl Statement for ApprovalStatement<'_> {
     const PURPOSE: &'static str = "locum-approval/v1";
 }
 
+/// One signature afterwards: what an emergency did, which skipped authority is signed for, and the signer's own words.
+/// The purpose is another than an approval's: whoever signs that they know of it has approved nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CountersignatureStatement<'a> {
+    pub by: &'a PrincipalId,
+    pub authority: Authority,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<&'a ApplicationId>,
+    /// All that the scope digest covers, the nonce included.
+    pub shown: Shown<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'a str>,
+}
+
+impl Statement for CountersignatureStatement<'_> {
+    const PURPOSE: &'static str = "locum-countersignature/v1";
+}
+
 /// That an authenticator is this person's, by somebody else who is sure of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnrolmentStatement<'a> {

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use locum_api::{CountersignBody, RequestView, StatementView};
+use locum_api::{CountersignBody, CountersignWordsBody, RequestView, StatementView};
 use locum_control::countersign::{self, Countersign};
 use locum_domain::{RequestId, Signature};
 
 use super::words;
-use crate::body::Nothing;
 use crate::command::Command;
 use crate::refused::Refused;
 use crate::views;
@@ -40,20 +39,21 @@ pub(crate) async fn sign(Path(id): Path<String>, command: Command) -> Answer {
     Ok(views::request(StatusCode::OK, &request))
 }
 
-/// What the caller would sign. Decides nothing.
+/// What the caller would sign with this note. Decides nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/requests/{id}/countersign/statement",
     tag = "decisions",
     params(("id" = String, Path, description = "The request's id, `req_…`")),
+    request_body = CountersignWordsBody,
     responses((status = 200, body = StatementView, description = "The statement, its digest, and the caller's keys that may sign it"))
 )]
 pub(crate) async fn what_to_sign(Path(id): Path<String>, command: Command) -> Answer {
     let act = "countersign";
     let id: RequestId = command.typed(act, words::id(&id)).await?;
-    command.read::<Nothing>(act).await?;
-    let control = command.front.control();
-    let statement = countersign::countersign_statement(control, &command.caller, &id).await;
+    let body = command.read::<CountersignWordsBody>(act).await?;
+    let (control, note) = (command.front.control(), body.note.as_deref());
+    let statement = countersign::countersign_statement(control, &command.caller, &id, note).await;
     let statement = command.typed(act, statement).await?;
     Ok(Json(views::statement(statement)).into_response())
 }
