@@ -6,9 +6,9 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    account, confirm, countersigning, deciding, device, enrolments, event, exceptions, explain,
-    filing, founding, holds, invitation, login, lost, moves, open, refusal, request, request_list,
-    review, review_list, session, session_list, stop, today, unclassified,
+    account, changes, confirm, countersigning, deciding, delegations, device, enrolments, event,
+    exceptions, explain, filing, founding, holds, invitation, login, lost, moves, open, refusal,
+    request, request_list, review, review_list, session, session_list, stop, today, unclassified,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -47,6 +47,14 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/exceptions/{id}/confirm", post(exceptions::confirm))
         .route("/exceptions/{id}/deny", post(exceptions::deny))
         .route("/exceptions/{id}/end", post(exceptions::end))
+        .route("/changes", get(changes::show_all))
+        .route("/changes/{id}", get(changes::show))
+        .route("/changes/{id}/statement", post(changes::statement))
+        .route("/changes/{id}/confirm", post(changes::confirm))
+        .route("/changes/{id}/deny", post(changes::deny))
+        .route("/changes/{id}/withdraw", post(changes::withdraw))
+        .route("/delegations", get(delegations::show))
+        .route("/delegations/confirm", post(delegations::confirm))
         .route("/enrolments", get(enrolments::show_all))
         .route("/enrolments/lost", get(lost::show))
         .route("/enrolments/{id}", get(enrolments::show))

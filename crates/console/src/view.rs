@@ -78,6 +78,16 @@ impl View {
         self.has_role(&roles) || !self.owned().is_empty()
     }
 
+    /// Whether the reader could be the second person of a change, or propose one.
+    pub(crate) fn may_confirm_changes(&self) -> bool {
+        self.has_role(&[Role::Security, Role::SecurityControlOwner]) || !self.owned().is_empty()
+    }
+
+    /// Whether changes are the reader's to look at.
+    pub(crate) fn may_see_changes(&self) -> bool {
+        self.may_confirm_changes() || self.has_role(&[Role::Auditor])
+    }
+
     /// The applications the reader owns, as application, product or data owner.
     pub(crate) fn owned(&self) -> Vec<&ApplicationId> {
         let owns = |it: &&locum_domain::catalog::Application| {

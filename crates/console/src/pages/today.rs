@@ -4,6 +4,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
+use locum_control::change::ChangeSeen;
+use locum_control::delegations::WaitingDelegation;
 use locum_control::enrolments::{self, Announcement, EnrolmentSeen};
 use locum_control::founding::founding;
 use locum_control::read::{self, RequestFilter};
@@ -11,7 +13,7 @@ use locum_domain::{Denial, Exception, Founding, Refusal, Request, RequestState, 
 use maud::{Markup, html};
 
 use super::refusal::Refused;
-use super::{announced, exceptions, login, request_list, welcome};
+use super::{announced, changes, delegations, exceptions, login, request_list, welcome};
 use crate::page::Page;
 use crate::shown::{application, approvers, person, scope_line, when, whose_move};
 use crate::state::ConsoleState;
@@ -50,6 +52,10 @@ pub(crate) struct Mine {
     pub(crate) to_countersign: Vec<Request>,
     /// Closed operations that wait for the reader to open.
     pub(crate) to_open: Vec<Exception>,
+    /// Changes of what counts that wait for the reader as a second person.
+    pub(crate) to_confirm: Vec<ChangeSeen>,
+    /// Authority of the reader's that they lend, and have not confirmed.
+    pub(crate) to_lend: Vec<WaitingDelegation>,
     pub(crate) live: Vec<Session>,
     pub(crate) requests: Vec<Request>,
     /// Authenticators of others that wait for the reader's signature.
@@ -67,6 +73,8 @@ impl Mine {
             + self.to_review.len()
             + self.to_countersign.len()
             + self.to_open.len()
+            + self.to_confirm.len()
+            + self.to_lend.len()
             + self.to_sign.len()
             + self.to_move(view).len()
             + usize::from(self.founding.is_some())
@@ -138,6 +146,8 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
         founding: found.filter(|it| it.founders.contains(&caller.principal)),
         to_countersign,
         to_open: exceptions::to_open(visitor).await?,
+        to_confirm: changes::to_confirm(visitor).await?,
+        to_lend: delegations::to_confirm(visitor).await?,
         to_decide: to_decide
             .into_iter()
             .filter(|it| approvers(it).contains(&caller.principal))
@@ -213,6 +223,18 @@ fn waiting(view: &View, mine: &Mine) -> Markup {
                     li {
                         a href="/exceptions" { strong { "Open or deny" } " " (exception.operation) " in " (application(view, &exception.application)) }
                         span.quiet { "asked for by " (person(view, &exception.asked_by)) }
+                    }
+                }
+                @for seen in &mine.to_confirm {
+                    li {
+                        a href={ "/changes/" (seen.change.id) } { strong { "Confirm or deny" } " a change of what counts: " (seen.change.note) }
+                        span.quiet { "proposed by " (person(view, &seen.change.by)) }
+                    }
+                }
+                @for waiting in &mine.to_lend {
+                    li {
+                        a href="/delegations" { strong { "Lend" } " what you decide in " (application(view, &waiting.application)) " to " (person(view, &waiting.delegation.person)) }
+                        span.quiet { "until " (waiting.delegation.until) }
                     }
                 }
                 @for seen in &mine.to_sign { li { (to_sign(view, seen)) } }

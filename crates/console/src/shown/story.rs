@@ -76,9 +76,11 @@ fn one_word(view: &View, word: &str) -> Markup {
         html! { code { (quoted) } (rest) }
     } else if let Ok(at) = core.parse::<Timestamp>() {
         html! { (when(view, at)) (rest) }
-    } else if ["req_", "ses_", "evt_", "rev_", "grt_", "hld_"]
-        .into_iter()
-        .any(is_ours)
+    } else if [
+        "req_", "ses_", "evt_", "rev_", "grt_", "hld_", "chg_", "exc_",
+    ]
+    .into_iter()
+    .any(is_ours)
     {
         html! { (short(&core)) (rest) }
     } else {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 
 use crate::browser::Answer;
+use crate::changing::proposed;
 use crate::markup::tags;
 use crate::signed_pages::signed_pages;
 use crate::world::World;
@@ -37,6 +38,7 @@ async fn every_page(world: &World) -> Vec<(String, Answer)> {
             .location(),
         "/holds"
     );
+    let change = proposed(world, SVEN).await;
     let paths = [
         "/".to_owned(),
         "/requests".to_owned(),
@@ -55,6 +57,10 @@ async fn every_page(world: &World) -> Vec<(String, Answer)> {
         "/stop?kind=all".to_owned(),
         "/stop?kind=application&value=billing".to_owned(),
         "/holds".to_owned(),
+        "/changes".to_owned(),
+        "/changes?state=denied".to_owned(),
+        format!("/changes/{change}"),
+        "/delegations".to_owned(),
         "/requests/nothing".to_owned(),
     ];
     for person in [ALICE, OSCAR, SAM, AUDREY, reviewer.as_str()] {

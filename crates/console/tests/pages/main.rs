@@ -11,6 +11,7 @@
 mod account;
 mod at_provider;
 mod browser;
+mod changing;
 mod deciding;
 mod device_key;
 mod devices;

@@ -73,6 +73,7 @@ fn filled(path: &str, request: &str, session: &str) -> String {
     let id = match path.split('/').nth(1).unwrap() {
         "requests" => request.to_owned(),
         "sessions" => session.to_owned(),
+        "changes" => format!("chg_{nothing}"),
         "exceptions" => format!("exc_{nothing}"),
         "holds" => format!("hld_{nothing}"),
         "reviews" => format!("rev_{nothing}"),

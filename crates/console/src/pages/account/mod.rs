@@ -58,6 +58,9 @@ fn whole(visitor: &Visitor, keys: &Keys, logins: &[LoginView], away: Option<&Abs
             p { a href="/account/signed" { "Your approvals, and the authenticator that signed each" } }
         }
         (absence::absence(view, away))
+        @if !view.owned().is_empty() {
+            p { a href="/delegations" { "Authority that you lend" } span.quiet { ": delegations that wait for you to confirm" } }
+        }
         (logins::logins(view, logins))
         p { a href="/device" { "Let a device in" } span.quiet { ": a command line that shows you a code" } }
     };
