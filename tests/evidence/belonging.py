@@ -51,9 +51,10 @@ def reaches(scope, request):
 
 
 def signers(rows):
-    """Who signed an approval, who signed those people's enrolments, and so on."""
+    """Who signed an approval or a countersignature, who signed those people's enrolments, and so on."""
     bodies = [row["body"] for row in rows]
-    approvals = [body["approval"] for body in bodies if body["type"] == "request-approved"]
+    given = ("request-approved", "request-countersigned")
+    approvals = [body["approval"] for body in bodies if body["type"] in given]
     people = {it["by"] for it in approvals if it.get("signature") is not None}
     enrolments = [(body["person"], body["by"]) for body in bodies if body["type"] == "enrolment-approved"]
     while True:

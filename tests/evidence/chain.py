@@ -96,7 +96,9 @@ class Walk:
             "enrolment-approved": self.enrolled,
         }
         if body["type"] == "request-approved":
-            self.approved(row)
+            self.approved(row, "approved", "locum-approval/v1")
+        elif body["type"] == "request-countersigned":
+            self.approved(row, "countersigned", "locum-countersignature/v1")
         elif body["type"] in ("request-activated", "session-extended"):
             self.used(body["request"])
         elif body["type"] == "session-started":
@@ -185,22 +187,23 @@ class Walk:
         is_passkey = signer["authenticator"]["means"]["kind"] == "passkey"
         demand(is_passkey, f"{by} approved an enrolment without a passkey")
 
-    def approved(self, row):
+    def approved(self, row, did, purpose):
         body = row["body"]
         approval, request = body["approval"], self.requests[body["request"]]
         by, route = approval["by"], request["route"]
         if approval.get("signature") is None:
-            demand(not route["signature_demanded"], f"{by} approved without the signature demanded")
+            demand(not route["signature_demanded"], f"{by} {did} without the signature demanded")
             return
         statement = self.approvals[row["position"]]["statement"]
-        known = self.signed(by, approval["signature"], digest("locum-approval/v1", statement))
+        known = self.signed(by, approval["signature"], digest(purpose, statement))
         strictest = route.get("strictest", "regulated")
         is_passkey = known["authenticator"]["means"]["kind"] == "passkey"
         demand(is_passkey or strictest == "low", f"{by} signed with a key file what needs a passkey")
         is_new = known["by"] and nanoseconds(approval["at"]) - nanoseconds(known["at"]) < DAY
         is_old_enough = strictest != "regulated" or not is_new
         demand(is_old_enough, f"{by} signed for a regulated application with a key not enrolled for 24 hours")
-        standing = [step["approval"] for step in route["steps"] if step.get("approval")]
+        steps = route["steps"] + route.get("afterwards", [])
+        standing = [step["approval"] for step in steps if step.get("approval")]
         people = {it["by"] for it in standing} | {by, request["requester"], request["actor"]}
         signed = [it["signature"]["authenticator"] for it in standing if it.get("signature")]
         for other in [self.counting.known.get(name) for name in signed] + [known]:
@@ -256,8 +259,10 @@ def check(rows, origin, approvals, founders):
     demand(first is None, f"{first} did not sign: nothing leads from there to the founders' keys you gave")
     if founders and not walk.verified:
         return [], "; nobody approved anything in it, so no founder's key was checked"
-    many = len(unsigned)
-    rest = f"; {many} approval{' is' if many == 1 else 's are'} not signed" if many else ""
+    many = {"approval": 0, "countersignature": 0}
+    for it in approvals:
+        many["countersignature" if "afterwards" in it else "approval"] += "signature" not in it
+    rest = "".join(f"; {n} {it}{' is' if n == 1 else 's are'} not signed" for it, n in many.items() if n)
     if not walk.verified:
         return [], rest
     if not founders:

@@ -5,6 +5,23 @@ from request import digest, shown
 from rows import by, keep, line
 
 
+def countersigned(it, row, request):
+    """A signature for what an emergency skipped, as the pack has it."""
+    what = shown(request)
+    told = {"afterwards": True, "by": it["by"], "position": row["position"], "request": request["id"]}
+    told |= {"scope_digest": it["scope_digest"], "shown": what}
+    if it.get("signature") is not None:
+        told["signature"] = it["signature"]
+    for step in request["route"].get("afterwards", [])[row["body"]["step"] :][:1] if "signature" in told else []:
+        told["statement"] = {
+            "by": it["by"],
+            **keep(step, "authority", "application"),
+            "shown": what,
+            **keep(it, "note"),
+        }
+    return told
+
+
 def approved(it, row, request, what):
     told = {
         "by": it["by"],

@@ -14,8 +14,9 @@ def findings(told, rows, approvals, request):
             found.append({"code": "countersignature-missing", "sentence": text, "position": position})
     for it in approvals:
         if "signature" not in it:
-            text = f"{it['by']} approved without their own signature: only the ledger's key says that they did."
-            found.append({"code": "approval-unsigned", "sentence": text, "position": it["position"]})
+            did, what = ("countersigned", "countersignature") if "afterwards" in it else ("approved", "approval")
+            text = f"{it['by']} {did} without their own signature: only the ledger's key says that they did."
+            found.append({"code": f"{what}-unsigned", "sentence": text, "position": it["position"]})
     return found
 
 

@@ -15,7 +15,8 @@ def changed(request, body):
     if kind == "request-approved":
         request["route"]["steps"][body["step"]]["approval"] = body["approval"]
     elif kind == "request-countersigned":
-        request["route"]["afterwards"][body["step"]]["approval"] = body["approval"]
+        for step in request["route"].get("afterwards", [])[body["step"] :][:1]:
+            step["approval"] = body["approval"]
     elif kind == "offer-made" and request["state"]["state"] in ("pending", "offered"):
         request["state"] = {"state": "offered", "offer": body["offer"]}
     elif kind == "offer-accepted" and request["state"]["state"] == "offered":

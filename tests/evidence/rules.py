@@ -7,6 +7,24 @@ def standing(request):
     return [step["approval"] for step in request["route"]["steps"] if step.get("approval")]
 
 
+def countersigned(request):
+    return [step["approval"] for step in request["route"].get("afterwards", []) if step.get("approval")]
+
+
+def broken_afterwards(request, body):
+    """What is wrong with a signature for something that an emergency skipped."""
+    by, steps = body["approval"]["by"], request["route"].get("afterwards", [])
+    if by in (request["requester"], request["actor"]):
+        return f"{by} countersigned their own emergency"
+    if request["state"]["state"] not in ("activated", "ended"):
+        return f"{by} countersigned what nobody had used"
+    if by in [it["by"] for it in countersigned(request)]:
+        return f"{by} countersigned twice"
+    if body["step"] >= len(steps) or steps[body["step"]].get("approval"):
+        return f"{by} countersigned a step that nobody waits for"
+    return None
+
+
 def fully_approved(request):
     people, now = set(), digest(shown(request))
     steps = request["route"]["steps"]
@@ -32,7 +50,7 @@ def broken_rule(rows, told, approvals):
             request = body["request"]
             if request["id"] in requests:
                 return f"request {request['id']} was filed twice"
-            is_undecided = request["state"]["state"] == "pending" and not standing(request)
+            is_undecided = request["state"]["state"] == "pending" and not standing(request) + countersigned(request)
             if not is_undecided or request.get("grant") or request["version"] != 1:
                 return f"request {request['id']} was filed with something decided"
         if kind in ("request-approved", "offer-made"):
@@ -42,6 +60,10 @@ def broken_rule(rows, told, approvals):
                 return f"{person} decided on their own request"
             if person in [it["by"] for it in standing(request)]:
                 return f"{person} decided twice on one request"
+        if kind == "request-countersigned":
+            why = broken_afterwards(requests[body["request"]], body)
+            if why:
+                return why
         if kind in ("request-activated", "session-extended", "session-started"):
             name = body["session"]["request"] if kind == "session-started" else body["request"]
             if not fully_approved(requests[name]):

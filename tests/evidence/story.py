@@ -3,7 +3,7 @@
 from access import applications
 from afterwards import after
 from belonging import belonging
-from deciding import approved, request_told
+from deciding import approved, countersigned, request_told
 from findings import findings
 from request import changed, is_approval, shown
 from rows import line
@@ -26,6 +26,8 @@ def tell(rows):
                 approval = body["approval"]
                 places[name, approval["by"]] = line(row)
                 approvals.append(approved(approval, row, before, shown(before)))
+            elif kind == "request-countersigned":
+                approvals.append(countersigned(body["approval"], row, before))
             elif kind == "offer-made":
                 offer = body["offer"]
                 places[name, offer["by"]] = line(row)

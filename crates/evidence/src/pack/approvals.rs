@@ -1,17 +1,21 @@
-//! Each approval with exactly what its approver was shown, and their own signature if they gave one.
+//! Each approval, and each signature for what an emergency skipped, with exactly what its approver was shown, and their own signature if they gave one.
 
 use std::collections::BTreeMap;
 
 use locum_domain::authenticator::{Statement, StatementDigest};
 use locum_domain::request::{ApprovalWords, Offer};
+use locum_domain::route::Approval;
 use locum_domain::scope::Shown;
 use locum_domain::{Event, PrincipalId, Recorded, Request, RequestId, RequestState, Signature};
 use serde::Serialize;
 use serde_json::Value;
 
-/// One approval: a file of the pack.
+/// One approval or countersignature: a file of the pack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Approved {
+    /// Whether it was signed after the emergency that skipped its maker: it approved nothing.
+    #[serde(rename = "afterwards", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_afterwards: bool,
     pub(crate) by: PrincipalId,
     /// Where the ledger says so: the approval, or the offer whose acceptance made it one.
     pub(crate) position: u64,
@@ -33,7 +37,7 @@ pub(crate) struct Approved {
     pub(crate) is_bound: bool,
 }
 
-/// The approvals of all requests among the events, in ledger order.
+/// The approvals and countersignatures of all requests among the events, in ledger order.
 pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
     let mut requests: BTreeMap<&RequestId, Request> = BTreeMap::new();
     let mut offered: BTreeMap<&RequestId, Approved> = BTreeMap::new();
@@ -42,6 +46,7 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
         let id = match &recorded.event {
             Event::RequestFiled { request } => &request.id,
             Event::RequestApproved { request, .. }
+            | Event::RequestCountersigned { request, .. }
             | Event::OfferMade { request, .. }
             | Event::OfferAccepted { request, .. } => request,
             _ => continue,
@@ -49,22 +54,23 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
         let before = requests.remove(id);
         match (&recorded.event, &before) {
             (Event::RequestApproved { step, approval, .. }, Some(request)) => {
-                let shown = request.shown();
                 let words = ApprovalWords::of(approval);
                 let step = request.route.steps.get(*step);
-                let statement = step
-                    .filter(|_| approval.signature.is_some())
-                    .map(|step| words.statement(request, &approval.by, step));
+                let statement = step.map(|step| words.statement(request, &approval.by, step));
+                approvals.push(given(
+                    request,
+                    approval,
+                    recorded.position,
+                    statement.as_ref(),
+                ));
+            }
+            (Event::RequestCountersigned { step, approval, .. }, Some(request)) => {
+                let note = approval.note.as_deref();
+                let step = request.route.afterwards.get(*step);
+                let statement = step.map(|step| step.countersignature(request, &approval.by, note));
                 approvals.push(Approved {
-                    by: approval.by.clone(),
-                    position: recorded.position,
-                    request: id.clone(),
-                    scope_digest: approval.scope_digest.as_str().to_owned(),
-                    is_bound: shown.digest() == approval.scope_digest,
-                    shown: value(&shown),
-                    signed: statement.as_ref().map(Statement::digest),
-                    statement: statement.as_ref().map(value),
-                    signature: approval.signature.clone(),
+                    is_afterwards: true,
+                    ..given(request, approval, recorded.position, statement.as_ref())
                 });
             }
             (Event::OfferMade { offer, .. }, Some(request)) => {
@@ -88,6 +94,29 @@ pub(crate) fn approvals(events: &[Recorded]) -> Vec<Approved> {
     approvals
 }
 
+/// What was given for a request, under this statement if it is signed.
+fn given<S: Statement>(
+    request: &Request,
+    approval: &Approval,
+    position: u64,
+    statement: Option<&S>,
+) -> Approved {
+    let shown = request.shown();
+    let statement = statement.filter(|_| approval.signature.is_some());
+    Approved {
+        is_afterwards: false,
+        by: approval.by.clone(),
+        position,
+        request: request.id.clone(),
+        scope_digest: approval.scope_digest.as_str().to_owned(),
+        is_bound: shown.digest() == approval.scope_digest,
+        shown: value(&shown),
+        signed: statement.map(Statement::digest),
+        statement: statement.map(value),
+        signature: approval.signature.clone(),
+    }
+}
+
 fn offer_of(request: &Request, offer: &Offer, position: u64) -> Approved {
     let shown = Shown {
         version: request.version.saturating_add(1),
@@ -96,6 +125,7 @@ fn offer_of(request: &Request, offer: &Offer, position: u64) -> Approved {
         ..request.shown()
     };
     Approved {
+        is_afterwards: false,
         by: offer.by.clone(),
         position,
         request: request.id.clone(),

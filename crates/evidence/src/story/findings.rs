@@ -183,16 +183,21 @@ fn skipped(told: &AccessEvent, events: &[Recorded], findings: &mut Vec<Finding>)
     }));
 }
 
-/// R13, R25: an approval without its approver's own signature is only the word of whoever holds the ledger's key,
-/// whatever the route says it demanded.
+/// R13, R25: an approval or countersignature without its maker's own signature is only the word of whoever holds the
+/// ledger's key, whatever the route says it demanded.
 fn unsigned(events: &[Recorded], findings: &mut Vec<Finding>) {
     let approvals = approvals(events).into_iter();
     let unsigned = approvals.filter(|approved| approved.signature.is_none());
     findings.extend(unsigned.map(|approved| {
+        let (code, did) = if approved.is_afterwards {
+            ("countersignature-unsigned", "countersigned")
+        } else {
+            ("approval-unsigned", "approved")
+        };
         let sentence = format!(
-            "{} approved without their own signature: only the ledger's key says that they did.",
+            "{} {did} without their own signature: only the ledger's key says that they did.",
             approved.by
         );
-        finding("approval-unsigned", Some(approved.position), sentence)
+        finding(code, Some(approved.position), sentence)
     }));
 }

@@ -44,7 +44,7 @@ pub struct Verified {
     pub disclosed: usize,
     /// What is open or missing, those of the checkpoint last.
     pub findings: Vec<Finding>,
-    /// Each approval's signature, with the key's age.
+    /// Each approval's and countersignature's signature, with the key's age.
     pub signatures: Vec<SignatureVerified>,
     /// Whether the founders' keys were compared with fingerprints from elsewhere.
     pub are_founders_checked: bool,
@@ -77,9 +77,14 @@ pub enum VerifyFailure {
     #[error("the keys that founded are not those you gave: the pack says {found}")]
     OtherFounders { found: String },
     #[error(
-        "entry {position} is an approval that {by} did not sign: nothing leads from it to the founders' keys you gave"
+        "entry {position} is {what} that {by} did not sign: nothing leads from it to the founders' keys you gave"
     )]
-    Unsigned { position: u64, by: PrincipalId },
+    Unsigned {
+        position: u64,
+        /// `an approval` or `a countersignature`.
+        what: &'static str,
+        by: PrincipalId,
+    },
     #[error("entry {position} breaks a rule: {rule}")]
     Rule { position: u64, rule: String },
     #[error("the pack verifies and has findings ({count}), the first: {first}")]
@@ -158,12 +163,17 @@ fn sentence(vkey: &str, is_key_trusted: bool, led: &Led, are_given: bool) -> Str
         Founded::Unchecked => "; the founders' keys were not checked against fingerprints you hold",
         Founded::Checked => "; every signature leads to the founders' keys you gave",
     };
-    let unsigned = match led.unsigned {
+    let approvals = unsigned("approval", led.unsigned);
+    let afterwards = unsigned("countersignature", led.unsigned_afterwards);
+    format!("{whole}{chain}{approvals}{afterwards}")
+}
+
+fn unsigned(what: &str, count: usize) -> String {
+    match count {
         0 => String::new(),
-        1 => "; 1 approval is not signed".to_owned(),
-        more => format!("; {more} approvals are not signed"),
-    };
-    format!("{whole}{chain}{unsigned}")
+        1 => format!("; 1 {what} is not signed"),
+        more => format!("; {more} {what}s are not signed"),
+    }
 }
 
 fn failure(error: PackError) -> VerifyFailure {

@@ -35,6 +35,16 @@ pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), Veri
                     .ok_or_else(|| broken("nothing was filed".to_owned()))?;
                 apart(request, &approval.by).map_err(broken)?;
             }
+            Event::RequestCountersigned {
+                request,
+                step,
+                approval,
+            } => {
+                let request = requests
+                    .get(request)
+                    .ok_or_else(|| broken("nothing was filed".to_owned()))?;
+                countersigned(request, *step, &approval.by).map_err(broken)?;
+            }
             Event::OfferMade { request, offer, .. } => {
                 let request = requests
                     .get(request)
@@ -86,6 +96,7 @@ pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), Veri
 fn filed(request: &Request, before: Option<&Request>) -> Result<(), String> {
     let is_undecided = matches!(request.state, RequestState::Pending { .. })
         && request.route.approvals().next().is_none()
+        && request.route.countersignatures().next().is_none()
         && request.grant.is_none()
         && request.version == 1;
     if before.is_some() {
@@ -122,6 +133,24 @@ fn apart(request: &Request, by: &PrincipalId) -> Result<(), String> {
         return Err(format!("{by} decided twice on one request"));
     }
     Ok(())
+}
+
+/// R11: what an emergency skipped is signed once it was used, each step once, by different people who did not use it.
+fn countersigned(request: &Request, step: usize, by: &PrincipalId) -> Result<(), String> {
+    if *by == request.requester || *by == request.actor {
+        return Err(format!("{by} countersigned their own emergency"));
+    }
+    if request.session().is_none() {
+        return Err(format!("{by} countersigned what nobody had used"));
+    }
+    if request.route.countersignatures().any(|it| it.by == *by) {
+        return Err(format!("{by} countersigned twice"));
+    }
+    if request.unsigned_afterwards().any(|open| open == step) {
+        Ok(())
+    } else {
+        Err(format!("{by} countersigned a step that nobody waits for"))
+    }
 }
 
 /// Every step has an approval by another person that covers what the request says.

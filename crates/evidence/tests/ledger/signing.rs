@@ -166,7 +166,7 @@ impl People {
         vec![(stream.clone(), asked), (stream, approved)]
     }
 
-    /// Everybody who approves in the story signs, in order, what they approve there.
+    /// Everybody who approves or countersigns in the story signs, in order, what they say there.
     pub fn sign_approvals(&mut self, story: &mut [(Stream, Event)]) {
         let mut requests: BTreeMap<Stream, Request> = BTreeMap::new();
         for (stream, event) in story {
@@ -179,6 +179,16 @@ impl People {
                 let digest = words.statement(request, &approval.by, step).digest();
                 let name = approval.by.to_string();
                 approval.signature = Some(self.sign(&name, digest));
+            }
+            if let (Event::RequestCountersigned { step, approval, .. }, Some(request)) =
+                (&mut *event, &before)
+            {
+                let (by, note) = (approval.by.clone(), approval.note.clone());
+                let step = &request.route.afterwards[*step];
+                let digest = step
+                    .countersignature(request, &by, note.as_deref())
+                    .digest();
+                approval.signature = Some(self.sign(&by.to_string(), digest));
             }
             if let Some(after) = Request::evolve(before, event) {
                 requests.insert(stream.clone(), after);

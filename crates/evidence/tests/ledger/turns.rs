@@ -159,14 +159,21 @@ impl Script {
         let is_end = |(_, event): &(Stream, Event)| matches!(event, Event::SessionEnded { .. });
         let ended = play.iter().position(is_end).unwrap();
         play.splice(ended..ended, more);
-        self.skip_two_of_whom_one_signs(&mut play);
+        self.skip_two(&mut play, &["oscar"]);
         play.push((held.clone(), lifted));
         play.push((acting, looked(100)));
         (play, held)
     }
 
-    /// What an emergency skipped: an owner who signs afterwards, and security, which does not.
-    fn skip_two_of_whom_one_signs(&self, play: &mut Vec<(Stream, Event)>) {
+    /// The straight way as an emergency that skipped an owner and security, for whom these sign afterwards, in order.
+    pub fn emergency(&self, signers: &[&str]) -> Vec<(Stream, Event)> {
+        let mut play = self.play();
+        self.skip_two(&mut play, signers);
+        play
+    }
+
+    /// What an emergency skipped: an owner and security, for whom these sign afterwards, in order.
+    fn skip_two(&self, play: &mut Vec<(Stream, Event)>, signers: &[&str]) {
         let skipped = |authority, application: Option<&str>| Step {
             authority,
             application: application.map(|id| id.parse().unwrap()),
@@ -187,12 +194,14 @@ impl Script {
             }
         }
         let request = self.request();
-        let signed = Event::RequestCountersigned {
-            request: request.id.clone(),
-            step: 0,
-            approval: approval(&request, "oscar"),
-        };
-        play.push((Stream::Request(request.id), signed));
+        for (step, by) in signers.iter().enumerate() {
+            let signed = Event::RequestCountersigned {
+                request: request.id.clone(),
+                step,
+                approval: approval(&request, by),
+            };
+            play.push((Stream::Request(request.id.clone()), signed));
+        }
     }
 
     /// A request that came to nothing.

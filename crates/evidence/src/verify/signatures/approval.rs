@@ -1,4 +1,4 @@
-//! Approvals: signed where the route demands it, by a key that may sign this, whose owner nobody involved vouched for.
+//! Approvals and countersignatures: signed where the route demands it, by a key that may sign this, whose owner nobody involved vouched for.
 
 use locum_domain::authenticator::SIGNS_REGULATED_AFTER;
 use locum_domain::catalog::Tier;
@@ -10,24 +10,25 @@ use crate::chain::Counted;
 use crate::story::signed_by;
 
 impl Walk {
-    /// The signature of an approval, if it has one or must.
+    /// The signature of an approval or a countersignature, if it has one or must. `did` says which.
     pub(super) fn approved(
         &mut self,
         position: u64,
         request: &RequestId,
         approval: &Approval,
+        did: &str,
     ) -> Result<(), String> {
         let by = &approval.by;
         let request = self.requests.get(request).cloned();
         let request = request.ok_or_else(|| "nothing was filed".to_owned())?;
         let Some(signature) = &approval.signature else {
             if request.route.signature_demanded {
-                return Err(format!("{by} approved without the signature demanded"));
+                return Err(format!("{by} {did} without the signature demanded"));
             }
             return Ok(());
         };
         let digest = self.approvals.get(&position).and_then(|it| it.signed);
-        let digest = digest.ok_or_else(|| format!("{by} approved a step that is not there"))?;
+        let digest = digest.ok_or_else(|| format!("{by} {did} a step that is not there"))?;
         let counted = self.signed(by, signature, digest)?;
         good_enough(&counted, &request, approval)?;
         self.disinterested(&counted, &request, by)?;
@@ -62,14 +63,15 @@ impl Walk {
     }
 
     /// Whoever signed for this key or invited its person, or that of somebody whose approval stands, is nobody who asked,
-    /// acts or approved beside them.
+    /// acts, approved or countersigned beside them.
     fn disinterested(
         &self,
         counted: &Counted,
         request: &Request,
         by: &PrincipalId,
     ) -> Result<(), String> {
-        let standing: Vec<&Approval> = request.route.approvals().collect();
+        let route = &request.route;
+        let standing: Vec<&Approval> = route.approvals().chain(route.countersignatures()).collect();
         let people = || {
             let approvers = standing.iter().map(|approval| &approval.by);
             approvers.chain([&request.requester, &request.actor, by])

@@ -20,10 +20,10 @@ use crate::pack::{Approved, approvals};
 use crate::signature::verify_signature;
 use crate::story::SignedBy;
 
-/// An approval's signature that verified.
+/// An approval's or a countersignature's signature that verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignatureVerified {
-    /// Where the approval stands.
+    /// Where it stands.
     pub position: u64,
     pub request: RequestId,
     pub by: PrincipalId,
@@ -39,6 +39,8 @@ pub(super) struct Led {
     pub(super) founded: Founded,
     /// Approvals that nobody signed.
     pub(super) unsigned: usize,
+    /// The same of countersignatures.
+    pub(super) unsigned_afterwards: usize,
 }
 
 /// Whether the founders' keys are those somebody holds the fingerprints of.
@@ -89,14 +91,21 @@ pub(super) fn check(
     if let Some(first) = unsigned.first().filter(|_| founders.is_some()) {
         return Err(VerifyFailure::Unsigned {
             position: first.position,
+            what: if first.is_afterwards {
+                "a countersignature"
+            } else {
+                "an approval"
+            },
             by: first.by.clone(),
         });
     }
     let founded = walk.founded(founders)?;
+    let unsigned_afterwards = unsigned.iter().filter(|it| it.is_afterwards).count();
     Ok(Led {
         signatures: walk.verified,
         founded,
-        unsigned: unsigned.len(),
+        unsigned: unsigned.len().saturating_sub(unsigned_afterwards),
+        unsigned_afterwards,
     })
 }
 
@@ -117,7 +126,10 @@ impl Walk {
             } => self.enrolled(enrolment, by, signature),
             Event::RequestApproved {
                 request, approval, ..
-            } => self.approved(recorded.position, request, approval),
+            } => self.approved(recorded.position, request, approval, "approved"),
+            Event::RequestCountersigned {
+                request, approval, ..
+            } => self.approved(recorded.position, request, approval, "countersigned"),
             Event::RequestActivated { request, .. } | Event::SessionExtended { request, .. } => {
                 self.used(request)
             }
