@@ -24,6 +24,10 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
             ("/sessions", "sessions-empty"),
             ("/reviews", "reviews-empty"),
             ("/holds", "holds-empty"),
+            ("/exceptions", "exceptions-empty"),
+            ("/changes", "changes-empty"),
+            ("/changes?state=denied", "changes-none-denied"),
+            ("/delegations", "delegations-empty"),
             ("/account", "development-account"),
             ("/account/signed", "signed-nothing"),
             ("/confirm", "development-confirm"),
@@ -68,7 +72,40 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
         asking.follow("Access event and evidence").await;
         asking.is_presentable("event").await;
 
+        deciding.go(&format!("{console}/exceptions")).await;
+        deciding.press("Ask for an exception").await;
+        deciding.is_presentable("exception-form").await;
+        deciding
+            .fill(
+                "Why it cannot wait for the user",
+                "The bank's own portal is down until Friday.",
+            )
+            .await;
+        deciding.follow("Ask").await;
+        deciding.is_presentable("exception-waiting").await;
+        stopping.go(&format!("{console}/exceptions")).await;
+        stopping.is_presentable("exception-to-open").await;
+        stopping.follow("Open it").await;
+        stopping.is_presentable("exception-open").await;
+
+        deciding
+            .go(&format!("{console}/applications/billing/unclassified"))
+            .await;
+        deciding.is_presentable("unclassified-empty").await;
+        deciding.go(&format!("{console}/account")).await;
+        deciding.press("Say that you will be away").await;
+        deciding.is_presentable("absence-form").await;
+        for (field, days) in [("from", 1), ("until", 5)] {
+            let day = format!("new Date(Date.now() + {days} * 864e5).toISOString().slice(0, 10)");
+            let choose = format!("document.getElementById('{field}').value = {day}");
+            deciding.evaluate(&choose).await;
+        }
+        deciding.choose("Deputy", "Petra Price").await;
+        deciding.follow("Announce").await;
+        deciding.is_presentable("absence-announced").await;
+
         for (path, name) in [
+            ("/changes", "changes-nobody"),
             ("/stop", "stop"),
             ("/reviews", "reviews"),
             ("/sessions", "sessions-all"),
