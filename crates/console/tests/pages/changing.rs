@@ -75,11 +75,11 @@ async fn r33_a_second_person_reads_who_gains_and_lets_a_change_count() {
     for part in [
         "Arno takes over resending",
         "What it loosens",
-        "Arno Ames gain invoice.resend",
+        "Arno Ames gains invoice.resend",
         "may not ask",
         "up to 30 minutes, application owner (Oscar Owens)",
         "loosens",
-        "eligibility `arno-resends`",
+        "eligibility arno-resends",
         "+ id = \"arno-resends\"",
     ] {
         assert!(page.words().contains(part), "{part}: {}", page.words());

@@ -8,7 +8,7 @@ use locum_plan::{
 };
 use maud::{Markup, html};
 
-use crate::shown::{Mood, application, authority, minutes, state};
+use crate::shown::{Mood, application, authority, minutes, state, told};
 use crate::view::View;
 
 /// Everything that differs, in the order in which a second person reads it.
@@ -18,7 +18,7 @@ pub(super) fn difference(view: &View, plan: &Plan) -> Markup {
         (access(view, &plan.access))
         (deciders(view, &plan.deciders))
         (rules(&plan.rules))
-        (fields(&plan.fields))
+        (fields(view, &plan.fields))
     }
 }
 
@@ -58,7 +58,7 @@ fn access(view: &View, changes: &[AccessChange]) -> Markup {
 fn access_row(change: &AccessChange) -> Markup {
     html! {
         tr {
-            td { strong { (names(&change.who)) } @if change.is_gain() { " gain" } @else if change.is_loss() { " lose" } }
+            td { strong { (names(&change.who)) } @if let Some(verb) = verb(change) { " " (verb) } }
             td {
                 @for (place, id) in change.operations.iter().enumerate() { @if place > 0 { ", " } code { (id) } }
                 @if change.urgency == Urgency::Emergency { " " span.badge.loud { "emergency" } }
@@ -68,6 +68,15 @@ fn access_row(change: &AccessChange) -> Markup {
             td data-label="after:" { (reach(change.after.as_ref())) }
             td { (verdict(change.verdict)) }
         }
+    }
+}
+
+fn verb(change: &AccessChange) -> Option<&'static str> {
+    let is_one = change.who.len() == 1;
+    match (change.is_gain(), change.is_loss()) {
+        (true, _) => Some(if is_one { "gains" } else { "gain" }),
+        (_, true) => Some(if is_one { "loses" } else { "lose" }),
+        _ => None,
     }
 }
 
@@ -145,7 +154,7 @@ fn rules(changes: &[RuleChange]) -> Markup {
     }
 }
 
-fn fields(changes: &[FieldChange]) -> Markup {
+fn fields(view: &View, changes: &[FieldChange]) -> Markup {
     html! {
         @if !changes.is_empty() {
             section {
@@ -155,7 +164,7 @@ fn fields(changes: &[FieldChange]) -> Markup {
                     tbody {
                         @for change in changes {
                             tr {
-                                td { (change.place()) }
+                                td { (told(view, &change.place())) }
                                 td data-label="before:" { (said(change.before.as_deref())) }
                                 td data-label="after:" { (said(change.after.as_deref())) }
                                 td { (verdict(change.verdict)) br; span.quiet { (change.because) } }

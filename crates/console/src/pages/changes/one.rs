@@ -13,7 +13,7 @@ use super::{change_state, difference, is_overtaken, lines, waits, whose_move};
 use crate::ceremony::{self, SIGN, SIGNATURE};
 use crate::page::{Page, csrf};
 use crate::pages::refusal::Refused;
-use crate::shown::{people, person, sentence, short, when};
+use crate::shown::{people, person, sentence, short, told, when};
 use crate::view::View;
 use crate::visitor::{Visitor, named};
 
@@ -95,7 +95,7 @@ fn loosens(view: &View, seen: &ChangeSeen) -> Markup {
             @if it.loosens.is_empty() {
                 p.empty { "Nothing: nobody may ask, decide, see or administer more, and nothing is checked less. So it needed nobody else." }
             } @else {
-                ul { @for says in &it.loosens { li { (says) } } }
+                ul { @for says in &it.loosens { li { (told(view, says)) } } }
                 @if !gainers.is_empty() {
                     p.quiet { "Gain by it, and so confirm nothing of it: " (all(view, &gainers)) }
                 }
