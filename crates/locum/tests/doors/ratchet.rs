@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use locum_control::change::{ProposedChange, propose_change};
 use locum_control::privileged::acts;
-use locum_domain::Event;
-use locum_testkit::house::SoftAuthenticator;
+use locum_domain::{ChangeId, Event};
+use locum_testkit::house::{House, SoftAuthenticator};
 
 use crate::case::{Case, State};
 use crate::client::{Answer, send};
@@ -295,6 +296,7 @@ async fn r22_r33_whatever_an_auditor_looks_at_is_on_the_record() {
     let house = &street.played.house;
     let key = SoftAuthenticator::passkey("paul@corp.example", 1);
     let enrolment = house.ask_to_enrol(&key).await.unwrap();
+    let change = proposed(house).await;
     let session = street.played.session().await;
     let review = house.reviews_of(&session.id).await.pop().unwrap();
     let refused = house.refusals().await;
@@ -306,6 +308,7 @@ async fn r22_r33_whatever_an_auditor_looks_at_is_on_the_record() {
         ("reviews", review.id.to_string()),
         ("enrolments", enrolment.id.to_string()),
         ("applications", "billing".to_owned()),
+        ("changes", change.to_string()),
     ]);
     let cookie = street.cookies["audrey@corp.example"].clone();
     let bearer = format!("Bearer {}", street.token("audrey@corp.example"));
@@ -339,6 +342,21 @@ async fn r22_r33_whatever_an_auditor_looks_at_is_on_the_record() {
         LOOKS_LEAVING_NOTHING,
         "shows an auditor something off the record",
     );
+}
+
+/// Authority lent for a shorter time than so far.
+async fn proposed(house: &House) -> ChangeId {
+    let applied = house.control.in_force().applied.clone();
+    let shorter = |(path, text): (String, String)| (path, text.replace("2026-12-20", "2026-08-28"));
+    let proposed = ProposedChange {
+        base: None,
+        files: applied.files.into_iter().map(shorter).collect(),
+        settings: applied.settings,
+        note: "nobody lends for longer than a month".to_owned(),
+    };
+    let caller = house.caller("sam@corp.example");
+    let seen = propose_change(&house.control, &caller, &proposed).await;
+    seen.unwrap().change.id
 }
 
 async fn looks(street: &Street) -> usize {
