@@ -1,11 +1,13 @@
 """What is open, missing or wrong, as the record can show."""
 
-from rows import instant
+from rows import instant, nanoseconds
 
 
 def findings(told, rows, approvals, request):
     """Those of the session, once there is one, what an emergency skipped, and the approvals that nobody signed."""
     found = of_session(told, rows)
+    if "activation" in told:
+        found += of_emergency(told, rows, request)
     for step in request["route"].get("afterwards", []) if "activation" in told else []:
         if not step.get("approval"):
             of = f" of {step['application']}" if step.get("application") else ""
@@ -17,6 +19,21 @@ def findings(told, rows, approvals, request):
             did, what = ("countersigned", "countersignature") if "afterwards" in it else ("approved", "approval")
             text = f"{it['by']} {did} without their own signature: only the ledger's key says that they did."
             found.append({"code": f"{what}-unsigned", "sentence": text, "position": it["position"]})
+    return found
+
+
+def of_emergency(told, rows, request):
+    found = []
+    if request["break_glass"] and not request.get("security_told"):
+        text = "Nobody who looks after security was told of the emergency."
+        found.append({"code": "security-not-told", "sentence": text, "position": told["filed"]["position"]})
+    due = request.get("owed", {}).get("due")
+    for row in rows:
+        if row["body"]["type"] == "request-countersigned" and row["body"]["request"] == request["id"]:
+            it = row["body"]["approval"]
+            if due and nanoseconds(it["at"]) > nanoseconds(due):
+                text = f"{it['by']} signed for what the emergency skipped after {instant(due)}."
+                found.append({"code": "countersignature-late", "sentence": text, "position": row["position"]})
     return found
 
 

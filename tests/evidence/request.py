@@ -17,6 +17,8 @@ def changed(request, body):
     elif kind == "request-countersigned":
         for step in request["route"].get("afterwards", [])[body["step"] :][:1]:
             step["approval"] = body["approval"]
+    elif kind == "request-told":
+        take_told(request, body)
     elif kind == "offer-made" and request["state"]["state"] in ("pending", "offered"):
         request["state"] = {"state": "offered", "offer": body["offer"]}
     elif kind == "offer-accepted" and request["state"]["state"] == "offered":
@@ -30,6 +32,14 @@ def changed(request, body):
         request["grant"] = body["granted"]["grant"]
         request["state"] = {"state": "approved"}
     return request
+
+
+def take_told(request, body):
+    """Whom Locum told: security of the emergency, and those it skipped, of whom the first telling says until when."""
+    if body["told"] == "emergency":
+        request["security_told"] = body["to"]
+    elif "owed" not in request and "due" in body:
+        request["owed"] = {"due": body["due"]}
 
 
 def narrow(request, offer):

@@ -36,6 +36,14 @@ def sentence(body, request, main):
         ], f"{it['by']} offered {it['duration']} minutes in {', '.join(sorted(it['scope']))}: {it['note']}"
     if kind == "offer-accepted":
         return who, f"{who} accepted the offer.{granted}"
+    if kind == "request-told":
+        to, due = ", ".join(body["to"]), instant(body["due"]) if "due" in body else "no time"
+        return None, {
+            "emergency": f"For security, {to} heard of the emergency.",
+            "countersign": f"Locum asked {to} to sign until {due} for what the emergency skipped.",
+            "countersign-reminder": f"Locum reminded {to} to sign until {due} for what the emergency skipped.",
+            "countersign-overdue": f"What the emergency skipped was not signed until {due}; Locum told {to}.",
+        }[body["told"]]
     if kind == "request-escalated":
         return None, f"Nobody had decided; {body['to']} was told."
     if kind == "request-withdrawn":

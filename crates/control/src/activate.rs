@@ -105,7 +105,11 @@ impl Control {
         guards.extend(holds);
         guards.extend(still_signed);
         let happened = |stream, event| Happened { stream, at, event };
-        let mut events = vec![happened(Stream::Request(id.clone()), activated)];
+        let asked = self.asked_afterwards(&request, &activated, at);
+        let of_request = [activated].into_iter().chain(asked);
+        let mut events: Vec<Happened> = of_request
+            .map(|event| happened(Stream::Request(id.clone()), event))
+            .collect();
         let stream = Stream::Session(session.clone());
         if request.extends.is_some() {
             let approvals = request.route.approvals();

@@ -6,6 +6,7 @@ use crate::caller::Caller;
 use crate::control::Control;
 use crate::ports::{Guard, Proposal};
 use crate::prepare::{Asked, Prepared};
+use crate::reminders::told_of_emergency;
 
 /// Files a request.
 ///
@@ -30,7 +31,7 @@ impl Control {
     /// The proposal that files what was prepared.
     pub(crate) fn filing(&self, prepared: Prepared, at: Timestamp) -> Proposal {
         let Prepared {
-            request,
+            mut request,
             in_force,
             unheld,
             nothing_since,
@@ -42,12 +43,22 @@ impl Control {
         guards.extend(unheld);
         guards.extend(nothing_since);
         let stream = Stream::Request(request.id.clone());
-        let event = Event::RequestFiled {
+        let told = told_of_emergency(&request, &in_force, at);
+        if request.break_glass && told.is_none() {
+            let warning = "nobody who looks after security is there to be told of this emergency";
+            request.warnings.push(warning.to_owned());
+        }
+        let filed = Event::RequestFiled {
             request: Box::new(request),
+        };
+        let happened = |event| Happened {
+            stream: stream.clone(),
+            at,
+            event,
         };
         Proposal {
             guards,
-            events: vec![Happened { stream, at, event }],
+            events: [filed].into_iter().chain(told).map(happened).collect(),
             outbox: Vec::new(),
         }
     }

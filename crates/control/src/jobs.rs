@@ -1,4 +1,4 @@
-//! What happens by itself: expiry, idleness, lapse, escalation, ends that are still owed, polling, confirmations.
+//! What happens by itself: expiry, idleness, lapse, escalation, reminders, ends that are still owed, polling, confirmations.
 //!
 //! Every job is idempotent and reads what is due from the store, so that a restart or a changed clock loses and
 //! doubles nothing. What hangs on the clock alone never waits for a case system: the binary runs the two halves
@@ -71,6 +71,7 @@ impl DueJobs {
         logged("held", control.end_held().await);
         logged("still allowed", self.still_allowed.run(control).await);
         logged("deadlines", deadlines(control).await);
+        logged("reminders", control.remind().await);
     }
 
     /// Ends the sessions of every case that nobody could look up for longer than its grace.

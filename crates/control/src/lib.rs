@@ -69,6 +69,7 @@ pub mod open_application;
 pub mod preview;
 pub mod privileged;
 pub mod read;
+mod reminders;
 pub mod revoke_authenticator;
 pub mod rotate_key;
 pub mod sign_founding;

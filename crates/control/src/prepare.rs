@@ -132,6 +132,8 @@ impl Control {
             extends: extends.map(|session| session.id.clone()),
             questions: Vec::new(),
             escalated: None,
+            security_told: Vec::new(),
+            owed: None,
             grant: None,
             state: RequestState::Pending { decide_by },
         };

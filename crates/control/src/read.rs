@@ -30,6 +30,8 @@ pub struct RequestFilter {
     pub case: Option<String>,
     /// Requests whose emergency skipped an authority that this person holds, and that nobody signed for yet.
     pub countersigner: Option<PrincipalId>,
+    /// Emergencies that this person was told of and that are not over.
+    pub told: Option<PrincipalId>,
 }
 
 const LARGEST_PAGE: u32 = 200;
@@ -80,6 +82,7 @@ pub async fn requests(
         "countersigner",
         filter.countersigner.as_ref().map(ToString::to_string),
     );
+    key("told", filter.told.as_ref().map(ToString::to_string));
     key("case", filter.case.clone());
     control.listed(caller, keys, before, limit).await
 }

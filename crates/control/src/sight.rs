@@ -43,6 +43,8 @@ pub(crate) fn may_see_request(
     request.requester == *principal
         || request.actor == *principal
         || request.escalated.as_ref() == Some(principal)
+        || request.security_told.contains(principal)
+        || request.is_overdue_with(principal)
         || request.route.steps.iter().any(names)
         || request.route.afterwards.iter().any(names)
         || is_answerable(catalog, principal, &request.actor)

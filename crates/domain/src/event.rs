@@ -18,7 +18,7 @@ use crate::ids::{
     ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ExceptionId, GrantId, HoldId,
     PrincipalId, RequestId, ReviewId, SessionId,
 };
-use crate::request::{Offer, Question, Request};
+use crate::request::{Offer, Question, Request, Told};
 use crate::review::{Completion, Review};
 use crate::route::Approval;
 use crate::session::{EndedBecause, Session};
@@ -144,6 +144,16 @@ pub enum Event {
     RequestEscalated {
         request: RequestId,
         to: PrincipalId,
+        at: Timestamp,
+    },
+    /// Locum told people of the request. It gives them no authority.
+    RequestTold {
+        request: RequestId,
+        told: Told,
+        to: Vec<PrincipalId>,
+        /// Until when they are to do what they were told of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
         at: Timestamp,
     },
     RequestWithdrawn {
@@ -415,6 +425,7 @@ impl Event {
             Event::OfferMade { .. } => "offer-made",
             Event::OfferAccepted { .. } => "offer-accepted",
             Event::RequestEscalated { .. } => "request-escalated",
+            Event::RequestTold { .. } => "request-told",
             Event::RequestWithdrawn { .. } => "request-withdrawn",
             Event::RequestLapsed { .. } => "request-lapsed",
             Event::RequestCountersigned { .. } => "request-countersigned",
@@ -480,6 +491,7 @@ impl Event {
             | Event::OfferMade { request, .. }
             | Event::OfferAccepted { request, .. }
             | Event::RequestEscalated { request, .. }
+            | Event::RequestTold { request, .. }
             | Event::RequestWithdrawn { request, .. }
             | Event::RequestLapsed { request, .. }
             | Event::RequestCountersigned { request, .. }

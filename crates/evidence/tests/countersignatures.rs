@@ -181,7 +181,7 @@ fn bent() -> Vec<(&'static str, Vec<u8>)> {
             Emergency::bent(|it| {
                 let place = place(&it.play);
                 let signed = it.play.remove(place);
-                it.play.insert(1, signed);
+                it.play.insert(2, signed);
             }),
         ),
         (
@@ -284,4 +284,33 @@ fn r11_a_countersignature_that_nobody_signed_is_counted_and_is_a_finding() {
         &verified.sentence,
         "; 1 approval is not signed; 1 countersignature is not signed",
     );
+}
+
+#[test]
+fn r11_an_emergency_that_security_did_not_hear_of_and_a_late_signature_are_findings() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peer-told");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut emergency = Emergency::new(demanding());
+    let lines = verify(&emergency.pack(), &VerifyOptions::default()).unwrap();
+    let lines = lines.access_event.timeline.into_iter();
+    let told = lines.filter(|it| it.kind == "request-told");
+    let told: Vec<String> = told.map(|it| it.sentence).collect();
+    let due = "2026-11-24T23:23:20.000000Z";
+    let expected = [
+        "For security, sam heard of the emergency.".to_owned(),
+        format!("Locum asked prya, tess to sign until {due} for what the emergency skipped."),
+        format!("Locum reminded prya, tess to sign until {due} for what the emergency skipped."),
+        format!("What the emergency skipped was not signed until {due}; Locum told sam."),
+    ];
+    assert_eq!(told, expected);
+    emergency.first().at = time(5_001);
+    emergency.play.remove(1);
+    let pack = emergency.pack();
+    let verified = verify(&pack, &VerifyOptions::default()).unwrap();
+    let found = verified.findings.iter().map(|it| it.code.as_str());
+    let found: Vec<_> = found.collect();
+    assert_eq!(found, ["security-not-told", "countersignature-late"]);
+    if let Some(theirs) = peer_says(&folder, &pack, &[]) {
+        assert_eq!(theirs, Ok(verified.sentence));
+    }
 }

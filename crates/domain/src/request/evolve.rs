@@ -68,6 +68,9 @@ impl Request {
                 }
             }
             Event::RequestEscalated { to, .. } => request.escalated = Some(to.clone()),
+            Event::RequestTold {
+                told, to, due, at, ..
+            } => request.take_told(*told, to, *due, *at),
             Event::RequestWithdrawn { by, at, .. } => {
                 request.state = RequestState::Withdrawn {
                     at: *at,

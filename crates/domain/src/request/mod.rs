@@ -4,6 +4,7 @@ mod approval_words;
 mod countersign;
 mod decide;
 mod evolve;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::scope::{Minutes, Reason, Scope, ScopeDigest, Shown};
 pub use approval_words::ApprovalWords;
 pub use countersign::Countersigning;
 pub use decide::{Approving, Offering};
+pub use told::{Owed, Told};
 
 /// A request in whatever state its life has reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,12 @@ pub struct Request {
     /// Whom the unanswered request was escalated to. It gives them no authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated: Option<PrincipalId>,
+    /// Who looks after security and was told of the emergency when it was filed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub security_told: Vec<PrincipalId>,
+    /// What those whom an emergency skipped were told once it was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<Owed>,
     /// The grant, once every demanded approval was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<GrantId>,
@@ -236,6 +244,15 @@ impl Request {
                 unsigned.flat_map(|step| &step.approvers).collect();
             let key = |person: &PrincipalId| ("countersigner", person.to_string());
             keys.extend(people.into_iter().map(key));
+            if self.unsigned_afterwards().next().is_some() {
+                keys.push(("owed", "countersignature".to_owned()));
+            }
+        }
+        let is_over =
+            self.state.is_settled() && !matches!(self.state, RequestState::Activated { .. });
+        if !is_over {
+            let told = self.security_told.iter();
+            keys.extend(told.map(|person| ("told", person.to_string())));
         }
         let people: std::collections::BTreeSet<&PrincipalId> = self
             .route

@@ -162,12 +162,36 @@ fn review(told: &AccessEvent, findings: &mut Vec<Finding>) {
     }
 }
 
-/// R11: an authority that an emergency skipped and that nobody has signed for.
+/// R11: an emergency of which nobody told security; an authority that it skipped and that nobody has signed for, or not
+/// in time.
 fn skipped(told: &AccessEvent, events: &[Recorded], findings: &mut Vec<Finding>) {
     let Some((_, request)) = request::fold(&told.request, events) else {
         return;
     };
+    if request.break_glass && request.security_told.is_empty() {
+        let sentence = "Nobody who looks after security was told of the emergency.".to_owned();
+        findings.push(finding(
+            "security-not-told",
+            Some(told.filed.position),
+            sentence,
+        ));
+    }
     let position = told.activation.map(|line| line.position);
+    let due = request.owed.as_ref().map(|owed| owed.due);
+    let late = request::of(&told.request, events).filter_map(|recorded| match &recorded.event {
+        Event::RequestCountersigned { approval, .. } => {
+            let due = due.filter(|due| approval.at > *due)?;
+            let (by, due) = (&approval.by, instant::to_text(due));
+            let sentence = format!("{by} signed for what the emergency skipped after {due}.");
+            Some(finding(
+                "countersignature-late",
+                Some(recorded.position),
+                sentence,
+            ))
+        }
+        _ => None,
+    });
+    findings.extend(late);
     let unsigned = request.route.afterwards.iter();
     let unsigned = unsigned.filter(|step| step.approval.is_none());
     findings.extend(unsigned.map(|step| {

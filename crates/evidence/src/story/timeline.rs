@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use locum_domain::event::Way;
-use locum_domain::{ApplicationId, Event, PrincipalId, Recorded, Request, RequestId, Scope};
+use locum_domain::request::Told;
+use locum_domain::{
+    ApplicationId, Event, PrincipalId, Recorded, Request, RequestId, Scope, Timestamp,
+};
 use locum_record::instant;
 
 use super::{AccessEvent, Accessed, Line, RefusedInApplication, TimelineLine};
@@ -25,6 +28,25 @@ pub(super) fn tell(told: &AccessEvent, events: &[Recorded]) -> Vec<TimelineLine>
     lines.extend(elsewhere.map(|row| refused_request(told, &row.application, &row.refused)));
     lines.sort_by_key(|line| line.line.position);
     lines
+}
+
+/// Whom Locum told of what.
+fn told_of(told: Told, to: &[PrincipalId], due: Option<Timestamp>) -> String {
+    let to: Vec<&str> = to.iter().map(PrincipalId::as_str).collect();
+    let to = to.join(", ");
+    let due = due.map_or_else(|| "no time".to_owned(), instant::to_text);
+    match told {
+        Told::Emergency => format!("For security, {to} heard of the emergency."),
+        Told::Countersign => {
+            format!("Locum asked {to} to sign until {due} for what the emergency skipped.")
+        }
+        Told::CountersignReminder => {
+            format!("Locum reminded {to} to sign until {due} for what the emergency skipped.")
+        }
+        Told::CountersignOverdue => {
+            format!("What the emergency skipped was not signed until {due}; Locum told {to}.")
+        }
+    }
 }
 
 fn line<'e>(
@@ -198,6 +220,7 @@ fn said<'e>(told: &AccessEvent, event: &'e Event) -> Option<Sentence<'e>> {
         Event::QuestionAnswered { by, answer, .. } => {
             (Some(by), format!("{by} answered: {answer}"))
         }
+        Event::RequestTold { told, to, due, .. } => (None, told_of(*told, to, *due)),
         Event::RequestEscalated { to, .. } => (None, format!("Nobody had decided; {to} was told.")),
         Event::RequestWithdrawn { by, .. } if *by == told.requester || *by == told.actor => {
             (Some(by), format!("{by} withdrew the request."))

@@ -29,6 +29,7 @@ pub struct Script {
     pub requests: u32,
     pub is_reviewed: bool,
     pub is_confirmed: bool,
+    pub is_emergency: bool,
     pub is_signature_demanded: bool,
     pub strictest: Tier,
 }
@@ -44,6 +45,7 @@ impl Script {
             requests: 3,
             is_reviewed: true,
             is_confirmed: true,
+            is_emergency: false,
             is_signature_demanded: false,
             strictest: Tier::Standard,
         }
@@ -108,7 +110,7 @@ impl Script {
             .unwrap(),
             scope: Scope(scope),
             duration: Minutes(30),
-            break_glass: false,
+            break_glass: self.is_emergency,
             version: 1,
             nonce: format!("{:032x}", self.number),
             subjects: self.applications.iter().map(there).collect(),
@@ -129,6 +131,8 @@ impl Script {
             extends: None,
             questions: Vec::new(),
             escalated: None,
+            security_told: Vec::new(),
+            owed: None,
             grant: None,
             state: RequestState::Pending {
                 decide_by: time(14_400),

@@ -6,7 +6,7 @@ use locum_domain::access::RefusedInSession;
 use locum_domain::case::CaseChange;
 use locum_domain::event::Granted;
 use locum_domain::hold::{Hold, StopScope};
-use locum_domain::request::{Offering, Question};
+use locum_domain::request::{Offering, Question, Told};
 use locum_domain::route::Step;
 use locum_domain::{
     Authority, Denial, Event, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream,
@@ -165,10 +165,37 @@ impl Script {
         (play, held)
     }
 
-    /// The straight way as an emergency that skipped an owner and security, for whom these sign afterwards, in order.
+    /// The straight way as an emergency that security hears of, and that skipped an owner and security, for whom these
+    /// sign afterwards, in order.
     pub fn emergency(&self, signers: &[&str]) -> Vec<(Stream, Event)> {
-        let mut play = self.play();
-        self.skip_two(&mut play, signers);
+        let script = Self {
+            is_emergency: true,
+            ..self.clone()
+        };
+        let mut play = script.play();
+        script.skip_two(&mut play, signers);
+        let on_request = Stream::Request(self.request_id());
+        let told = |told, to: &[&str], due, at| {
+            let event = Event::RequestTold {
+                request: self.request_id(),
+                told,
+                to: to.iter().map(|it| person(it)).collect(),
+                due,
+                at: time(at),
+            };
+            (on_request.clone(), event)
+        };
+        let due = Some(time(5_000));
+        play.insert(1, told(Told::Emergency, &["sam"], None, 0));
+        let is_used =
+            |(_, event): &(Stream, Event)| matches!(event, Event::RequestActivated { .. });
+        let used = play.iter().position(is_used).unwrap();
+        let asked = [
+            told(Told::Countersign, signers, due, 20),
+            told(Told::CountersignReminder, signers, due, 2_600),
+            told(Told::CountersignOverdue, &["sam"], due, 5_000),
+        ];
+        play.splice(used + 1..used + 1, asked);
         play
     }
 

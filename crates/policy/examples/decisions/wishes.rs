@@ -178,6 +178,8 @@ impl Wish {
             extends: None,
             questions: Vec::new(),
             escalated: None,
+            security_told: Vec::new(),
+            owed: None,
             grant: None,
             state: RequestState::Pending {
                 decide_by: Timestamp::UNIX_EPOCH,

@@ -133,6 +133,8 @@ fn request(world: &World, route: &Route, by: &[Option<&PrincipalId>]) -> Option<
         extends: None,
         questions: Vec::new(),
         escalated: None,
+        security_told: Vec::new(),
+        owed: None,
         grant: None,
         state: RequestState::Approved {
             at: Timestamp::UNIX_EPOCH,
