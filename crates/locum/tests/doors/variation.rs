@@ -32,6 +32,11 @@ pub(crate) fn varied(builder: HouseBuilder, sentence: &str) -> HouseBuilder {
         "paul's delegation has ended" => builder.files(|files| {
             files.replace("catalog/applications/crm.toml", "until = \"2026-12-20\"", "until = \"2026-08-02\"");
         }),
+        "arno reviews what was done in crm" => builder.files(|files| {
+            let owner = "owner = \"petra@corp.example\"\n";
+            let reviewer = "reviewer = \"arno@corp.example\"\n";
+            files.replace("catalog/applications/crm.toml", owner, &format!("{owner}{reviewer}"));
+        }),
         "an invoice is read twice a session at most" => builder.files(|files| {
             let read = "object = \"invoice:{1}\"";
             files.replace("catalog/applications/billing.toml", read, &format!("{read}\nmax_per_session = 2"));
