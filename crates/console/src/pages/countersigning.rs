@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use locum_control::countersign::{self, Countersign};
-use locum_domain::{Denial, Refusal, Request, RequestId};
+use locum_domain::{Denial, Refusal, Request, RequestId, Timestamp};
 use maud::{Markup, html};
 
 use super::refusal::Refused;
@@ -11,7 +11,7 @@ use crate::ceremony::{self, SIGN, SIGNATURE, ToSign};
 use crate::fetched::{self, Fetched};
 use crate::page::csrf;
 use crate::posted::Posted;
-use crate::shown::steps;
+use crate::shown::{Mood, state, steps, when};
 use crate::view::View;
 use crate::visitor::{Visitor, named};
 
@@ -26,10 +26,21 @@ pub(crate) fn afterwards(view: &View, request: &Request, may_sign: bool) -> Mark
             section {
                 h2 { "Skipped by the emergency" }
                 p.quiet { "Each of these signs within one working day of its use." }
-                (steps(view, skipped))
+                @if let Some(due) = request.countersign_by() {
+                    p { (owed(view, due)) }
+                }
+                (steps(view, skipped, "signed"))
                 @if may_sign { (form(view, request)) }
             }
         }
+    }
+}
+
+/// Until when somebody still signs, or that the time is over.
+pub(crate) fn owed(view: &View, due: Timestamp) -> Markup {
+    html! {
+        @if due < view.now { (state(Mood::Bad, "overdue")) " since " } @else { "due " }
+        (when(view, due))
     }
 }
 

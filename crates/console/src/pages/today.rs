@@ -13,7 +13,9 @@ use locum_domain::{Denial, Exception, Founding, Refusal, Request, RequestState, 
 use maud::{Markup, html};
 
 use super::refusal::Refused;
-use super::{announced, changes, delegations, exceptions, login, request_list, welcome};
+use super::{
+    announced, changes, countersigning, delegations, exceptions, login, request_list, welcome,
+};
 use crate::page::Page;
 use crate::shown::{application, approvers, person, scope_line, when, whose_move};
 use crate::state::ConsoleState;
@@ -50,6 +52,8 @@ pub(crate) struct Mine {
     pub(crate) to_review: Vec<Review>,
     /// Emergencies that skipped an authority of the reader's.
     pub(crate) to_countersign: Vec<Request>,
+    /// Emergencies that the reader was told of for security, and that are not over.
+    pub(crate) emergencies: Vec<Request>,
     /// Closed operations that wait for the reader to open.
     pub(crate) to_open: Vec<Exception>,
     /// Changes of what counts that wait for the reader as a second person.
@@ -129,6 +133,13 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
     let to_countersign = read::requests(control, caller, &skipped, None, 100)
         .await?
         .items;
+    let told = RequestFilter {
+        told: Some(caller.principal.clone()),
+        ..RequestFilter::default()
+    };
+    let emergencies = read::requests(control, caller, &told, None, 100)
+        .await?
+        .items;
     let waiting = match enrolments::waiting(control, caller).await {
         // Nothing can be signed by a clock that nobody trusts; the page still shows.
         Err(refusal) if refusal.denial == Denial::ClockUntrusted => Vec::new(),
@@ -145,6 +156,7 @@ async fn today(visitor: &Visitor) -> Result<Page, Refusal> {
         announced: enrolments::announced(control, caller, since).await?,
         founding: found.filter(|it| it.founders.contains(&caller.principal)),
         to_countersign,
+        emergencies,
         to_open: exceptions::to_open(visitor).await?,
         to_confirm: changes::to_confirm(visitor).await?,
         to_lend: delegations::to_confirm(visitor).await?,
@@ -174,6 +186,7 @@ pub(crate) fn page(view: &View, mine: &Mine) -> Page {
     let body = html! {
         (announced::announced(view, &mine.announced))
         (waiting(view, mine))
+        (emergencies(view, &mine.emergencies))
         (live(view, &mine.live))
         (requests(view, &mine.requests))
         (owned(view))
@@ -216,7 +229,7 @@ fn waiting(view: &View, mine: &Mine) -> Markup {
                 @for request in &mine.to_countersign {
                     li {
                         a href={ "/requests/" (request.id) } { strong { "Sign" } " for what an emergency skipped: as " (request.subject) " in " (scope_line(view, &request.scope)) }
-                        span.quiet { (when(view, request.filed_at)) }
+                        @if let Some(due) = request.countersign_by() { span.quiet { (countersigning::owed(view, due)) } }
                     }
                 }
                 @for exception in &mine.to_open {
@@ -286,6 +299,27 @@ fn live(view: &View, sessions: &[Session]) -> Markup {
                         li {
                             a href={ "/sessions/" (session.id) } { strong { (session.subject) } " for " (session.case) }
                             span.quiet { "ends " (when(view, session.end_by)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What whoever looks after security was told of: nothing waits for them, and nothing goes on behind their back.
+fn emergencies(view: &View, emergencies: &[Request]) -> Markup {
+    html! {
+        @if !emergencies.is_empty() {
+            section {
+                h2 { "Emergencies, for security to know" }
+                ul.lines {
+                    @for request in emergencies {
+                        li {
+                            a href={ "/requests/" (request.id) } {
+                                strong { (person(view, &request.actor)) } " as " (request.subject) " in " (scope_line(view, &request.scope))
+                            }
+                            span.quiet { (whose_move(view, request)) " · asked for " (when(view, request.filed_at)) }
                         }
                     }
                 }

@@ -13,23 +13,23 @@ use crate::view::View;
 
 /// Every step with its people and its decision.
 pub(crate) fn route(view: &View, route: &Route) -> Markup {
-    steps(view, &route.steps)
+    steps(view, &route.steps, "approved")
 }
 
-/// The same for any steps.
-pub(crate) fn steps(view: &View, steps: &[Step]) -> Markup {
+/// The same for any steps; `done` says what whoever decided one did.
+pub(crate) fn steps(view: &View, steps: &[Step], done: &str) -> Markup {
     html! {
         ol.route {
-            @for step in steps { li { (one_step(view, step)) } }
+            @for step in steps { li { (one_step(view, step, done)) } }
         }
     }
 }
 
-fn one_step(view: &View, step: &Step) -> Markup {
+fn one_step(view: &View, step: &Step, done: &str) -> Markup {
     html! {
         @match &step.approval {
             Some(approval) => {
-                (state(Mood::Good, "approved")) " by " strong { (person(view, &approval.by)) } " " (when(view, approval.at))
+                (state(Mood::Good, done)) " by " strong { (person(view, &approval.by)) } " " (when(view, approval.at))
             }
             None => { (state(Mood::Waiting, "not yet")) " " (people(view, &step.approvers)) }
         }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::world::World;
-use crate::{ALICE, OSCAR, PETRA, PRYA};
+use crate::{ALICE, OSCAR, PETRA, PRYA, SAM};
 
 #[tokio::test]
 async fn r21_an_owner_asks_for_an_exception_and_security_opens_it_and_closes_it_again() {
@@ -120,6 +120,27 @@ async fn r11_whoever_an_emergency_skipped_signs_on_the_requests_page() {
     let mut petra = world.browser(PETRA).await;
     let other = petra.post(&sign, &[("scope_digest", &digest)]).await;
     assert_eq!(other.status, StatusCode::FORBIDDEN);
+    let today = prya.get("/").await.words();
+    assert!(
+        today.contains("Sign for what an emergency skipped"),
+        "{today}"
+    );
+    assert!(!today.contains("overdue"), "{today}");
+    let mut sam = world.browser(SAM).await;
+    let heard = sam.get("/").await.words();
+    assert!(
+        heard.contains("Emergencies, for security to know"),
+        "{heard}"
+    );
+    house.clock.advance_minutes(3 * 24 * 60);
+    house.run_jobs().await;
+    let mut prya = world.browser(PRYA).await;
+    for page in ["/", &address] {
+        let page = prya.get(page).await.words();
+        assert!(page.contains("overdue since"), "{page}");
+    }
+    let page = prya.get(&address).await.words();
+    assert!(page.contains("was not signed until"), "{page}");
     let signed = prya.post(&sign, &[("scope_digest", &digest)]).await;
     assert_eq!(signed.location(), address);
     let page = prya.get(&address).await.words();
