@@ -131,6 +131,9 @@ pub struct RequestView {
     /// The authorities that an emergency skips: each signs within one working day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub afterwards: Vec<StepView>,
+    /// Until when those of `afterwards` who have not signed do; absent before the emergency was used and once all have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countersign_by: Option<String>,
     /// The compensating controls that Locum looked for itself, where applications are crossed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls_seen: Vec<ControlSeenView>,
@@ -381,6 +384,7 @@ impl From<&Request> for RequestView {
                 .iter()
                 .map(StepView::from)
                 .collect(),
+            countersign_by: request.countersign_by().map(|due| due.to_string()),
             controls_seen: request
                 .route
                 .controls_seen
