@@ -38,8 +38,8 @@ pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
 pub use request::{
     AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, ControlSeenView,
-    CountersignBody, CountersignWordsBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView, QuestionView,
-    RequestBody, RequestView, StatementBody, StepView,
+    CountersignBody, CountersignWordsBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView,
+    QuestionView, RequestBody, RequestView, StatementBody, StepView,
 };
 pub use review::{CompleteReviewBody, ReviewView};
 pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};

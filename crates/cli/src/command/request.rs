@@ -225,6 +225,9 @@ pub(crate) fn card(output: &Output, request: &RequestView) -> String {
     }
     text.push_str(&format!("\n{}\n", route(output, &request.route)));
     text.push_str(&beside(output, &request.afterwards, &request.controls_seen));
+    if let Some(by) = &request.countersign_by {
+        text.push_str(&format!("what was skipped is signed until {by}\n"));
+    }
     match (
         request.state.as_str(),
         &request.decide_by,
