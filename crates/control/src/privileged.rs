@@ -219,10 +219,11 @@ const PRIVILEGED: &[Act] = &[
         name: "confirm-delegation",
         endpoints: &["POST /delegations/confirm"],
         privileged: Some(Privileged {
-            rule: "authority that is lent in writing counts once whoever lends it confirms it, for at most 30 days",
+            rule: "authority that an applied change lends, which a second person confirmed, counts once whoever lends it \
+                   confirms it, for at most 30 days",
             roles: &[],
             others: "the application's owner, product owner or data owner whom the delegation names as its lender",
-            needs_second_person: false,
+            needs_second_person: true,
         }),
     },
     Act {

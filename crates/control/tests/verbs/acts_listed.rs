@@ -98,6 +98,7 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
         "rotate-key",
         "deny-exception",
         "end-exception",
+        "withdraw-change",
         "stop",
         "export",
     ];
@@ -115,6 +116,9 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
             "approve-enrolment",
             "ask-exception",
             "confirm-exception",
+            "confirm-change",
+            "deny-change",
+            "confirm-delegation",
             "lift"
         ]
     );
