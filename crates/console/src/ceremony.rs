@@ -134,6 +134,15 @@ pub(crate) fn refusal(refused: &PasskeyRefused) -> Refusal {
     Denial::Malformed.because(detail).at("/credential")
 }
 
+/// The signature of a form, if it has one.
+///
+/// # Errors
+/// `malformed` for what is none.
+pub(crate) fn signature_if_any(fields: &Fields) -> Result<Option<Signature>, Refusal> {
+    let is_there = fields.one(SIGNATURE).is_some();
+    is_there.then(|| signature(fields)).transpose()
+}
+
 /// The signature of a form.
 ///
 /// # Errors

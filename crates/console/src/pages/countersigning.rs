@@ -102,10 +102,7 @@ pub(crate) async fn sign(Path(id): Path<String>, Posted { visitor, fields }: Pos
     };
     let signed = async {
         let id = named::<RequestId>(&id)?;
-        let signature = match fields.one(SIGNATURE) {
-            Some(_) => Some(ceremony::signature(&fields)?),
-            None => None,
-        };
+        let signature = ceremony::signature_if_any(&fields)?;
         let words = Countersign {
             scope_digest: fields.words("scope_digest").to_owned(),
             note: fields.text("note"),

@@ -8,7 +8,7 @@ use locum_control::{approve, ask, deny, offer, read};
 use locum_domain::{Denial, Minutes, PrincipalId, Refusal, Request, RequestId, Scope};
 
 use super::refusal::Refused;
-use crate::ceremony::{self, SIGNATURE, ToSign};
+use crate::ceremony::{self, ToSign};
 use crate::draft;
 use crate::fetched::{self, Fetched};
 use crate::posted::{Fields, Posted};
@@ -53,10 +53,7 @@ pub(crate) async fn approve(
 ) -> Response {
     let decided = async {
         let id = named::<RequestId>(&id)?;
-        let signature = match fields.one(SIGNATURE) {
-            Some(_) => Some(ceremony::signature(&fields)?),
-            None => None,
-        };
+        let signature = ceremony::signature_if_any(&fields)?;
         let approval = Approve {
             signature,
             ..approval(&fields)

@@ -280,10 +280,7 @@ pub(crate) async fn confirm(
 ) -> Response {
     let confirmed = async {
         let id = named::<ExceptionId>(&id)?;
-        let signature = match fields.one(SIGNATURE) {
-            Some(_) => Some(ceremony::signature(&fields)?),
-            None => None,
-        };
+        let signature = ceremony::signature_if_any(&fields)?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
         exceptions::confirm_exception(control, caller, &id, signature.as_ref()).await
     };

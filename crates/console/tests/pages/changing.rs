@@ -136,7 +136,7 @@ async fn r33_whom_it_does_not_concern_sees_no_change_and_decides_none() {
     let world = World::new().await;
     let mut sam = world.browser(SAM).await;
     let empty = sam.get("/changes").await.words();
-    assert!(empty.contains("locum plan") && empty.contains("locum apply"));
+    assert!(empty.contains("locum plan") && empty.contains("waits here for a second person"));
     let id = proposed(&world, SAM).await;
     let path = format!("/changes/{id}");
     let mut alice = world.browser(ALICE).await;
@@ -206,7 +206,7 @@ async fn r33_a_confirmation_is_signed_where_signatures_are_demanded() {
 }
 
 #[tokio::test]
-async fn r12_a_delegation_counts_once_whoever_lends_has_confirmed_it() {
+async fn r07_a_delegation_counts_once_whoever_lends_has_confirmed_it() {
     let world = World::new().await;
     let mut petra = world.browser(PETRA).await;
     let nothing = petra.get("/delegations").await.words();

@@ -5,7 +5,7 @@ use axum::response::Response;
 use locum_control::change::{self, ChangeSeen};
 use locum_domain::{ChangeId, Refusal};
 
-use crate::ceremony::{self, SIGNATURE, ToSign};
+use crate::ceremony::{self, ToSign};
 use crate::fetched::{self, Fetched};
 use crate::pages::refusal::Refused;
 use crate::posted::Posted;
@@ -43,10 +43,7 @@ pub(crate) async fn confirm(
 ) -> Response {
     let confirmed = async {
         let id = named::<ChangeId>(&id)?;
-        let signature = match fields.one(SIGNATURE) {
-            Some(_) => Some(ceremony::signature(&fields)?),
-            None => None,
-        };
+        let signature = ceremony::signature_if_any(&fields)?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
         let digest = fields.words("digest");
         change::confirm_change(control, caller, &id, digest, signature.as_ref()).await

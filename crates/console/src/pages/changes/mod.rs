@@ -86,8 +86,10 @@ fn empty(filter: Option<&str>) -> Markup {
             dl.facts {
                 dt { code { "locum plan FOLDER" } }
                 dd { "shows what the files in a folder would change: who gains, who loses, application by application. It changes nothing." }
-                dt { code { "locum apply FOLDER" } }
-                dd { "proposes it, in your name. What loosens nothing counts at once; everything else waits here for a second person who held that authority before and gains nothing by it." }
+            }
+            p.empty {
+                "A change that loosens nothing counts at once; every other waits here for a second person who held that authority "
+                "before and gains nothing by it."
             }
         }
     }
