@@ -17,7 +17,7 @@ use locum_login::{
     BearerTokens, FoundingCodes, InvitationCodes, Judgement, LoginSettings, Logins, Ports,
     SecretKey,
 };
-use locum_testkit::house::{House, HouseBuilder, RP_ID};
+use locum_testkit::house::{House, RP_ID};
 
 use crate::browser::Browser;
 use crate::provider::{ISSUER, Idp};
@@ -35,30 +35,20 @@ pub(crate) struct World {
     pub(crate) idp: Arc<Idp>,
 }
 
-/// A house whose files can be proposed again as they are: authority is lent for no longer than it may be.
-fn builder() -> HouseBuilder {
-    House::builder().files(|files| {
-        for application in ["crm", "wiki"] {
-            let path = format!("catalog/applications/{application}.toml");
-            files.replace(&path, "2026-12-20", "2026-08-28");
-        }
-    })
-}
-
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::of(builder().open().await)
+        Self::of(House::new().await)
     }
 
     /// One where approvals are signed, and founders are named.
     pub(crate) async fn signed() -> Self {
-        let builder = builder().signature_demanded().founders();
+        let builder = House::builder().signature_demanded().founders();
         Self::of(builder.open().await)
     }
 
     /// One where the identity provider's groups confirm who is security.
     pub(crate) async fn with_groups() -> Self {
-        let builder = builder().signature_demanded().founders();
+        let builder = House::builder().signature_demanded().founders();
         let roles = [("locum-security".to_owned(), Role::Security)];
         Self::confirming(builder.open().await, roles.into_iter().collect())
     }

@@ -347,12 +347,12 @@ async fn r22_r33_whatever_an_auditor_looks_at_is_on_the_record() {
 /// Authority lent for a shorter time than so far.
 async fn proposed(house: &House) -> ChangeId {
     let applied = house.control.in_force().applied.clone();
-    let shorter = |(path, text): (String, String)| (path, text.replace("2026-12-20", "2026-08-28"));
+    let shorter = |(path, text): (String, String)| (path, text.replace("2026-08-28", "2026-08-27"));
     let proposed = ProposedChange {
         base: None,
         files: applied.files.into_iter().map(shorter).collect(),
         settings: applied.settings,
-        note: "nobody lends for longer than a month".to_owned(),
+        note: "nobody lends for longer than four weeks".to_owned(),
     };
     let caller = house.caller("sam@corp.example");
     let seen = propose_change(&house.control, &caller, &proposed).await;

@@ -30,7 +30,7 @@ pub(crate) fn varied(builder: HouseBuilder, sentence: &str) -> HouseBuilder {
             files.replace(PEOPLE, "roles = [\"privacy\"]", "roles = [\"manager\"]");
         }),
         "paul's delegation has ended" => builder.files(|files| {
-            files.replace("catalog/applications/crm.toml", "until = \"2026-12-20\"", "until = \"2026-08-02\"");
+            files.replace("catalog/applications/crm.toml", "until = \"2026-08-28\"", "until = \"2026-08-02\"");
         }),
         "arno reviews what was done in crm" => builder.files(|files| {
             let owner = "owner = \"petra@corp.example\"\n";
