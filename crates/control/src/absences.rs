@@ -2,14 +2,12 @@
 //! they hold the authority for themselves.
 
 use jiff::civil::Date;
-use locum_domain::{
-    Absence, Aggregate, Denial, Event, Happened, PrincipalId, Refusal, Stream, Timestamp,
-};
+use locum_domain::{Absence, Aggregate, Denial, PrincipalId, Refusal, Stream};
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::in_person::in_person;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// An absence as somebody announces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub async fn announce_absence(
             };
             let event = absence.announce(control.circumstances(at).today)?;
             let (_, version) = control.absence(person).await?;
-            Ok(proposal(stream, version, event, at))
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     existing(control, person).await
@@ -74,7 +72,7 @@ pub async fn end_absence(
             control.may_speak_for(caller, person)?;
             let (absence, version) = control.absence(person).await?;
             let absence = absence.ok_or_else(none)?;
-            Ok(proposal(stream, version, absence.end(at)?, at))
+            Ok(Proposal::of(stream, version, absence.end(at)?, at))
         })
         .await?;
     existing(control, person).await
@@ -102,18 +100,6 @@ async fn existing(control: &Control, person: &PrincipalId) -> Result<Absence, Re
 
 fn none() -> Refusal {
     Denial::NotFound.because("no absence was announced")
-}
-
-fn proposal(stream: &Stream, version: u64, event: Event, at: Timestamp) -> Proposal {
-    let stream = stream.clone();
-    Proposal {
-        guards: vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }],
-        events: vec![Happened { stream, at, event }],
-        outbox: Vec::new(),
-    }
 }
 
 impl Control {

@@ -1,10 +1,10 @@
 //! Answer: the requester's words to an approver's question.
 
-use locum_domain::{Happened, Refusal, Request, RequestId, Stream};
+use locum_domain::{Refusal, Request, RequestId, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// Answers the last open question.
 ///
@@ -21,20 +21,7 @@ pub async fn answer(
         .attempt(caller, "answer", stream, |at| async move {
             let (request, version) = control.visible_request(caller, id).await?;
             let event = request.answer(&caller.principal, answer, at)?;
-            let guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            let events = vec![Happened {
-                stream: stream.clone(),
-                at,
-                event,
-            }];
-            Ok(Proposal {
-                guards,
-                events,
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     control.request_named(id).await

@@ -1,10 +1,11 @@
 //! Approve: one named person's yes to exactly what was shown.
 
 use locum_domain::request::{ApprovalWords, Approving};
-use locum_domain::{Event, Happened, Refusal, Request, RequestId, Signature, Stream};
+use locum_domain::{Event, Refusal, Request, RequestId, Signature, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::enrolling::catalog_unchanged;
 use crate::ports::Proposal;
 use crate::statement::StatementToSign;
 
@@ -110,23 +111,10 @@ pub(crate) struct Deciding {
 impl Deciding {
     /// The proposal that decides, on the versions that were judged.
     pub(crate) fn proposal(&self, event: Event, at: locum_domain::Timestamp) -> Proposal {
-        use crate::ports::Guard;
         let stream = Stream::Request(self.request.id.clone());
-        let guards = vec![
-            Guard::Version {
-                stream: stream.clone(),
-                version: self.version,
-            },
-            Guard::Version {
-                stream: Stream::Governance,
-                version: self.governance,
-            },
-        ];
-        Proposal {
-            guards,
-            events: vec![Happened { stream, at, event }],
-            outbox: Vec::new(),
-        }
+        let mut proposal = Proposal::of(&stream, self.version, event, at);
+        proposal.guards.push(catalog_unchanged(self.governance));
+        proposal
     }
 }
 

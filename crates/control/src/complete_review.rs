@@ -1,12 +1,12 @@
 //! Complete review: a named person's finding about a finished session.
 
 use locum_domain::review::Finding;
-use locum_domain::{Happened, Refusal, Review, ReviewId, Stream};
+use locum_domain::{Refusal, Review, ReviewId, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::in_person::in_person;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// Completes a review with a finding and a sentence.
 ///
@@ -28,20 +28,7 @@ pub async fn complete_review(
                 in_person(caller, "reviews nothing")?;
             }
             let event = review.complete(&caller.principal, finding, note, at)?;
-            let guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            let events = vec![Happened {
-                stream: stream.clone(),
-                at,
-                event,
-            }];
-            Ok(Proposal {
-                guards,
-                events,
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     Ok(control.visible_review(caller, id).await?.0)

@@ -6,7 +6,6 @@
 
 use jiff::ToSpan as _;
 use locum_domain::catalog::Delegate;
-use locum_domain::delegations::ConfirmedDelegation;
 use locum_domain::{
     Aggregate, ApplicationId, Catalog, Delegations, Denial, Event, Happened, PrincipalId, Refusal,
     Stream, Timestamp,
@@ -17,7 +16,7 @@ use crate::control::{Control, StartError};
 use crate::enrolling::catalog_unchanged;
 use crate::in_person::just_proved;
 use crate::ledger::{Sequencer, fold};
-use crate::ports::{Guard, Proposal, Store};
+use crate::ports::{Proposal, Store};
 use crate::sight::{self, SECURITY};
 
 /// For how many days authority is lent at most.
@@ -97,19 +96,9 @@ pub async fn confirm_delegation(
             let (_, version) = control.verified_with_version(stream).await?;
             let by = Some(&caller.principal);
             let event = Delegations::confirmation(application, &mine.delegation, by, at);
-            let unchanged = Guard::Version {
-                stream: stream.clone(),
-                version,
-            };
-            Ok(Proposal {
-                guards: vec![unchanged, catalog_unchanged(in_force.version)],
-                events: vec![Happened {
-                    stream: stream.clone(),
-                    at,
-                    event,
-                }],
-                outbox: Vec::new(),
-            })
+            let mut proposal = Proposal::of(stream, version, event, at);
+            proposal.guards.push(catalog_unchanged(in_force.version));
+            Ok(proposal)
         })
         .await?;
     control.take_effect().await?;
@@ -184,21 +173,6 @@ impl Control {
             }
         }
         Ok(events)
-    }
-
-    /// Who confirmed each delegation of an application, as the ledger tells it.
-    ///
-    /// # Errors
-    /// `recorder-unavailable`, or `not-found` when the tables say what the ledger does not.
-    pub async fn confirmed_delegations(
-        &self,
-        application: &ApplicationId,
-    ) -> Result<Vec<ConfirmedDelegation>, Refusal> {
-        let stream = Stream::Delegations(application.clone());
-        Ok(match self.verified(&stream).await? {
-            Some(Aggregate::Delegations(known)) => known.confirmed,
-            _ => Vec::new(),
-        })
     }
 }
 

@@ -257,14 +257,7 @@ fn lapse(id: &RequestId, version: u64, at: Timestamp) -> Proposal {
         because: None,
         at,
     };
-    Proposal {
-        guards: vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }],
-        events: vec![Happened { stream, at, event }],
-        outbox: Vec::new(),
-    }
+    Proposal::of(&stream, version, event, at)
 }
 
 fn sessions_ended(events: &[Recorded]) -> Vec<SessionId> {

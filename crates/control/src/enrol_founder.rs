@@ -5,7 +5,7 @@ use locum_domain::{Authenticator, Denial, Founding, Refusal, Stream};
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling;
-use crate::founding::proposal;
+use crate::ports::Proposal;
 
 /// Enrols a founder's passkey, or another one in its place until somebody has signed.
 ///
@@ -33,7 +33,7 @@ pub async fn enrol_founder(
                     let detail = "the founders are one human by two entries of the catalog";
                     return Err(Denial::ConflictOfInterest.because(detail));
                 }
-                let mut proposal = proposal(event, version, at);
+                let mut proposal = Proposal::of(&Stream::Founding, version, event, at);
                 proposal
                     .guards
                     .extend(enrolling::nobody_else_has(authenticator, "enrolment", &[]));

@@ -119,7 +119,7 @@ pub async fn confirm_exception(
                 .confirmed(caller, stream, &exception.digest(), signature, at)
                 .await?;
             let event = exception.confirm(&caller.principal, side, signature.cloned(), at)?;
-            let mut proposal = proposal(stream, version, event, at);
+            let mut proposal = Proposal::of(stream, version, event, at);
             proposal.guards.extend(unchanged);
             proposal.guards.push(Guard::Version {
                 stream: Stream::Governance,
@@ -164,7 +164,7 @@ pub async fn deny_exception(
             let (exception, version) = control.exception(id).await?;
             control.speaks_for(caller, &exception.application)?;
             let event = exception.deny(&caller.principal, reason, at)?;
-            Ok(proposal(stream, version, event, at))
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     Ok(control.exception(id).await?.0)
@@ -185,7 +185,7 @@ pub async fn end_exception(
             let (exception, version) = control.exception(id).await?;
             control.speaks_for(caller, &exception.application)?;
             let event = exception.end(&caller.principal, at)?;
-            Ok(proposal(stream, version, event, at))
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     let (exception, _) = control.exception(id).await?;
@@ -252,18 +252,6 @@ fn speaks_for_nobody() -> Refusal {
     let detail =
         "the application's owners, and security, privacy or compliance, decide about exceptions";
     Denial::NotAnApprover.because(detail)
-}
-
-fn proposal(stream: &Stream, version: u64, event: Event, at: Timestamp) -> Proposal {
-    let stream = stream.clone();
-    Proposal {
-        guards: vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }],
-        events: vec![Happened { stream, at, event }],
-        outbox: Vec::new(),
-    }
 }
 
 impl Control {

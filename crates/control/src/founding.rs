@@ -4,13 +4,11 @@
 //! statement, which names both keys; from then on the two keys count. What was recorded as founders counts, whatever
 //! the files on the disk say later.
 
-use locum_domain::{
-    Aggregate, Denial, Event, Founding, Happened, PrincipalId, Refusal, Stream, Timestamp,
-};
+use locum_domain::{Aggregate, Denial, Event, Founding, PrincipalId, Refusal, Stream};
 
 use crate::caller::Caller;
 use crate::control::{Control, StartError};
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 use crate::statement::StatementToSign;
 
 /// The founding by the ledger, in whatever state it has reached; `None` where no founders were ever named.
@@ -76,7 +74,9 @@ impl Control {
         let event = Event::FoundingBegun {
             founding: Box::new(founding),
         };
-        self.sequencer.commit(proposal(event, 0, at)).await?;
+        self.sequencer
+            .commit(Proposal::of(&Stream::Founding, 0, event, at))
+            .await?;
         Ok(())
     }
 
@@ -95,18 +95,5 @@ impl Control {
             let mut others = founders.iter().skip(index + 1);
             !others.any(|other| catalog.is_same_human(one, other))
         })
-    }
-}
-
-/// One event of the founding on the version that was judged.
-pub(crate) fn proposal(event: Event, version: u64, at: Timestamp) -> Proposal {
-    let stream = Stream::Founding;
-    Proposal {
-        guards: vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }],
-        events: vec![Happened { stream, at, event }],
-        outbox: Vec::new(),
     }
 }

@@ -1,4 +1,5 @@
-//! What happens by itself: expiry, idleness, lapse, escalation, reminders, ends that are still owed, polling, confirmations.
+//! What happens by itself: expiry, idleness, lapse, escalation, reminders, ends that are still owed, polling,
+//! confirmations.
 //!
 //! Every job is idempotent and reads what is due from the store, so that a restart or a changed clock loses and
 //! doubles nothing. What hangs on the clock alone never waits for a case system: the binary runs the two halves

@@ -2,13 +2,13 @@
 
 use locum_domain::catalog::Tier;
 use locum_domain::event::Way;
-use locum_domain::{ApplicationId, Denial, Event, Happened, Refusal, Session, SessionId, Stream};
+use locum_domain::{ApplicationId, Denial, Event, Refusal, Session, SessionId, Stream};
 
 use crate::activate::WayIn;
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::in_person::in_person;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// A way into one application, for the actor alone.
 ///
@@ -65,20 +65,7 @@ pub async fn enter(
                 way,
                 at,
             };
-            let guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            let events = vec![Happened {
-                stream: stream.clone(),
-                at,
-                event,
-            }];
-            Ok(Proposal {
-                guards,
-                events,
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     Ok(())

@@ -3,26 +3,22 @@
 //!
 //! Each is an event of the request, in the commit of what it tells of or by a job that a restart does not repeat.
 
-use locum_domain::catalog::Principal;
 use locum_domain::request::Told;
-use locum_domain::{Aggregate, Event, Happened, PrincipalId, Refusal, Request, Stream, Timestamp};
+use locum_domain::{Aggregate, Event, PrincipalId, Refusal, Request, Stream, Timestamp};
 
 use crate::control::{Control, unavailable};
 use crate::governance::InForce;
 use crate::ledger::SequencerError;
-use crate::ports::{Guard, Proposal, Query};
+use crate::ports::{Proposal, Query};
 use crate::sight;
 
 /// A page of the store.
 const PAGE: u32 = 200;
 
 /// Who looks after security, by name.
-pub(crate) fn security(in_force: &InForce) -> Vec<PrincipalId> {
+fn security(in_force: &InForce) -> Vec<PrincipalId> {
     let people = in_force.catalog.people.keys();
-    let is_security = |id: &&PrincipalId| {
-        let is_person = matches!(in_force.catalog.principal(id), Some(Principal::Person(_)));
-        is_person && sight::has_role(&in_force.catalog, id, sight::SECURITY)
-    };
+    let is_security = |id: &&PrincipalId| sight::has_role(&in_force.catalog, id, sight::SECURITY);
     people.filter(is_security).cloned().collect()
 }
 
@@ -91,14 +87,7 @@ impl Control {
             return Ok(());
         };
         let stream = Stream::Request(request.id.clone());
-        let proposal = Proposal {
-            guards: vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }],
-            events: vec![Happened { stream, at, event }],
-            outbox: Vec::new(),
-        };
+        let proposal = Proposal::of(&stream, version, event, at);
         match self.sequencer.commit(proposal).await {
             // Whoever signed at the same moment came first; the next round looks again.
             Ok(_) | Err(SequencerError::Rejected(_)) => Ok(()),

@@ -5,7 +5,8 @@ use locum_domain::{Founding, Refusal, Signature, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::founding::{one_is_missing, proposal};
+use crate::founding::one_is_missing;
+use crate::ports::Proposal;
 use crate::signing::signature_fault;
 
 /// Signs both founders' keys. With the second signature they count.
@@ -32,7 +33,7 @@ pub async fn sign_founding(
                 let last = control.sequencer.keys(|keys| keys.count(&own.id));
                 locum_evidence::verify_signature(signature, own, &statement.digest().0, last)
                     .map_err(|error| signature_fault(&error))?;
-                Ok(proposal(event, version, at))
+                Ok(Proposal::of(&Stream::Founding, version, event, at))
             },
         )
         .await?;

@@ -1,8 +1,11 @@
 //! Signed approvals: judged when they are given, and again, from the ledger, when access begins.
 
+use locum_domain::authenticator::Statement;
 use locum_domain::request::ApprovalWords;
 use locum_domain::route::Approval;
-use locum_domain::{Denial, Event, PrincipalId, Recorded, Refusal, Request, Stream, Timestamp};
+use locum_domain::{
+    Denial, Event, PrincipalId, Recorded, Refusal, Request, Signature, Stream, Timestamp,
+};
 
 use crate::approve::{Approve, Deciding};
 use crate::caller::Caller;
@@ -50,19 +53,12 @@ impl Control {
         approve: &Approve,
         at: Timestamp,
     ) -> Result<Option<Guard>, Refusal> {
-        let (request, by) = (&deciding.request, &caller.principal);
-        let route = &request.route;
-        may_decide_here(caller, route.strictest, approve.signature.is_some())?;
-        self.let_none_of_their_keys_count(request, by).await?;
-        let Some(signature) = &approve.signature else {
-            return Ok(None);
-        };
-        let words = approve.words();
-        let statement = request.approval_statement(by, &words, &deciding.permitted)?;
-        let signed = self.signed_now(by, signature, &statement).await?;
-        is_good_enough(&signed.held, route.strictest, at)?;
-        self.vouchers_are_apart(request, &signed, at)?;
-        Ok(Some(signed.unchanged))
+        let (by, words) = (&caller.principal, approve.words());
+        let request = &deciding.request;
+        let statement = || request.approval_statement(by, &words, &deciding.permitted);
+        let signature = approve.signature.as_ref();
+        self.is_good_signature(caller, request, signature, statement, at)
+            .await
     }
 
     /// The same of a signature for an authority that an emergency skipped.
@@ -76,16 +72,29 @@ impl Control {
         countersign: &Countersign,
         at: Timestamp,
     ) -> Result<Option<Guard>, Refusal> {
-        let (request, by) = (&deciding.request, &caller.principal);
-        let tier = request.route.strictest;
-        may_decide_here(caller, tier, countersign.signature.is_some())?;
+        let (by, note) = (&caller.principal, countersign.note.as_deref());
+        let request = &deciding.request;
+        let statement = || request.countersignature_statement(by, note, &deciding.permitted);
+        let signature = countersign.signature.as_ref();
+        self.is_good_signature(caller, request, signature, statement, at)
+            .await
+    }
+
+    async fn is_good_signature<S: Statement + Send + Sync>(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        signature: Option<&Signature>,
+        statement: impl FnOnce() -> Result<S, Refusal> + Send,
+        at: Timestamp,
+    ) -> Result<Option<Guard>, Refusal> {
+        let (by, tier) = (&caller.principal, request.route.strictest);
+        may_decide_here(caller, tier, signature.is_some())?;
         self.let_none_of_their_keys_count(request, by).await?;
-        let Some(signature) = &countersign.signature else {
+        let Some(signature) = signature else {
             return Ok(None);
         };
-        let note = countersign.note.as_deref();
-        let statement = request.countersignature_statement(by, note, &deciding.permitted)?;
-        let signed = self.signed_now(by, signature, &statement).await?;
+        let signed = self.signed_now(by, signature, &statement()?).await?;
         is_good_enough(&signed.held, tier, at)?;
         self.vouchers_are_apart(request, &signed, at)?;
         Ok(Some(signed.unchanged))

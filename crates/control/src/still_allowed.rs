@@ -8,14 +8,14 @@
 use jiff::civil::Date;
 use locum_domain::session::EndedBecause;
 use locum_domain::{
-    Aggregate, CaseRef, Denial, Happened, Provisions, Refusal, Request, Session, Stream, Timestamp,
+    Aggregate, CaseRef, Denial, Provisions, Refusal, Request, Session, Stream, Timestamp,
 };
 use locum_policy::{Circumstances, Filing};
 
 use crate::control::{Control, unavailable};
 use crate::governance::InForce;
 use crate::ledger::SequencerError;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// On what everything was judged the last time.
 #[derive(Debug, Default)]
@@ -109,15 +109,7 @@ impl Control {
             return Ok(());
         };
         let stream = Stream::Request(request.id.clone());
-        let guards = vec![Guard::Version {
-            stream: stream.clone(),
-            version,
-        }];
-        let proposal = Proposal {
-            guards,
-            events: vec![Happened { stream, at, event }],
-            outbox: Vec::new(),
-        };
+        let proposal = Proposal::of(&stream, version, event, at);
         match self.sequencer.commit(proposal).await {
             Ok(_) => Ok(()),
             // Whoever decided at the same moment came first, on the version before; the next round looks again.

@@ -109,20 +109,7 @@ pub async fn lift(control: &Control, caller: &Caller, id: &HoldId) -> Result<Hol
             {
                 return Err(Denial::ConflictOfInterest.because("you answer for whom it stops"));
             }
-            let guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            let events = vec![Happened {
-                stream: stream.clone(),
-                at,
-                event,
-            }];
-            Ok(Proposal {
-                guards,
-                events,
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     Ok(control.hold(id).await?.0)

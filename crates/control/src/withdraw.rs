@@ -2,11 +2,11 @@
 //! ends in the same commit.
 
 use locum_domain::session::EndedBecause;
-use locum_domain::{Happened, Refusal, Request, RequestId, RequestState, Stream};
+use locum_domain::{Refusal, Request, RequestId, RequestState, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// Withdraws.
 ///
@@ -31,20 +31,7 @@ pub async fn withdraw(
                 let by = Some(caller.principal.clone());
                 return control.ending(session, because, by, at).await;
             }
-            let guards = vec![Guard::Version {
-                stream: stream.clone(),
-                version,
-            }];
-            let events = vec![Happened {
-                stream: stream.clone(),
-                at,
-                event,
-            }];
-            Ok(Proposal {
-                guards,
-                events,
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     control.confirm_ended().await;

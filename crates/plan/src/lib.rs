@@ -21,4 +21,5 @@ pub use locum_policy::plan::{
     Verdict,
 };
 pub use loosening::Loosening;
+pub use second_person::is_same_human;
 pub use version::Version;

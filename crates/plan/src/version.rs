@@ -43,6 +43,18 @@ impl Version {
             }
         }
     }
+
+    /// Reads what was recorded.
+    ///
+    /// # Errors
+    /// As for [`Version::of`], and what is wrong with the settings.
+    pub fn recorded(
+        files: &BTreeMap<String, String>,
+        settings: &serde_json::Value,
+    ) -> Result<Version, Vec<String>> {
+        let bundle = Bundle::recorded(files.clone(), settings.clone());
+        Self::of(&bundle.map_err(|error| vec![error.to_string()])?)
+    }
 }
 
 fn sentences<P: Display>(problems: Vec<P>) -> Vec<String> {

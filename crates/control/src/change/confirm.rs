@@ -5,7 +5,6 @@ use locum_domain::change::Confirmation;
 use locum_domain::{Change, ChangeId, Happened, Refusal, Signature, Stream, Timestamp};
 
 use super::judge::Judged;
-use super::party::Parties;
 use super::seen::ChangeSeen;
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
@@ -118,14 +117,10 @@ impl Control {
         let bundle = bundle.map_err(unavailable)?;
         let today = self.circumstances(at).today;
         let judged = self.judged(in_force, bundle, today).await?;
-        let Judged {
-            before,
-            after,
-            plan,
-        } = &judged;
         let catalog = self.catalog_for(caller);
-        Parties::of(change, before, after, plan).may_confirm(&catalog, &caller.principal)?;
-        self.leaves_a_way_in(before, after).await?;
+        let parties = judged.parties(&change.by);
+        parties.may_confirm(&catalog, &caller.principal)?;
+        self.leaves_a_way_in(&judged.before, &judged.after).await?;
         Ok(judged)
     }
 }

@@ -1,12 +1,15 @@
 //! Judging a change: both versions read, and the difference computed.
 
+use std::collections::BTreeMap;
+
 use locum_catalog::Bundle;
-use locum_domain::Refusal;
+use locum_domain::{PrincipalId, Refusal};
 use locum_plan::{Plan, Version};
 
 use crate::control::{Control, unavailable};
 use crate::governance::InForce;
 
+use super::party::Parties;
 use super::text;
 
 /// Both versions and what lies between them.
@@ -14,6 +17,18 @@ pub(super) struct Judged {
     pub(super) before: Version,
     pub(super) after: Version,
     pub(super) plan: Plan,
+}
+
+impl Judged {
+    /// Whom it concerns as a change that this person proposed.
+    pub(super) fn parties<'a>(&'a self, by: &'a PrincipalId) -> Parties<'a> {
+        Parties {
+            by,
+            before: &self.before,
+            after: &self.after,
+            plan: &self.plan,
+        }
+    }
 }
 
 impl Control {
@@ -28,14 +43,11 @@ impl Control {
         bundle: Bundle,
         today: jiff::civil::Date,
     ) -> Result<Judged, Refusal> {
-        let applied = &in_force.applied;
-        let recorded = Bundle::recorded(applied.files.clone(), applied.settings.clone());
-        let recorded = recorded.map_err(unavailable)?;
+        let applied = in_force.applied.clone();
         // Policies are compiled, and everybody is asked for everything: other requests must not wait for that.
         let judging = tokio::task::spawn_blocking(move || {
             let after = text::read(&bundle, today)?;
-            let before =
-                Version::of(&recorded).map_err(|problems| unavailable(problems.join("; ")))?;
+            let before = recorded(&applied.files, &applied.settings)?;
             let plan = Plan::between(Some(&before), &after, today, &mut |_, _| {});
             Ok(Judged {
                 before,
@@ -45,4 +57,15 @@ impl Control {
         });
         judging.await.map_err(unavailable)?
     }
+}
+
+/// A version as it was recorded, with every delegation that its files write down.
+///
+/// # Errors
+/// `recorder-unavailable` for one that cannot be read any more.
+pub(super) fn recorded(
+    files: &BTreeMap<String, String>,
+    settings: &serde_json::Value,
+) -> Result<Version, Refusal> {
+    Version::recorded(files, settings).map_err(|problems| unavailable(problems.join("; ")))
 }

@@ -15,4 +15,3 @@ pub use confirm::{change_statement, confirm_change};
 pub use propose::{ProposedChange, preview_change, propose_change};
 pub use refuse::{deny_change, withdraw_change};
 pub use seen::{ChangeSeen, change, changes};
-pub use text::LARGEST_BUNDLE;

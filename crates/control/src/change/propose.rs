@@ -6,7 +6,6 @@ use locum_domain::change::ChangeState;
 use locum_domain::{Change, ChangeId, Denial, Event, Happened, Refusal, Stream, Timestamp};
 
 use super::judge::Judged;
-use super::party::Parties;
 use super::restart::waits_for_a_restart;
 use super::seen::ChangeSeen;
 use super::text;
@@ -104,11 +103,10 @@ pub async fn preview_change(
     let (change, judged) = control
         .would_propose(caller, &in_force, proposed, at)
         .await?;
-    let parties = Parties::of(&change, &judged.before, &judged.after, &judged.plan);
-    let could_confirm = parties.confirmers();
+    let parties = judged.parties(&change.by);
     let may_confirm = parties.may_confirm(&control.catalog_for(caller), &caller.principal);
     Ok(ChangeSeen {
-        could_confirm: could_confirm.into_iter().collect(),
+        could_confirm: parties.confirmers(),
         restart: waits_for_a_restart(&judged.before, &judged.after),
         may_confirm,
         plan: judged.plan,
@@ -163,7 +161,7 @@ impl Control {
             plan: serde_json::to_value(plan).map_err(unavailable)?,
             state: ChangeState::Waiting,
         };
-        let parties = Parties::of(&change, before, after, plan);
+        let parties = judged.parties(&change.by);
         if !change.loosens.is_empty() && parties.confirmers().is_empty() {
             let detail = format!(
                 "it loosens something, and everybody who held that authority proposes it or gains by it: {}",

@@ -1,11 +1,11 @@
 //! Deny a change, or take one's own back.
 
-use locum_domain::{Change, ChangeId, Denial, Event, Happened, Refusal, Stream, Timestamp};
+use locum_domain::{Change, ChangeId, Denial, Event, Refusal, Stream, Timestamp};
 
 use super::seen::ChangeSeen;
 use crate::caller::Caller;
 use crate::control::Control;
-use crate::ports::{Guard, Proposal};
+use crate::ports::Proposal;
 
 /// Says no to it, as somebody whose authority it concerns.
 ///
@@ -60,18 +60,7 @@ async fn refuse(
             let (change, version) = control.visible_change(caller, id).await?;
             control.is_named_person(&caller.principal)?;
             let event = decide(&change, at)?;
-            Ok(Proposal {
-                guards: vec![Guard::Version {
-                    stream: stream.clone(),
-                    version,
-                }],
-                events: vec![Happened {
-                    stream: stream.clone(),
-                    at,
-                    event,
-                }],
-                outbox: Vec::new(),
-            })
+            Ok(Proposal::of(stream, version, event, at))
         })
         .await?;
     control.change_seen(caller, id).await

@@ -1,14 +1,17 @@
 //! Changes to look at: each as its own ledger entries tell it.
 
-use locum_catalog::Bundle;
+use std::cell::OnceCell;
+
 use locum_domain::change::ChangeState;
 use locum_domain::{Aggregate, Change, ChangeId, Denial, PrincipalId, Refusal, Stream};
 use locum_plan::{Plan, Version};
 
+use super::judge::recorded;
 use super::party::Parties;
 use super::restart::waits_for_a_restart;
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
+use crate::governance::InForce;
 use crate::sight::{self, SECURITY};
 
 /// One change as the caller stands to it.
@@ -38,6 +41,7 @@ pub async fn changes(
     let found = control
         .all_with("change", keys.into_iter().collect())
         .await?;
+    let (in_force, base) = (control.in_force(), OnceCell::new());
     let mut seen = Vec::new();
     for state in found {
         let Aggregate::Change(listed) = state else {
@@ -48,7 +52,7 @@ pub async fn changes(
         }
         // What a list is read for is told by the ledger too: somebody acts on it.
         let (change, _) = control.recorded_change(&listed.id).await?;
-        seen.push(control.as_seen(caller, change).await?);
+        seen.push(control.as_seen(caller, change, &in_force, &base)?);
     }
     let about = Stream::Principal(caller.principal.clone());
     control.looked(caller, &about, "changes").await?;
@@ -67,7 +71,7 @@ pub async fn change(
     let (change, _) = control.visible_change(caller, id).await?;
     let about = Stream::Change(id.clone());
     control.looked(caller, &about, id.as_str()).await?;
-    control.as_seen(caller, change).await
+    control.as_seen(caller, change, &control.in_force(), &OnceCell::new())
 }
 
 impl Control {
@@ -78,7 +82,7 @@ impl Control {
         id: &ChangeId,
     ) -> Result<ChangeSeen, Refusal> {
         let (change, _) = self.recorded_change(id).await?;
-        self.as_seen(caller, change).await
+        self.as_seen(caller, change, &self.in_force(), &OnceCell::new())
     }
 
     /// The change by its own entries, if it is the caller's to see.
@@ -128,32 +132,38 @@ impl Control {
         applications.iter().any(|id| sight::owns(&catalog, who, id))
     }
 
-    async fn as_seen(&self, caller: &Caller, change: Change) -> Result<ChangeSeen, Refusal> {
+    /// `base` is filled with what is in force where it is read for the first time.
+    fn as_seen(
+        &self,
+        caller: &Caller,
+        change: Change,
+        in_force: &InForce,
+        base: &OnceCell<Version>,
+    ) -> Result<ChangeSeen, Refusal> {
         let plan = plan_of(&change)?;
-        let in_force = self.in_force();
-        let is_current = match &change.state {
-            ChangeState::Waiting => change.base == in_force.applied.digest,
-            ChangeState::Applied { .. } => false,
-            ChangeState::Denied { .. } | ChangeState::Withdrawn { .. } => {
-                return Ok(decided(change, plan));
-            }
-        };
-        if !is_current {
+        let applied = &in_force.applied;
+        let is_waiting = matches!(change.state, ChangeState::Waiting);
+        if !is_waiting || change.base != applied.digest {
             return Ok(decided(change, plan));
         }
-        let applied = &in_force.applied;
-        let read = |files: &_, settings: &serde_json::Value| {
-            let bundle = Bundle::recorded(Clone::clone(files), settings.clone());
-            let version = Version::of(&bundle.map_err(unavailable)?);
-            version.map_err(|problems| unavailable(problems.join("; ")))
+        let before = match base.get() {
+            Some(before) => before,
+            None => {
+                let before = recorded(&applied.files, &applied.settings)?;
+                base.get_or_init(|| before)
+            }
         };
-        let before = read(&applied.files, &applied.settings)?;
-        let after = read(&change.files, &change.settings)?;
-        let parties = Parties::of(&change, &before, &after, &plan);
+        let after = recorded(&change.files, &change.settings)?;
+        let parties = Parties {
+            by: &change.by,
+            before,
+            after: &after,
+            plan: &plan,
+        };
         let may_confirm = parties.may_confirm(&self.catalog_for(caller), &caller.principal);
         Ok(ChangeSeen {
-            could_confirm: parties.confirmers().into_iter().collect(),
-            restart: waits_for_a_restart(&before, &after),
+            could_confirm: parties.confirmers(),
+            restart: waits_for_a_restart(before, &after),
             may_confirm,
             plan,
             change,

@@ -8,7 +8,7 @@ use locum_domain::{Denial, Refusal};
 use locum_plan::Version;
 
 /// The most bytes of text that a change holds, over all of its files.
-pub const LARGEST_BUNDLE: usize = 4 * 1024 * 1024;
+const LARGEST_BUNDLE: usize = 4 * 1024 * 1024;
 /// The most files.
 const MOST_FILES: usize = 4_000;
 /// How many problems are told at once.

@@ -8,7 +8,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use locum_domain::access::FoldedRoute;
-use locum_domain::{Aggregate, ApplicationId, Happened, Recorded, SessionId, Stream};
+use locum_domain::{Aggregate, ApplicationId, Event, Happened, Recorded, SessionId, Stream};
 
 use super::journal::JournalMark;
 use super::sealer::Sealer;
@@ -60,6 +60,21 @@ pub struct Proposal {
     pub guards: Vec<Guard>,
     pub events: Vec<Happened>,
     pub outbox: Vec<OutboxItem>,
+}
+
+impl Proposal {
+    /// One event of a stream, on the version of it that was judged.
+    pub(crate) fn of(stream: &Stream, version: u64, event: Event, at: Timestamp) -> Self {
+        let stream = stream.clone();
+        Self {
+            guards: vec![Guard::Version {
+                stream: stream.clone(),
+                version,
+            }],
+            events: vec![Happened { stream, at, event }],
+            outbox: Vec::new(),
+        }
+    }
 }
 
 /// Why one proposal of a commit was not taken. The others of the same commit were.

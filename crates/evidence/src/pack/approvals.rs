@@ -1,4 +1,5 @@
-//! Each approval, and each signature for what an emergency skipped, with exactly what its approver was shown, and their own signature if they gave one.
+//! Each approval, and each signature for what an emergency skipped, with exactly what its maker was shown, and their own
+//! signature if they gave one.
 
 use std::collections::BTreeMap;
 

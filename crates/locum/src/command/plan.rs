@@ -1,6 +1,5 @@
 //! `locum plan` without a login: compared with what the store holds.
 
-use locum_catalog::Bundle;
 use locum_catalog::settings::Store as StoreSettings;
 use locum_cli::{Failure, OnDisk, Output, PlanArgs, on_disk, plan_answer};
 use locum_control::ports::Store as _;
@@ -17,9 +16,8 @@ pub(crate) async fn run(args: &PlanArgs, output: &Output) -> Result<(), Failure>
     };
     let day = applied.at.strftime("%Y-%m-%d %H:%M UTC");
     let against = format!("what was applied on {day}, as the store has it");
-    let bundle = Bundle::recorded(applied.files, applied.settings)
-        .map_err(|error| Failure::State(error.to_string()))?;
-    let before = Version::of(&bundle).map_err(|problems| Failure::State(problems.join("\n")))?;
+    let before = Version::recorded(&applied.files, &applied.settings)
+        .map_err(|problems| Failure::State(problems.join("\n")))?;
     plan_answer(args, Some(&before), &after, against, output)
 }
 

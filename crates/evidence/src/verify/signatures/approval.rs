@@ -1,4 +1,5 @@
-//! Approvals and countersignatures: signed where the route demands it, by a key that may sign this, whose owner nobody involved vouched for.
+//! Approvals and countersignatures: signed where the route demands it, by a key that may sign this, whose owner nobody
+//! involved vouched for.
 
 use locum_domain::authenticator::SIGNS_REGULATED_AFTER;
 use locum_domain::catalog::Tier;
