@@ -7,6 +7,7 @@
 mod args;
 mod command;
 mod connection;
+mod environment;
 mod failure;
 mod kept_logins;
 mod key_file;
@@ -22,6 +23,7 @@ pub use args::{
     StopArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
+pub use environment::variables;
 pub use failure::{Exit, Failure};
 pub use output::Output;
 pub use reference::{completions, man_pages, reference};

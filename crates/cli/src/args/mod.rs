@@ -89,8 +89,8 @@ pub enum Command {
   locum plan deploy --against deploy.old   two folders
   locum plan deploy --exit-code            1 when something differs, for scripts
 
-It needs no server: what was applied is read from the store that `locum.toml` names, also beside a running server. Before
-the founding everything is added.")]
+It needs no server: what was applied is read from the store that `locum.toml` names, also beside
+a running server. Before the founding everything is added.")]
     Plan(PlanArgs),
 
     /// Sign in: it prints a code that you enter in a browser where you are signed in.

@@ -8,14 +8,13 @@ mod ledger;
 mod plan;
 mod serve;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use locum_catalog::{Checked, Deployment, Problem};
-use locum_cli::{Command, Failure, KeysCommand, LedgerCommand, Output};
+use locum_cli::{Command, Failure, KeysCommand, LedgerCommand, Output, variables};
 
 use crate::tell;
 
@@ -45,13 +44,6 @@ fn openapi() -> Result<String, Failure> {
 /// Today, for certifications and delegations that end.
 fn today() -> Date {
     Timestamp::now().to_zoned_datetime(TimeZone::UTC).date()
-}
-
-fn variables() -> BTreeMap<String, String> {
-    // Variables that are no text cannot be settings or secrets of ours.
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }
 
 /// Reads a deployment; its problems go to standard error, one each.

@@ -1,6 +1,5 @@
 //! Reading a folder as the server would.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use locum_catalog::{Bundle, Checked, Deployment, Settings};
 use locum_plan::Version;
 
 use crate::command::policy::lines;
+use crate::environment::variables;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -26,12 +26,9 @@ pub struct OnDisk {
 /// Reads the folder of a `locum.toml`. Warnings go to standard error.
 pub fn on_disk(directory: &Path, output: &Output) -> Result<OnDisk, Failure> {
     let config = directory.join("locum.toml");
-    let variables: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
     let now = Timestamp::now();
     let day = |zone: TimeZone| now.to_zoned_datetime(zone).date();
-    let read = Deployment::read(&config, &variables, day(TimeZone::UTC));
+    let read = Deployment::read(&config, &variables(), day(TimeZone::UTC));
     let Checked { value, warnings } =
         read.map_err(|problems| Failure::Usage(lines(problems.iter())))?;
     if !warnings.is_empty() {
