@@ -56,6 +56,40 @@ impl CounterExample {
         Some(example)
     }
 
+    /// A request that `after` permits and `before` did not, and the rules that forbade it before; none when Cedar
+    /// itself decides otherwise, or a rule fails on it now, for Locum refuses then.
+    pub(crate) fn between(
+        before: &PolicySet,
+        after: &PolicySet,
+        found: &Env,
+    ) -> Option<(Self, Vec<String>)> {
+        let cedar = Authorizer::new();
+        let now = cedar.is_authorized(&found.request, after, &found.entities);
+        let then = cedar.is_authorized(&found.request, before, &found.entities);
+        let is_failing = now.diagnostics().errors().next().is_some();
+        if now.decision() != Decision::Allow || then.decision() != Decision::Deny || is_failing {
+            return None;
+        }
+        let sorted = |response: &cedar_policy::Response| {
+            let ids = response.diagnostics().reason().map(PolicyId::to_string);
+            let mut ids: Vec<String> = ids.collect();
+            ids.sort_by_key(|id| (is_locums(id), id.clone()));
+            ids
+        };
+        let (by, forbade) = (sorted(&now), sorted(&then));
+        let of = |set: &PolicySet, ids: &[String]| -> Vec<Policy> {
+            let ids = ids.iter();
+            ids.filter_map(|id| set.policy(&PolicyId::new(id)).cloned())
+                .collect()
+        };
+        let mut looked_at = of(after, &by);
+        looked_at.extend(of(before, &forbade));
+        let (first, others) = looked_at.split_first()?;
+        let mut example = Self::told(first, others, found);
+        example.allowed_by = by;
+        Some((example, forbade))
+    }
+
     /// What lets it through, in a sentence.
     pub(crate) fn because(&self) -> String {
         let verb = if self.allowed_by.len() == 1 {

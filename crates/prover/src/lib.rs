@@ -10,6 +10,7 @@ mod assumption;
 mod counter_example;
 mod engine;
 mod failing;
+mod loosened;
 mod property;
 mod prove;
 mod report;
@@ -18,6 +19,7 @@ mod vacuity;
 
 pub use counter_example::CounterExample;
 pub use locum_policy::{Fact, Thing};
+pub use loosened::{Comparison, Difference, Loosening, Question, RuleChange, loosened};
 pub use property::{Claim, Property, properties};
 pub use prove::prove;
 pub use report::{Finding, Proof, Verdict};

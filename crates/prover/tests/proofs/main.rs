@@ -10,6 +10,7 @@
 mod guardrails;
 mod harness;
 mod house;
+mod loosening;
 mod mutants;
 mod solvers;
 mod vacuity;
