@@ -83,14 +83,11 @@ pub fn verify_checkpoint(
             expected: key.name().to_owned(),
         });
     }
-    let mut by_key = note
-        .signatures
-        .iter()
-        .filter(|line| line.name() == key.name() && line.id() == key.id());
+    let mut by_key = note.signatures_by(key.name(), key.id());
     let Some(signature) = by_key.next() else {
         return Err(CheckpointError::Unsigned(key.to_string()));
     };
-    if by_key.next().is_some() || !key.verify(&note.text, signature.signature()) {
+    if by_key.next().is_some() || !key.verify(&note.text, signature) {
         return Err(CheckpointError::Signature(key.to_string()));
     }
     let unknown_signatures = claim
@@ -150,13 +147,13 @@ pub(crate) fn signature_line(name: &str, key_id: u32, signature: &[u8]) -> Strin
 }
 
 /// A note taken apart: `signed_note` parses signature lines and does not show them.
-struct SignedText {
-    text: Vec<u8>,
+pub(crate) struct SignedText {
+    pub(crate) text: Vec<u8>,
     signatures: Vec<Signature>,
 }
 
 impl SignedText {
-    fn parse(note: &[u8]) -> Result<Self, CheckpointError> {
+    pub(crate) fn parse(note: &[u8]) -> Result<Self, CheckpointError> {
         // Says no more than "malformed", and nothing about the place.
         let text = Note::from_bytes(note)
             .map_err(|_| CheckpointError::Note)?
@@ -171,9 +168,21 @@ impl SignedText {
         Ok(Self { text, signatures })
     }
 
+    /// The signatures that say they are by this key.
+    pub(crate) fn signatures_by<'a>(
+        &'a self,
+        name: &'a str,
+        key_id: u32,
+    ) -> impl Iterator<Item = &'a [u8]> {
+        self.signatures
+            .iter()
+            .filter(move |line| line.name() == name && line.id() == key_id)
+            .map(Signature::signature)
+    }
+
     /// Size and root are read in their canonical spelling only; extension lines are covered by
     /// the signature and otherwise ignored.
-    fn claim(&self) -> Result<UnverifiedCheckpoint, CheckpointError> {
+    pub(crate) fn claim(&self) -> Result<UnverifiedCheckpoint, CheckpointError> {
         let text =
             tlog_tiles::Checkpoint::from_bytes(&self.text).map_err(|_| CheckpointError::Text)?;
         let signatures = self

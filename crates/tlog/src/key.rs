@@ -8,7 +8,8 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use zeroize::Zeroizing;
 
 use crate::hash::Hash;
-use crate::verifier_key::{VerifierKey, VerifierKeyError};
+use crate::note_key::VerifierKeyError;
+use crate::verifier_key::VerifierKey;
 
 /// An Ed25519 key and the origin it signs for.
 ///

@@ -14,9 +14,11 @@
 mod bundle;
 mod checkpoint;
 mod consistency;
+mod cosigner;
 mod hash;
 mod key;
 mod memory;
+mod note_key;
 mod path;
 mod prove;
 mod read;
@@ -31,9 +33,11 @@ pub use checkpoint::{
     Checkpoint, CheckpointError, SignatureLine, UnverifiedCheckpoint, verify_checkpoint,
 };
 pub use consistency::{ConsistencyLinesError, encode_consistency, parse_consistency};
+pub use cosigner::{Cosignature, CosignatureError, CosignerKey, WitnessKey};
 pub use hash::{EMPTY_ROOT, HASH_BYTES, Hash, HashError, leaf_hash, node_hash};
 pub use key::{LedgerKey, LedgerKeyError, generate_pem};
 pub use memory::MemoryTiles;
+pub use note_key::VerifierKeyError;
 pub use path::{PathError, TilePath};
 pub use prove::{ProveError, consistency_proof, inclusion_proof, leaf_hash_at, root_of};
 pub use tile::{
@@ -41,7 +45,7 @@ pub use tile::{
 };
 pub use tlog_proof::{TlogProof, TlogProofError};
 pub use tree::Tree;
-pub use verifier_key::{VerifierKey, VerifierKeyError};
+pub use verifier_key::VerifierKey;
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
 
 /// The largest tree this crate reasons about. Positions in the flat numbering of all nodes are
