@@ -6,10 +6,13 @@
 mod absence;
 mod authenticator;
 mod catalog;
+mod change;
 mod client;
+mod delegation;
 mod event;
 mod exception;
 mod explain;
+mod governance;
 mod key;
 mod login;
 mod problem;
@@ -26,13 +29,16 @@ pub use authenticator::{
     InvitationView, InviteBody, PublicKeyBody, ReasonBody, RevokedView, possession_message,
 };
 pub use catalog::{ApplicationView, MeView, OperationView};
+pub use change::{ChangeView, ConfirmChangeBody, PreviewedChangeView, ProposeChangeBody};
 pub use client::{Client, ClientError};
+pub use delegation::{ConfirmDelegationBody, DelegationView};
 pub use event::{FeedItem, LedgerState};
 pub use exception::{ConfirmBody, ExceptionBody, ExceptionView};
 pub use explain::{
     DecidedView, ExplainedRefusalView, ExplanationView, FactView, JudgedView, MayDecideView,
     RefusalView, RefusedUseView, RuleView, SeatView, TodayView,
 };
+pub use governance::GovernanceView;
 pub use key::{KeyView, RotateKeyBody, RotationView};
 pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;

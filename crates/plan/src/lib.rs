@@ -11,6 +11,7 @@ mod changed;
 mod field;
 mod fields;
 mod loosening;
+mod planned;
 mod second_person;
 mod version;
 
@@ -21,5 +22,6 @@ pub use locum_policy::plan::{
     Verdict,
 };
 pub use loosening::Loosening;
+pub use planned::Planned;
 pub use second_person::is_same_human;
 pub use version::Version;

@@ -1,9 +1,8 @@
 //! The plan as people read it: application by application, then what concerns the whole house.
 
 use locum_domain::ApplicationId;
-use locum_plan::{AccessChange, DeciderChange, FieldChange, Named, RuleChange, Verdict};
+use locum_plan::{AccessChange, DeciderChange, FieldChange, Named, Planned, RuleChange, Verdict};
 
-use super::Planned;
 use crate::output::Output;
 
 /// Names beyond these are the JSON's to tell.
