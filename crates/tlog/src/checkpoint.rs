@@ -115,6 +115,31 @@ impl Checkpoint {
         SignedText::parse(note.as_ref())?.claim()
     }
 
+    /// The same note with further signature lines, as a witness returned them, behind its own.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Note`] when the lines are no signature lines.
+    pub fn with_signatures(note: &str, lines: &str) -> Result<String, CheckpointError> {
+        let joined = format!("{note}{lines}");
+        SignedText::parse(joined.as_bytes())?;
+        Ok(joined)
+    }
+
+    /// The same note without the signature lines of others than this key: for keeping what was
+    /// checked and nothing else.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Note`] when the note is malformed.
+    pub fn signed_only_by(note: &str, key: &VerifierKey) -> Result<String, CheckpointError> {
+        let signed = SignedText::parse(note.as_bytes())?;
+        let text = note.get(..=signed.text.len());
+        let mut only = text.ok_or(CheckpointError::Note)?.to_owned();
+        for signature in signed.signatures_by(key.name(), key.id()) {
+            only += &signature_line(key.name(), key.id(), signature);
+        }
+        Ok(only)
+    }
+
     /// The ledger it is of.
     #[must_use]
     pub fn origin(&self) -> &str {

@@ -185,18 +185,6 @@ fn message(time: u64, text: &[u8]) -> Vec<u8> {
     [format!("cosignature/v1\ntime {time}\n").as_bytes(), text].concat()
 }
 
-impl Checkpoint {
-    /// The same note with further signature lines, as a witness returned them, behind its own.
-    ///
-    /// # Errors
-    /// [`CheckpointError::Note`] when the lines are no signature lines.
-    pub fn with_signatures(note: &str, lines: &str) -> Result<String, CheckpointError> {
-        let joined = format!("{note}{lines}");
-        SignedText::parse(joined.as_bytes())?;
-        Ok(joined)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,6 +281,13 @@ mod tests {
         let note = Checkpoint::with_signatures(&note, &later).unwrap();
         let cosignature = witness().cosigner_key().cosignature(&note).unwrap();
         assert_eq!(cosignature.map(|it| it.time), Some(TIME + 60));
+    }
+
+    #[test]
+    fn a_note_is_kept_with_the_lines_that_were_checked() {
+        let plain = ledger().sign_checkpoint(7, leaf_hash(b"root"));
+        let only = Checkpoint::signed_only_by(&cosigned(), ledger().verifier_key());
+        assert_eq!(only, Ok(plain));
     }
 
     #[test]

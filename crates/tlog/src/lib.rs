@@ -25,6 +25,7 @@ mod read;
 mod tile;
 mod tlog_proof;
 mod tree;
+mod trust;
 mod verifier_key;
 mod verify;
 
@@ -45,6 +46,10 @@ pub use tile::{
 };
 pub use tlog_proof::{TlogProof, TlogProofError};
 pub use tree::Tree;
+pub use trust::{
+    TrustError, TrustPolicy, TrustPolicyError, TrustPolicyProblem, Trusted, Witness,
+    WitnessVerifier, operator_of,
+};
 pub use verifier_key::VerifierKey;
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
 
