@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use ed25519_dalek::{Signer as _, SigningKey};
 
-use crate::checkpoint::{Checkpoint, CheckpointError, SignedText, signature_line};
+use crate::checkpoint::{CheckpointError, SignedText, signature_line};
 use crate::key::LedgerKeyError;
 use crate::note_key::{COSIGNATURE_V1, NamedKey, NoteKey, VerifierKeyError};
 
@@ -188,7 +188,7 @@ fn message(time: u64, text: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LedgerKey, leaf_hash, verify_checkpoint};
+    use crate::{Checkpoint, LedgerKey, leaf_hash, verify_checkpoint};
 
     const TIME: u64 = 1_679_315_147;
 
