@@ -109,6 +109,7 @@ pub async fn preview_change(
         could_confirm: parties.confirmers(),
         restart: waits_for_a_restart(&judged.before, &judged.after),
         may_confirm,
+        sees_every_word: true,
         plan: judged.plan,
         change,
     })

@@ -26,6 +26,8 @@ pub struct ChangeSeen {
     pub could_confirm: Vec<PrincipalId>,
     /// What of it waits for the next start, a sentence each.
     pub restart: Vec<String>,
+    /// Whether every word of it is the caller's to see, and not only what differs.
+    pub sees_every_word: bool,
 }
 
 /// The changes that the caller may see, newest first; `state` is `waiting`, `applied`, `denied` or `withdrawn`.
@@ -143,8 +145,9 @@ impl Control {
         let plan = plan_of(&change)?;
         let applied = &in_force.applied;
         let is_waiting = matches!(change.state, ChangeState::Waiting);
+        let sees_every_word = self.sees_every_word(caller, &change);
         if !is_waiting || change.base != applied.digest {
-            return Ok(decided(change, plan));
+            return Ok(decided(change, plan, sees_every_word));
         }
         let before = match base.get() {
             Some(before) => before,
@@ -165,14 +168,21 @@ impl Control {
             could_confirm: parties.confirmers(),
             restart: waits_for_a_restart(before, &after),
             may_confirm,
+            sees_every_word,
             plan,
             change,
         })
     }
+
+    /// Whoever proposed it wrote every word of it.
+    fn sees_every_word(&self, caller: &Caller, change: &Change) -> bool {
+        let who = &caller.principal;
+        change.by == *who || sight::sees_every_word(&self.catalog_for(caller), who)
+    }
 }
 
 /// One that nobody can confirm: it is decided, or stands on what is not in force any more.
-fn decided(change: Change, plan: Plan) -> ChangeSeen {
+fn decided(change: Change, plan: Plan, sees_every_word: bool) -> ChangeSeen {
     let denial = match change.state {
         ChangeState::Waiting => {
             Denial::StaleApproval.because("something else was applied meanwhile: plan it again")
@@ -183,6 +193,7 @@ fn decided(change: Change, plan: Plan) -> ChangeSeen {
         may_confirm: Err(denial),
         could_confirm: Vec::new(),
         restart: Vec::new(),
+        sees_every_word,
         plan,
         change,
     }
