@@ -14,6 +14,7 @@ mod acts;
 mod acts_listed;
 mod assurance;
 mod cases;
+mod changing;
 mod countersigning;
 mod counting;
 mod deadlines;

@@ -1,5 +1,7 @@
 //! What counts is what was applied and recorded. Files that differ on the disk are a pending change.
 
+mod seen;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +17,8 @@ use crate::delegations::{self, WaitingDelegation};
 use crate::ledger::{CommitListener, Sequencer, fold};
 use crate::ports::{Guard, Proposal};
 use crate::still_allowed::StillAllowed;
+
+pub use seen::{GovernanceSeen, GovernanceWhole, governance};
 
 /// What is on the disk beside what is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
