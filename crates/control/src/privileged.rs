@@ -185,8 +185,22 @@ const PRIVILEGED: &[Act] = &[
         }),
     },
     Act {
+        name: "apply",
+        endpoints: &["POST /api/v1/changes"],
+        privileged: Some(Privileged {
+            rule: "whoever is responsible proposes files and settings; what loosens anything counts only once a second \
+                   person confirms it, and what loosens nothing counts at once",
+            roles: SECURITY,
+            others: "an application's owner, product owner and data owner, for what is in that application's file alone",
+            needs_second_person: true,
+        }),
+    },
+    Act {
         name: "confirm-change",
-        endpoints: &["POST /changes/{id}/confirm"],
+        endpoints: &[
+            "POST /api/v1/changes/{id}/confirm",
+            "POST /changes/{id}/confirm",
+        ],
         privileged: Some(Privileged {
             rule: "a change that loosens anything counts once somebody else confirms it, who held the authority it \
                    concerns before it and gains nothing by it, with their own signature",
@@ -197,7 +211,7 @@ const PRIVILEGED: &[Act] = &[
     },
     Act {
         name: "deny-change",
-        endpoints: &["POST /changes/{id}/deny"],
+        endpoints: &["POST /api/v1/changes/{id}/deny", "POST /changes/{id}/deny"],
         privileged: Some(Privileged {
             rule: "somebody whose authority a change concerns refuses it, with a reason; what is in force stays",
             roles: SECURITY,
@@ -207,7 +221,10 @@ const PRIVILEGED: &[Act] = &[
     },
     Act {
         name: "withdraw-change",
-        endpoints: &["POST /changes/{id}/withdraw"],
+        endpoints: &[
+            "POST /api/v1/changes/{id}/withdraw",
+            "POST /changes/{id}/withdraw",
+        ],
         privileged: Some(Privileged {
             rule: "whoever proposed a change takes it back while it waits",
             roles: &[],
@@ -217,7 +234,10 @@ const PRIVILEGED: &[Act] = &[
     },
     Act {
         name: "confirm-delegation",
-        endpoints: &["POST /delegations/confirm"],
+        endpoints: &[
+            "POST /api/v1/delegations/confirm",
+            "POST /delegations/confirm",
+        ],
         privileged: Some(Privileged {
             rule: "authority that an applied change lends, which a second person confirmed, counts once whoever lends it \
                    confirms it, for at most 30 days",
@@ -269,6 +289,7 @@ const ORDINARY: &[Act] = &[
         &["POST /api/v1/requests/preview", "POST /requests/preview"],
     ),
     ordinary("draft", &["POST /requests/change"]),
+    ordinary("plan", &["POST /api/v1/changes/preview"]),
     ordinary(
         "approve",
         &[
@@ -301,6 +322,7 @@ const ORDINARY: &[Act] = &[
             "POST /requests/{id}/countersign/statement",
             "POST /api/v1/exceptions/{id}/statement",
             "POST /exceptions/{id}/statement",
+            "POST /api/v1/changes/{id}/statement",
             "POST /changes/{id}/statement",
             "POST /api/v1/requests/{id}/statement",
             "POST /requests/{id}/statement",

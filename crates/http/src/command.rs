@@ -52,7 +52,7 @@ impl FromRequest<Front> for Command {
     async fn from_request(request: Request, front: &Front) -> Result<Self, Refused> {
         let (mut parts, body) = request.into_parts();
         let Asking(caller) = Asking::from_request_parts(&mut parts, front).await?;
-        let body = payload::of_principal(body).await?;
+        let body = payload::of_principal(parts.uri.path(), body).await?;
         Ok(Self {
             front: front.clone(),
             caller,

@@ -36,7 +36,7 @@ pub(crate) async fn guard(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let body = match payload::of_principal(body).await {
+    let body = match payload::of_principal(parts.uri.path(), body).await {
         Ok(body) => body,
         Err(why) => return Refused::from(why).into_response(),
     };

@@ -24,7 +24,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The longest key, in bytes.
 const LONGEST_KEY: usize = 255;
-/// The largest answer that is kept, in bytes.
+/// The largest answer that is kept, in bytes. A larger one is given, and its command can be sent again.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// Runs a command, or answers what it was answered before.
@@ -128,10 +128,12 @@ async fn keep(
     answer: Response,
 ) -> Response {
     let (parts, body) = answer.into_parts();
-    let bytes = axum::body::to_bytes(body, LARGEST_ANSWER).await;
+    // It was made in memory, whatever its size.
+    let bytes = axum::body::to_bytes(body, usize::MAX).await;
     let text = bytes
         .as_ref()
         .ok()
+        .filter(|bytes| bytes.len() <= LARGEST_ANSWER)
         .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
         .filter(|_| !parts.status.is_server_error());
     let status = parts.status.as_u16();

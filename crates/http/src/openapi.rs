@@ -8,8 +8,9 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
-    absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    explain, keys, logins, record, requests, reviews, sessions, stop, unclassified,
+    absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
+    events, exceptions, explain, governance, keys, logins, record, requests, reviews, sessions,
+    stop, unclassified,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -28,6 +29,8 @@ use crate::{hooks, ledger, oauth};
         countersigning::sign, countersigning::what_to_sign,
         exceptions::list, exceptions::ask, exceptions::statement, exceptions::confirm, exceptions::deny, exceptions::end,
         absences::list, absences::announce, absences::end,
+        governance::show, changes::list, changes::show, changes::propose, changes::preview, changes::statement,
+        changes::confirm, changes::deny, changes::withdraw, delegations::list, delegations::confirm,
         explain::request, explain::session, explain::own_refusals, explain::refusal,
         authenticators::list, authenticators::revoke,
         enrolments::list, enrolments::ask, enrolments::invite, enrolments::show, enrolments::approve, enrolments::deny,
@@ -51,6 +54,9 @@ use crate::{hooks, ledger, oauth};
         (name = "stop", description = "The kill switch and its holds"),
         (name = "exceptions", description = "Closed operations that two people open for a time"),
         (name = "absences", description = "Who is away, and whom their requests go to meanwhile"),
+        (name = "governance", description = "What counts"),
+        (name = "changes", description = "Changing what counts, by one person or by two"),
+        (name = "delegations", description = "Authority that is lent in writing, and waits for whoever lends it"),
         (name = "catalog", description = "What can be asked for"),
         (name = "authenticators", description = "The keys by which people sign"),
         (name = "enrolments", description = "How a key comes to count, and the founding"),

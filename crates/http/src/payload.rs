@@ -11,6 +11,10 @@ use crate::refused::Refused;
 
 /// The largest body, in bytes.
 pub(crate) const LARGEST: usize = 256 * 1024;
+/// The largest body that brings a whole version of what counts, in bytes: 4 MiB of texts, written as JSON.
+const LARGEST_VERSION: usize = 8 * 1024 * 1024;
+/// The addresses that take one.
+const TAKING_VERSIONS: [&str; 2] = ["/api/v1/changes", "/api/v1/changes/preview"];
 /// How much of a known principal's larger body is read and thrown away, so that they get to read why it was
 /// refused.
 const DRAINED: usize = 8 * 1024 * 1024;
@@ -20,19 +24,24 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unread {
-    TooLarge,
+    /// More than so many bytes.
+    TooLarge(usize),
     TooSlow,
     BrokenOff,
 }
 
 /// Reads the body of somebody we may not know: nothing is kept or awaited beyond the limit.
 pub(crate) async fn of_anybody(body: Body) -> Result<Bytes, Unread> {
-    in_time(LONGEST, read(body, LARGEST)).await
+    in_time(LONGEST, read(body, LARGEST, LARGEST)).await
 }
 
-/// Reads the body of a known principal.
-pub(crate) async fn of_principal(body: Body) -> Result<Bytes, Unread> {
-    in_time(LONGEST, read(body, DRAINED)).await
+/// Reads the body that a known principal sends to this address.
+pub(crate) async fn of_principal(path: &str, body: Body) -> Result<Bytes, Unread> {
+    let largest = match TAKING_VERSIONS.contains(&path) {
+        true => LARGEST_VERSION,
+        false => LARGEST,
+    };
+    in_time(LONGEST, read(body, largest, largest.max(DRAINED))).await
 }
 
 async fn in_time(
@@ -43,9 +52,9 @@ async fn in_time(
     read.unwrap_or(Err(Unread::TooSlow))
 }
 
-async fn read(mut body: Body, drained: usize) -> Result<Bytes, Unread> {
+async fn read(mut body: Body, largest: usize, drained: usize) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > u64::try_from(drained).unwrap_or(u64::MAX) {
-        return Err(Unread::TooLarge);
+        return Err(Unread::TooLarge(largest));
     }
     let mut bytes = BytesMut::new();
     let mut length = 0_usize;
@@ -56,14 +65,14 @@ async fn read(mut body: Body, drained: usize) -> Result<Bytes, Unread> {
         };
         length = length.saturating_add(data.len());
         if length > drained {
-            return Err(Unread::TooLarge);
+            return Err(Unread::TooLarge(largest));
         }
-        if length <= LARGEST {
+        if length <= largest {
             bytes.extend_from_slice(&data);
         }
     }
-    if length > LARGEST {
-        return Err(Unread::TooLarge);
+    if length > largest {
+        return Err(Unread::TooLarge(largest));
     }
     Ok(bytes.freeze())
 }
@@ -71,10 +80,10 @@ async fn read(mut body: Body, drained: usize) -> Result<Bytes, Unread> {
 impl From<Unread> for Refused {
     fn from(unread: Unread) -> Self {
         match unread {
-            Unread::TooLarge => Refused::new(
+            Unread::TooLarge(largest) => Refused::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",
-                "a body has at most 256 KiB",
+                format!("a body has at most {} KiB here", largest / 1024),
             ),
             Unread::TooSlow => Refused::new(
                 StatusCode::REQUEST_TIMEOUT,

@@ -5,8 +5,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
-    absences, authenticators, catalog, countersigning, decisions, enrolments, events, exceptions,
-    explain, keys, logins, record, requests, reviews, sessions, stop, unclassified,
+    absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
+    events, exceptions, explain, governance, keys, logins, record, requests, reviews, sessions,
+    stop, unclassified,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -68,6 +69,16 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
             get(absences::list).post(absences::announce),
         ),
         ("/api/v1/absences/{person}/end", post(absences::end)),
+        ("/api/v1/governance", get(governance::show)),
+        ("/api/v1/changes", get(changes::list).post(changes::propose)),
+        ("/api/v1/changes/preview", post(changes::preview)),
+        ("/api/v1/changes/{id}", get(changes::show)),
+        ("/api/v1/changes/{id}/statement", post(changes::statement)),
+        ("/api/v1/changes/{id}/confirm", post(changes::confirm)),
+        ("/api/v1/changes/{id}/deny", post(changes::deny)),
+        ("/api/v1/changes/{id}/withdraw", post(changes::withdraw)),
+        ("/api/v1/delegations", get(delegations::list)),
+        ("/api/v1/delegations/confirm", post(delegations::confirm)),
         ("/api/v1/founding", get(enrolments::founders)),
         ("/api/v1/keys", get(keys::list)),
         ("/api/v1/keys/{purpose}/rotate", post(keys::rotate)),

@@ -116,6 +116,7 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
             "approve-enrolment",
             "ask-exception",
             "confirm-exception",
+            "apply",
             "confirm-change",
             "deny-change",
             "confirm-delegation",

@@ -3,12 +3,15 @@
 pub(crate) mod absences;
 pub(crate) mod authenticators;
 pub(crate) mod catalog;
+pub(crate) mod changes;
 pub(crate) mod countersigning;
 pub(crate) mod decisions;
+pub(crate) mod delegations;
 pub(crate) mod enrolments;
 pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod explain;
+pub(crate) mod governance;
 pub(crate) mod keys;
 pub(crate) mod logins;
 pub(crate) mod record;
@@ -19,6 +22,7 @@ pub(crate) mod stop;
 pub(crate) mod unclassified;
 
 mod asked;
+mod change_view;
 mod key_file;
 mod look;
 mod words;

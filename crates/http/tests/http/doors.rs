@@ -1,12 +1,13 @@
 //! Who gets in, what answers where, and what every answer carries.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use locum_login::{How, NewLogin, SeenFrom};
 use serde_json::{Value, json};
 
 use crate::site::Site;
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "requests",
     "sessions",
     "events",
@@ -14,6 +15,7 @@ const KINDS: [&str; 7] = [
     "holds",
     "authenticators",
     "enrolments",
+    "changes",
 ];
 
 /// Every operation of the description, with ids put in.
@@ -26,7 +28,9 @@ fn operations() -> Vec<(Method, String)> {
             let id = "0123456789abcdef0123456789abcdef";
             let prefix = KINDS
                 .into_iter()
-                .zip(["req_", "ses_", "evt_", "rev_", "hld_", "aut_", "enr_"])
+                .zip([
+                    "req_", "ses_", "evt_", "rev_", "hld_", "aut_", "enr_", "chg_",
+                ])
                 .find(|(kind, _)| path.contains(kind))
                 .map_or("", |(_, prefix)| prefix);
             operations.push((
@@ -48,10 +52,12 @@ async fn every_endpoint_of_the_api_refuses_strangers_and_they_are_counted() {
         .collect();
     assert_eq!(
         api.len(),
-        59,
+        70,
         "an endpoint without this test, or a test without its endpoint"
     );
     for (method, path) in &api {
+        // Slowly enough for whoever guesses tokens.
+        site.house.clock.advance(SignedDuration::from_secs(2));
         let answer = site.call(method.clone(), path).send().await;
         answer.refused(401, "no-credential");
         assert_eq!(answer.header("www-authenticate"), "Bearer", "{path}");

@@ -9,7 +9,9 @@
 )]
 
 mod bodies;
+mod changing;
 mod decisions;
+mod delegating;
 mod devices;
 mod doors;
 mod enrolments;
@@ -26,3 +28,4 @@ mod record;
 mod sessions;
 mod site;
 mod unclassified;
+mod versions;

@@ -61,6 +61,28 @@ const STRANGERS_TO_IT: &str = "
     POST /api/v1/exceptions/{exception}/deny    arno     404 not-found
     POST /api/v1/exceptions/{exception}/end     arno     404 not-found
     POST /api/v1/exceptions/{exception}/statement arno   404 not-found
+    GET  /api/v1/governance                     anybody  200
+    GET  /api/v1/changes                        arno     200 nothing
+    POST /api/v1/changes                        arno     403 not-an-approver
+    POST /api/v1/changes                        audrey   403 not-an-approver
+    POST /api/v1/changes                        aida     403 non-human-approver
+    POST /api/v1/changes/preview                arno     403 not-an-approver
+    POST /api/v1/changes/preview                aida     403 non-human-approver
+    GET  /api/v1/changes/{change}               arno     404 not-found
+    POST /api/v1/changes/{change}/statement     arno     404 not-found
+    POST /api/v1/changes/{change}/statement     sam      403 second-person-required
+    POST /api/v1/changes/{change}/confirm       arno     404 not-found
+    POST /api/v1/changes/{change}/confirm       sam      403 second-person-required
+    POST /api/v1/changes/{change}/confirm       audrey   403 not-an-approver
+    POST /api/v1/changes/{change}/confirm       aida     404 not-found
+    POST /api/v1/changes/{change}/deny          arno     404 not-found
+    POST /api/v1/changes/{change}/deny          sam      403 second-person-required
+    POST /api/v1/changes/{change}/withdraw      arno     404 not-found
+    POST /api/v1/changes/{change}/withdraw      sven     403 not-an-approver
+    GET  /api/v1/delegations                    arno     200 nothing
+    POST /api/v1/delegations/confirm            arno     403 not-an-approver
+    POST /api/v1/delegations/confirm            mia      403 not-an-approver
+    POST /api/v1/delegations/confirm            aida     403 not-an-approver
     POST /api/v1/requests/{request}/deny        arno     403 not-an-approver
     POST /api/v1/requests/{request}/ask         arno     403 not-an-approver
     POST /api/v1/requests/{request}/offer       arno     403 not-an-approver
@@ -96,6 +118,7 @@ const DEVICES: &str = "
     POST /api/v1/authenticators/{oscars}/revoke sam      401 signature-required
     POST /api/v1/keys/grant/rotate              sam      401 signature-required
     POST /api/v1/holds/{hold}/lift              sven     401 signature-required
+    POST /api/v1/changes/{change}/confirm       sven     401 signature-required
 ";
 
 struct Row {
@@ -199,6 +222,9 @@ fn r33_every_address_of_the_api_has_its_row() {
 struct Things {
     names: Vec<(&'static str, String)>,
     digest: Value,
+    /// Another version of what counts, and a change to one that waits.
+    version: Value,
+    change: Value,
 }
 
 impl Things {
@@ -213,6 +239,12 @@ impl Things {
     fn body(&self, site: &Site, path: &str) -> Value {
         let reason = json!({"reason": "somebody asked for it"});
         match path.rsplit('/').next().unwrap() {
+            "changes" => self.version.clone(),
+            "preview" if path.contains("changes") => self.version.clone(),
+            "confirm" if path.contains("changes") => json!({"digest": self.change["digest"]}),
+            "confirm" if path.contains("delegations") => {
+                json!({"application": "crm", "person": "mia@corp.example"})
+            }
             "requests" | "preview" => site.asked(),
             "approve" if path.contains("enrolments") => {
                 let key = SoftAuthenticator::passkey("sam@corp.example", 1);
@@ -262,12 +294,16 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
     let refusals = site.get("alice", "/api/v1/refusals").await.json();
     let case = json!({"case": "desk:99"});
     let stopped = site.post("sam", "/api/v1/stop", case).await.json();
+    crate::delegating::lent(site).await;
+    let (version, change) = changed(site).await;
     site.device("alice@corp.example");
     let alice = "alice@corp.example".parse().unwrap();
     let login = site.logins.of(&alice, None)[0].id.to_string();
     Things {
         digest: request["scope_digest"].clone(),
+        version,
         names: vec![
+            ("change", text(&change["id"])),
             ("login", login),
             ("application", "billing".to_owned()),
             ("authenticator", text(&key["authenticator"])),
@@ -281,7 +317,14 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
             ("hold", text(&stopped["hold"]["id"])),
             ("refusal", refusals["items"][0]["position"].to_string()),
         ],
+        change,
     }
+}
+
+/// What somebody could propose, and a change of Sam's that waits.
+async fn changed(site: &Site) -> (Value, Value) {
+    let version = crate::changing::tightening(site).await;
+    (version, crate::changing::waiting(site).await)
 }
 
 /// The token by which somebody comes.
@@ -383,15 +426,19 @@ async fn r17_r33_a_device_decides_and_begins_nothing_that_must_be_its_persons_ow
     let request = site.filed().await;
     let case = json!({"case": "desk:99"});
     let stopped = site.post("sam", "/api/v1/stop", case).await.json();
+    let (version, change) = changed(&site).await;
     let things = Things {
         digest: request["scope_digest"].clone(),
+        version,
         names: vec![
+            ("change", text(&change["id"])),
             ("request", text(&request["id"])),
             ("approved", text(&approved["id"])),
             ("enrolment", text(&waiting["id"])),
             ("oscars", oscar.public.id.to_string()),
             ("hold", text(&stopped["hold"]["id"])),
         ],
+        change,
     };
     let mut faults = Vec::new();
     for row in rows(DEVICES) {

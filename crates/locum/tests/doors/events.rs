@@ -24,6 +24,7 @@ pub(crate) const RECORDED: &[(&str, &[&str])] = &[
     ("confirm-exception", &["exception-confirmed"]),
     ("deny-exception", &["exception-denied"]),
     ("end-exception", &["exception-ended"]),
+    ("apply", &["change-proposed"]),
     ("confirm-change", &["change-applied", "applied"]),
     ("deny-change", &["change-denied"]),
     ("withdraw-change", &["change-withdrawn"]),
@@ -48,6 +49,10 @@ pub(crate) const RECORDED: &[(&str, &[&str])] = &[
 /// Acts that leave no event, and why. This list may only shrink.
 pub(crate) const UNRECORDED: &[(&str, &str)] = &[
     ("draft", "a form is filled in again, and nothing is asked"),
+    (
+        "plan",
+        "what a change would do, for whoever could propose it: nothing counts by it",
+    ),
     (
         "ask-what-to-sign",
         "words to sign: what counts is the signature, which is recorded",
