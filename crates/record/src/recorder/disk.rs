@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 /// Makes segment files. Its holder can forge every record that is not sequenced.
 pub trait Disk: Send + 'static {
     /// Makes segment `number` in the directory: `header`, then zeros up to `bytes`. When this
-    /// returns, the file is durable under its final name, or there is none of that name but one
-    /// that was there before. Called from the writer's thread only, may block.
+    /// returns `Ok`, the file and its name are durable. After an error the name leads to what it led
+    /// to before, or to this new file, of which the writer has used nothing. Called from the
+    /// writer's thread only, may block.
     ///
     /// # Errors
     /// Whatever the file system says; the same number is tried again later.
@@ -156,18 +157,34 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
 
 /// Makes a file of durable zeros, where `room` bytes are free.
 fn fill(path: &Path, bytes: u64, room: u64) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        // A file that was there may have failed at a sync: it is not asked again.
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(path)?;
     if free_bytes(&file)?.is_some_and(|free| free < room) {
         return Err(io::ErrorKind::StorageFull.into());
     }
+    reserve(&file, bytes)?;
+    // Reserved blocks alone would do for the room, but each first write to one changes what the file
+    // system keeps about it, and a sync would wait for that as well.
     io::copy(&mut io::repeat(0).take(bytes), &mut file)?;
     file.sync_all()?;
     Ok(file)
+}
+
+/// Takes the room in one piece, before anything is written to it.
+fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
+        // Not every file system can; the zeros take the room then.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        reserved => Ok(reserved?),
+    }
 }
 
 /// What is free on a file's disk for us; `None` where the file system does not count.

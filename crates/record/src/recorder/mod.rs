@@ -7,7 +7,9 @@
 //! **Order.** Journal, sync, acknowledge; the sequencer then takes what is durable with
 //! [`Recorder::peek`], and says with [`Recorder::advance`] what the store has committed. A crash
 //! between commit and `advance` is harmless: the store keeps the last [`Mark`] in the same commit,
-//! and `open` begins after it.
+//! and `open` begins after it. A record that was acknowledged is therefore sequenced by whoever
+//! opens next, and none is sequenced twice: `docs/reference/ledger.md` goes through every point at
+//! which a process can end.
 //!
 //! **No timer.** One thread takes whatever is queued when the last sync returned, writes it with
 //! one call, syncs once, acknowledges all. A lone record waits for one sync, a thousand share one.
@@ -15,7 +17,12 @@
 //! **Failure.** After an error a segment is never written, synced or believed again: the kernel
 //! may have dropped the pages and would report the next sync as clean. Waiting records are
 //! refused and a fresh segment is opened. If that fails too, the door closes: appends are refused
-//! at once, and each knocks, so that the door opens again when the disk has room.
+//! at once, and each knocks, so that the door opens again when the disk has room. Whoever opens
+//! the directory after such an end reads what the disk holds, not what the page cache remembers.
+//!
+//! **Sealing.** A segment is never continued by another process, and never after an error. What
+//! seals it is the header of the next one, which says where it ended: whatever lies beyond that
+//! was refused and stays refused.
 //!
 //! **Whom we trust.** The directory. Whoever can write it can forge, reorder or drop records that
 //! are not sequenced yet (the checksums find accidents, not intent); what is sequenced is covered
@@ -31,6 +38,7 @@ mod queue;
 mod recover;
 mod scan;
 mod shared;
+mod torn;
 mod unavailable;
 mod writer;
 
@@ -44,7 +52,8 @@ use bytes::Bytes;
 pub use disk::{Disk, LocalDisk, SegmentFile};
 pub use mark::{Mark, Taken};
 pub use options::RecorderOptions;
-pub use recover::{OpenError, Recovered, Torn, TornKind};
+pub use recover::{OpenError, Recovered};
+pub use torn::{Torn, TornKind};
 pub use unavailable::RecorderUnavailable;
 
 use shared::Shared;

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use bytes::Bytes;
 
-use super::disk::{segment_number, segment_path};
+use super::disk::{segment_number, segment_path, sync_directory};
 use super::header::Header;
 use super::mark::{Mark, Taken};
 use super::scan::{Scan, scan};
 use super::shared::Condition;
+use super::torn::{Torn, TornKind};
 use super::writer::Next;
 
 /// What opening found.
@@ -24,34 +25,6 @@ pub struct Recovered {
     pub refused: usize,
     /// Breaks, in order. After a kill a [`TornKind::Tail`] is normal, anything else is a finding.
     pub torn: Vec<Torn>,
-}
-
-/// A place where a segment's records break off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Torn {
-    /// The segment's number.
-    pub segment: u64,
-    /// Just after the last whole record before the break.
-    pub offset: u64,
-    /// What is missing.
-    pub kind: TornKind,
-}
-
-/// What is missing at a break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TornKind {
-    /// A batch that was cut short; nobody was told it was durable.
-    Tail,
-    /// Records between the break and this offset were acknowledged and cannot be read: the disk
-    /// lost them, or somebody did. The file is kept.
-    Acknowledged {
-        /// Everything before this offset was durable.
-        until: u64,
-    },
-    /// The segment's header cannot be read, so neither can anything in it. The file is kept.
-    Header,
-    /// The segment is gone with records that the mark does not cover.
-    Missing,
 }
 
 /// Why the recorder cannot be opened.
@@ -80,10 +53,7 @@ pub(super) struct Found {
 
 /// Makes the directory if need be, and keeps other processes out until the file is dropped.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
+    make(directory)?;
     let lock = OpenOptions::new()
         .write(true)
         .create(true)
@@ -95,6 +65,25 @@ pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
         Err(TryLockError::Error(error)) => Err(OpenError::Io(error)),
     }
+}
+
+/// Makes the directory where there is none. Its own name is made durable too, at every opening: a power cut takes a
+/// directory that nobody synced with every record in it.
+fn make(directory: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing = directory.ancestors().take_while(is_missing).count();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    for made in directory.ancestors().take(missing.max(1)) {
+        match made.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => sync_directory(Path::new("."))?,
+            Some(parent) => sync_directory(parent)?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// One segment as it lies on the disk.
@@ -249,10 +238,7 @@ fn list(directory: &Path) -> Result<Vec<u64>, OpenError> {
 
 /// Reads and scans a segment; `None` when its header is not its own.
 fn read(directory: &Path, number: u64) -> Result<Option<Segment>, OpenError> {
-    let path = segment_path(directory, number);
-    // What a killed process wrote may be in the page cache only: durable before it is believed.
-    File::open(&path)?.sync_data()?;
-    let bytes = Bytes::from(fs::read(&path)?);
+    let bytes = Bytes::from(read_from_disk(&segment_path(directory, number))?);
     let header = Header::decode(&bytes).filter(|header| header.number == number);
     Ok(header.map(|header| Segment {
         number,
@@ -260,6 +246,19 @@ fn read(directory: &Path, number: u64) -> Result<Option<Segment>, OpenError> {
         scan: scan(&bytes, number),
         bytes,
     }))
+}
+
+/// What the disk holds, and not what the page cache remembers. What a killed process wrote may be in the cache only,
+/// and is made durable before it is believed. What a failed sync left there passes for clean and is on no disk: it is
+/// dropped, as far as the kernel follows the advice.
+fn read_from_disk(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.sync_data()?;
+    // Whatever it answers: there may be no cache to drop.
+    let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn to_u64(offset: usize) -> u64 {
