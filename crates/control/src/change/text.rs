@@ -50,14 +50,14 @@ pub(super) fn read(bundle: &Bundle, today: Date) -> Result<Version, Refusal> {
     let mut problems: Vec<String> = unread
         .map(|path| format!("{path}:1:1: nothing reads this file"))
         .collect();
-    if let Err(found) = bundle.check(today) {
-        let errors = found.iter().filter(|problem| problem.is_error());
-        problems.extend(errors.map(ToString::to_string));
-    }
+    let found = bundle.check(today).err().unwrap_or_default();
+    let (errors, warnings): (Vec<_>, Vec<_>) = found.iter().partition(|it| it.is_error());
+    problems.extend(errors.into_iter().map(ToString::to_string));
     let version = match Version::of(bundle) {
         Ok(version) => version,
         Err(found) => {
-            problems.extend(found);
+            let warnings: Vec<String> = warnings.into_iter().map(ToString::to_string).collect();
+            problems.extend(found.into_iter().filter(|it| !warnings.contains(it)));
             return Err(told(problems));
         }
     };

@@ -1,6 +1,11 @@
 //! Changes of what counts (R33).
 
+mod draft;
 mod looking;
+mod loosening;
+mod refusing;
+mod second_person;
+mod tightening;
 
 use locum_testkit::house::{House, HouseBuilder};
 
