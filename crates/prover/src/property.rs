@@ -1,6 +1,7 @@
 //! The promises, read from `policies/invariants.cedar`.
 
 use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy, PolicySet};
+use locum_policy::abstraction::Guarantee;
 use serde::Serialize;
 
 /// What is claimed of the whole policy set.
@@ -20,6 +21,8 @@ pub enum Claim {
 pub struct Property {
     /// Its name, for good.
     pub id: String,
+    /// What it is part of.
+    pub guarantee: Guarantee,
     /// The requirement it answers.
     pub row: String,
     pub says: String,
@@ -47,8 +50,14 @@ pub fn properties() -> Result<Vec<Property>, String> {
             return Err(format!("a promise without one action: {policy}"));
         };
         let id = said("id")?;
+        let guarantee = match policy.annotation("guarantee") {
+            Some(name) => Guarantee::named(name)
+                .ok_or_else(|| format!("a promise of an unknown guarantee: {policy}"))?,
+            None => Guarantee::Further,
+        };
         let at = TEXT.find(&format!("@id(\"{id}\")"));
         let property = Property {
+            guarantee,
             row: said("row")?,
             says: said("says")?,
             claim: match policy.effect() {
@@ -64,6 +73,7 @@ pub fn properties() -> Result<Vec<Property>, String> {
     let mut properties: Vec<Property> = found.into_iter().map(|(_, property)| property).collect();
     properties.push(Property {
         id: "never-a-rule-that-fails".to_owned(),
+        guarantee: Guarantee::Further,
         row: "R17".to_owned(),
         says: "No rule fails to be evaluated, which would refuse everything it is asked about."
             .to_owned(),

@@ -1,5 +1,7 @@
 //! Every promise over the whole set, for every type of request.
 
+use std::time::Instant;
+
 use cedar_policy::{Effect, EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::CompiledPolicySet;
 
@@ -60,6 +62,7 @@ pub async fn prove(
     let mut findings = Vec::new();
     for (done, property) in properties.iter().enumerate() {
         told(done, properties.len());
+        let began = Instant::now();
         let finding = match (&property.about, property.claim) {
             (Some((action, promise)), Claim::Possible) => {
                 vacuity::judge(&case, &mut engine, property, action, promise).await
@@ -69,7 +72,11 @@ pub async fn prove(
             }
             (None, _) => failing::judge(&case, &mut engine, property).await,
         };
-        findings.push(finding.unwrap_or_else(|because| Finding::undecided(property, because)));
+        let finding = finding.unwrap_or_else(|because| Finding::undecided(property, because));
+        findings.push(Finding {
+            took: began.elapsed(),
+            ..finding
+        });
     }
     told(properties.len(), properties.len());
     let locums = set

@@ -1,5 +1,8 @@
 //! What a proof found, promise by promise.
 
+use std::time::Duration;
+
+use locum_policy::abstraction::Guarantee;
 use serde::Serialize;
 
 use crate::counter_example::CounterExample;
@@ -21,6 +24,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
     pub id: String,
+    /// What the promise is part of.
+    pub guarantee: Guarantee,
     pub row: String,
     pub says: String,
     pub claim: Claim,
@@ -34,12 +39,16 @@ pub struct Finding {
     pub because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counter_example: Option<CounterExample>,
+    /// How long it took. Not in the document, which is the same for the same rules.
+    #[serde(skip)]
+    pub took: Duration,
 }
 
 impl Finding {
     fn of(property: &Property, verdict: Verdict) -> Self {
         Self {
             id: property.id.clone(),
+            guarantee: property.guarantee,
             row: property.row.clone(),
             says: property.says.clone(),
             claim: property.claim,
@@ -48,6 +57,7 @@ impl Finding {
             rules: Vec::new(),
             because: None,
             counter_example: None,
+            took: Duration::ZERO,
         }
     }
 

@@ -49,6 +49,14 @@ impl Solver {
         self.program.to_string_lossy().into_owned()
     }
 
+    /// Whether it is here and is one. That it does not answer in time is no error: what is asked stays undecided.
+    ///
+    /// # Errors
+    /// When there is no solver, or it is none.
+    pub async fn tried(&self) -> Result<(), SolverError> {
+        self.start().await.map(|_| ())
+    }
+
     /// Starts it and puts two questions whose answers are known. `None` when it does not answer in time.
     pub(crate) async fn start(&self) -> Result<Option<LocalSolver>, SolverError> {
         let mut command = Command::new(&self.program);

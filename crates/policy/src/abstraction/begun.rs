@@ -8,6 +8,7 @@ use locum_domain::scope::Reason;
 use locum_domain::{EventId, Minutes, PrincipalId, Request, RequestId, Route, Timestamp};
 
 use super::examine::{Examined, Failure};
+use super::guarantee::Guarantee;
 use super::kind::Kind;
 use super::promise::{Promise, a_person_each};
 use super::routing::Routing;
@@ -16,6 +17,7 @@ use super::world::World;
 
 pub(super) const BEGUN: Promise = Promise {
     id: "never-begun-by-fewer-people-than-steps",
+    guarantee: Guarantee::Approval,
     row: "R09",
     says: "No session begins while one person stands for two steps, or one step lacks its approval.",
 };
@@ -60,7 +62,7 @@ pub(super) fn examine(routing: &dyn Routing, kinds: &[Kind]) -> Examined {
     examined
 }
 
-fn situations(kinds: &[Kind]) -> Vec<Situation> {
+pub(super) fn situations(kinds: &[Kind]) -> Vec<Situation> {
     let mut situations = Vec::new();
     for kind in kinds {
         for applications in [vec![kind.clone()], vec![kind.clone(), kind.clone()]] {
@@ -109,7 +111,11 @@ fn one_for_two<'p>(people: &Approvers<'p>) -> Vec<Approvers<'p>> {
 }
 
 /// What was asked in this world, approved by these; none where the abstraction's own words are no request.
-fn request(world: &World, route: &Route, by: &[Option<&PrincipalId>]) -> Option<Request> {
+pub(super) fn request(
+    world: &World,
+    route: &Route,
+    by: &[Option<&PrincipalId>],
+) -> Option<Request> {
     let filing = world.filing();
     let mut request = Request {
         id: RequestId::from_bytes([1; 16]),

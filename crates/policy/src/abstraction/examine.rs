@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use locum_domain::Route;
 use serde::Serialize;
 
-use super::begun;
 use super::extent::Extent;
+use super::part::{Part, together};
 use super::promise::{OF_ONE_ROUTE, Promise, Seen};
 use super::relation::{OF_TWO_ROUTES, Routed};
 use super::routing::Routing;
 use super::situation::Situation;
 use super::world::World;
-use super::{lengths, more_rules};
 
 /// How one promise fared.
 #[derive(Debug, Clone, Serialize)]
@@ -84,8 +83,19 @@ impl Failure {
     }
 }
 
-/// Takes every combination through `routing`. `told` hears how many are done, and of how many.
+/// Takes every combination through `routing`, part after part. `told` hears how many of a part are done, and of how
+/// many.
 pub fn examine(
+    routing: &dyn Routing,
+    extent: &Extent,
+    mut told: impl FnMut(usize, usize),
+) -> Vec<Examined> {
+    let parts = Part::ALL.into_iter();
+    together(parts.flat_map(|part| part.examine(routing, extent, &mut told)))
+}
+
+/// The promises about one route and about two beside each other.
+pub(super) fn routes(
     routing: &dyn Routing,
     extent: &Extent,
     mut told: impl FnMut(usize, usize),
@@ -137,9 +147,6 @@ pub fn examine(
         }
         examined
     }));
-    lengths::examine(routing, &extent.minutes, &mut found);
-    found.push(begun::examine(routing, &extent.kinds));
-    found.push(more_rules::examine(routing, &extent.kinds));
     told(all, all);
     found
 }

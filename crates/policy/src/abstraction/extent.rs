@@ -44,4 +44,12 @@ impl Extent {
             minutes: vec![1, 2, 30, 480],
         }
     }
+
+    /// The same, without beginning sessions and adding rules.
+    pub fn few_routes() -> Self {
+        Self {
+            kinds: Vec::new(),
+            ..Self::few()
+        }
+    }
 }

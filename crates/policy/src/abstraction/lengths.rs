@@ -4,23 +4,31 @@ use locum_domain::catalog::Tier;
 
 use super::examine::{Examined, Failure};
 use super::kind::Kind;
+use super::relation::SHORTER;
 use super::routing::Routing;
 use super::situation::Situation;
 use super::world::World;
 
-/// Adds every tier with every length to what was found of emergencies.
-pub(super) fn examine(routing: &dyn Routing, lengths: &[u32], found: &mut [Examined]) {
-    let of = |it: &&mut Examined| it.promise.id == "always-shorter-in-an-emergency";
-    let Some(examined) = found.iter_mut().find(of) else {
-        return;
-    };
-    for tier in [Tier::Low, Tier::Standard, Tier::Regulated] {
+const TIERS: [Tier; 3] = [Tier::Low, Tier::Standard, Tier::Regulated];
+
+/// Every tier with every length, for what is promised of emergencies.
+pub(super) fn examine(
+    routing: &dyn Routing,
+    lengths: &[u32],
+    mut told: impl FnMut(usize, usize),
+) -> Examined {
+    let mut examined = Examined::none_yet(SHORTER);
+    let all = lengths.len().saturating_mul(TIERS.len());
+    for tier in TIERS {
         let ordinary = Situation::ordinary(Kind::new(tier, []));
         let emergency = Situation {
             is_emergency: true,
             ..ordinary.clone()
         };
         for minutes in lengths.iter().copied() {
+            if examined.combinations.is_multiple_of(64) {
+                told(examined.combinations, all);
+            }
             let of = |situation| {
                 let world = World::of(situation).with_eligibilities_of(minutes);
                 routing.route(&world).ok()
@@ -41,4 +49,6 @@ pub(super) fn examine(routing: &dyn Routing, lengths: &[u32], found: &mut [Exami
             });
         }
     }
+    told(all, all);
+    examined
 }

@@ -8,11 +8,16 @@
 //! what comes out. The oracle of each promise is written here anew and asks neither Cedar nor the route's own parts.
 
 mod begun;
+mod closed_case;
 mod examine;
 mod extent;
+mod guarantee;
+#[cfg(test)]
+mod guardrail_gone;
 mod kind;
 mod lengths;
 mod more_rules;
+mod part;
 mod promise;
 mod relation;
 mod routing;
@@ -22,7 +27,9 @@ mod world;
 
 pub use examine::{Examined, Failure, examine};
 pub use extent::Extent;
+pub use guarantee::Guarantee;
 pub use kind::Kind;
+pub use part::{Part, promises, together};
 pub use promise::Promise;
 pub use routing::Routing;
 pub use situation::{Asker, CaseOrigin, Does, Past, People, Situation};

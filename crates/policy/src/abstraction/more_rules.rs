@@ -3,6 +3,7 @@
 use locum_domain::{Refusal, Route};
 
 use super::examine::{Examined, Failure};
+use super::guarantee::Guarantee;
 use super::kind::Kind;
 use super::promise::Promise;
 use super::relation::{gone, laxer};
@@ -12,6 +13,7 @@ use super::world::World;
 
 pub(super) const MORE_RULES: Promise = Promise {
     id: "never-opened-by-a-forbid",
+    guarantee: Guarantee::Further,
     row: "R12",
     says: "Adding a `forbid` never opens anything: what is asked stays refused, and no step goes.",
 };
@@ -42,14 +44,19 @@ const FORBIDS: [&str; 16] = [
     r#"forbid (principal, action == Locum::Action::"activate", resource);"#,
 ];
 
-pub(super) fn examine(routing: &dyn Routing, kinds: &[Kind]) -> Examined {
+pub(super) fn examine(
+    routing: &dyn Routing,
+    kinds: &[Kind],
+    mut told: impl FnMut(usize, usize),
+) -> Examined {
     let mut examined = Examined::none_yet(MORE_RULES);
     let situations = situations(kinds);
     let before: Vec<Result<Route, Refusal>> = situations
         .iter()
         .map(|situation| routing.route(&World::of(situation)))
         .collect();
-    for forbid in FORBIDS {
+    for (done, forbid) in FORBIDS.into_iter().enumerate() {
+        told(done, FORBIDS.len());
         let more = match routing.with(forbid) {
             Ok(more) => more,
             // A rule that cannot be added leaves nothing to look at, which is no success.
@@ -68,6 +75,7 @@ pub(super) fn examine(routing: &dyn Routing, kinds: &[Kind]) -> Examined {
             });
         }
     }
+    told(FORBIDS.len(), FORBIDS.len());
     examined
 }
 

@@ -7,6 +7,7 @@ use locum_domain::route::Step;
 use locum_domain::{ApplicationId, Authority, PrincipalId, Route};
 use serde::Serialize;
 
+use super::guarantee::Guarantee;
 use super::kind::Kind;
 use super::situation::{CaseOrigin, Does, People, Situation};
 use super::staff;
@@ -17,6 +18,8 @@ use super::world::{World, id};
 pub struct Promise {
     /// Its name, for good.
     pub id: &'static str,
+    /// What it is part of.
+    pub guarantee: Guarantee,
     /// The requirement it answers.
     pub row: &'static str,
     pub says: &'static str,
@@ -32,8 +35,18 @@ pub(super) struct Seen<'s> {
 /// What is wrong with a route, if anything is.
 pub(super) type Check = fn(&Seen<'_>) -> Option<String>;
 
-const fn promise(id: &'static str, row: &'static str, says: &'static str) -> Promise {
-    Promise { id, row, says }
+const fn promise(
+    id: &'static str,
+    guarantee: Guarantee,
+    row: &'static str,
+    says: &'static str,
+) -> Promise {
+    Promise {
+        id,
+        guarantee,
+        row,
+        says,
+    }
 }
 
 /// Every promise about one route, with its check.
@@ -41,6 +54,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-an-approval",
+            Guarantee::Approval,
             "R07",
             "Every route demands an approval, so that every grant has one.",
         ),
@@ -49,6 +63,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-a-person-for-each-step",
+            Guarantee::NamedApprover,
             "R06",
             "Every step of a route names somebody who is a person, here and active; else filing is refused.",
         ),
@@ -57,6 +72,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "never-a-party-on-the-route",
+            Guarantee::OwnApproval,
             "R05",
             "No route names the requester, whoever acts, a sponsor, the case's opener or the subject, by whatever account.",
         ),
@@ -65,6 +81,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "never-one-person-twice",
+            Guarantee::TwoPeople,
             "R09",
             "The steps of every route can be taken by as many different people.",
         ),
@@ -73,6 +90,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-each-application-by-its-own",
+            Guarantee::Further,
             "R07",
             "An ordinary request has a step of the owner's side of each application: of its delegate where it is low.",
         ),
@@ -81,6 +99,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-two-authorities-on-sensitive-data",
+            Guarantee::TwoPeople,
             "R09",
             "Regulated, finance, HR and health data takes two different people of different authority.",
         ),
@@ -89,6 +108,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-a-manager-on-a-crossing",
+            Guarantee::Crossing,
             "R08",
             "A crossing takes a manager or security control owner besides every owner.",
         ),
@@ -97,6 +117,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-a-named-person-in-an-emergency",
+            Guarantee::Further,
             "R11",
             "An emergency is answered by a person of the written list, and by nobody of a vendor.",
         ),
@@ -105,6 +126,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-both-when-an-emergency-writes",
+            Guarantee::Further,
             "R11",
             "An emergency that writes where regulated data lies takes the ordinary authorities too.",
         ),
@@ -113,6 +135,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-a-signature-for-what-was-skipped",
+            Guarantee::Further,
             "R11",
             "Whatever authority an emergency skips is named to sign afterwards.",
         ),
@@ -121,6 +144,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-security-in-the-third-emergency",
+            Guarantee::Further,
             "R11",
             "The third emergency in 30 days takes security itself.",
         ),
@@ -129,6 +153,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-higher-for-chains-and-doubtful-cases",
+            Guarantee::Further,
             "R04",
             "What goes past the day's minutes, an old case or a case nobody vouches for takes the next authority too.",
         ),
@@ -137,6 +162,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-a-review-and-an-end",
+            Guarantee::Further,
             "R27",
             "Every route sets a review, and lapses when nobody decides or begins.",
         ),
@@ -145,6 +171,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
     (
         promise(
             "always-back-to-whoever-denied",
+            Guarantee::Further,
             "R13",
             "What was denied and is asked again goes back to whoever denied it, or to their named escalation.",
         ),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use locum_domain::route::Step;
 use locum_domain::{ApplicationId, Refusal, Route};
 
+use super::guarantee::Guarantee;
 use super::kind::Kind;
 use super::promise::{Promise, has};
 use super::situation::{Past, Situation};
@@ -21,10 +22,19 @@ pub(super) struct Relation {
     pub(super) wrong: fn(&Route, &Route, &Situation, &Situation) -> Option<String>,
 }
 
+/// Looked at for every length too.
+pub(super) const SHORTER: Promise = Promise {
+    id: "always-shorter-in-an-emergency",
+    guarantee: Guarantee::ShortEmergency,
+    row: "R11",
+    says: "An emergency expires strictly sooner than the ordinary request would.",
+};
+
 pub(super) const OF_TWO_ROUTES: [Relation; 4] = [
     Relation {
         promise: Promise {
             id: "always-the-strictest-application",
+            guarantee: Guarantee::Further,
             row: "R12",
             says: "Of several applications the strictest decides: crossing demands and limits all that each alone does.",
         },
@@ -34,6 +44,7 @@ pub(super) const OF_TWO_ROUTES: [Relation; 4] = [
     Relation {
         promise: Promise {
             id: "never-fewer-for-the-more-sensitive",
+            guarantee: Guarantee::Further,
             row: "R12",
             says: "A more sensitive application never needs fewer approvals, nor allows more time.",
         },
@@ -43,6 +54,7 @@ pub(super) const OF_TWO_ROUTES: [Relation; 4] = [
     Relation {
         promise: Promise {
             id: "never-milder-after-what-happened",
+            guarantee: Guarantee::Further,
             row: "R04",
             says: "Nothing that happened before takes a step from a route.",
         },
@@ -50,11 +62,7 @@ pub(super) const OF_TWO_ROUTES: [Relation; 4] = [
         wrong: a_step_is_gone,
     },
     Relation {
-        promise: Promise {
-            id: "always-shorter-in-an-emergency",
-            row: "R11",
-            says: "An emergency expires strictly sooner than the ordinary request would.",
-        },
+        promise: SHORTER,
         others: as_an_emergency,
         wrong: not_shorter,
     },

@@ -63,7 +63,8 @@ pub struct Past {
 pub enum People {
     /// Enough for every authority, and none of them has a part in it.
     Plenty,
-    /// Everybody with a part in it holds every authority too, and one person without a part each.
+    /// Everybody with a part in it holds every authority too, as does somebody who has left, and one person without a
+    /// part each.
     Entangled,
     /// Two people hold every authority between them.
     Two,
@@ -265,7 +266,7 @@ impl Situation {
         facts.push(match self.people {
             People::Plenty => "enough people hold every authority".to_owned(),
             People::Entangled => {
-                "everybody with a part in it holds every authority, and one other person each"
+                "everybody with a part in it holds every authority, as does somebody who has left, and one other person each"
                     .to_owned()
             }
             People::Two => "two people hold every authority between them".to_owned(),

@@ -81,6 +81,12 @@ pub(super) fn everybody(people: People) -> Catalog {
                 DECIDING.map(|role| person(&format!("{}@house.example", role.as_str()), &[role])),
             );
             everybody.push(person(FIREFIGHTER, &[]));
+            if people == People::Entangled {
+                everybody.push(Person {
+                    is_active: false,
+                    ..person(GONE, &DECIDING)
+                });
+            }
         }
         People::Two => {
             everybody.push(person(ONE, &[Role::Security, Role::Manager]));
@@ -116,6 +122,8 @@ pub(super) fn everybody(people: People) -> Catalog {
     }
 }
 
+/// Held every authority, and no longer works here.
+const GONE: &str = "gone@house.example";
 /// On the list for emergencies, and nothing else.
 const FIREFIGHTER: &str = "firefighter@house.example";
 
@@ -179,7 +187,7 @@ pub(super) fn owners(application: &str, people: People) -> Owners {
             data_owner: Some(id(&owner)),
             delegates: PARTIES
                 .into_iter()
-                .chain([delegate.as_str()])
+                .chain([delegate.as_str(), GONE])
                 .map(|person| delegated(person, &owner))
                 .collect(),
         },
@@ -200,7 +208,7 @@ pub(super) fn list_for_emergencies(
 ) {
     let listed: Vec<&str> = match people {
         People::Plenty => vec![FIREFIGHTER],
-        People::Entangled => PARTIES.into_iter().chain([FIREFIGHTER]).collect(),
+        People::Entangled => PARTIES.into_iter().chain([FIREFIGHTER, GONE]).collect(),
         People::Two => vec![ONE, OTHER],
     };
     let applications: BTreeSet<ApplicationId> = applications.iter().cloned().collect();
