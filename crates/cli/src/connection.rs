@@ -21,15 +21,26 @@ impl<'a> Connection<'a> {
     /// To the server that the command line names.
     pub(crate) fn new(server: &Server, output: &'a Output) -> Result<Self, Failure> {
         let address = server.address()?;
-        let token = match server.bearer()? {
-            Some(token) => Some(token),
-            None => match KeptLogins::at(server.logins.as_deref()) {
-                Some(kept) => kept.of(address)?.map(|login| login.token),
-                None => None,
-            },
-        };
-        let client = Client::new(address, token)?;
+        let client = Client::new(address, token(server, address)?)?;
         Ok(Self { client, output })
+    }
+
+    /// The same, where there is a token for it: for commands that go on without a server.
+    pub(crate) fn signed_in(server: &Server, output: &'a Output) -> Result<Option<Self>, Failure> {
+        if server.bearer()?.is_some() {
+            return Self::new(server, output).map(Some);
+        }
+        // Nobody is signed in at what is no address.
+        let Ok(address) = server.address() else {
+            return Ok(None);
+        };
+        match token(server, address)? {
+            Some(token) => {
+                let client = Client::new(address, Some(token))?;
+                Ok(Some(Self { client, output }))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The server's address.
@@ -68,4 +79,15 @@ impl<'a> Connection<'a> {
         let what = format!("waiting for {}", self.client.base());
         Ok(self.output.waiting(&what, answer).await?)
     }
+}
+
+/// The token that the command line names, or that of `locum login`.
+fn token(server: &Server, address: &str) -> Result<Option<String>, Failure> {
+    if let Some(token) = server.bearer()? {
+        return Ok(Some(token));
+    }
+    Ok(match KeptLogins::at(server.logins.as_deref()) {
+        Some(kept) => kept.of(address)?.map(|login| login.token),
+        None => None,
+    })
 }

@@ -12,20 +12,23 @@ mod failure;
 mod kept_logins;
 mod key_file;
 mod output;
+mod problems;
 mod reference;
 mod uri;
 
 pub use args::{
-    AbsenceCommand, ApproveArgs, CatalogCommand, CheckArgs, Cli, Command, DemoArgs, EnrolArgs,
-    EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs,
-    ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs,
-    LoginArgs, PlanArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server,
+    AbsenceCommand, ApplyArgs, ApproveArgs, CatalogCommand, ChangesArgs, ChangesCommand, CheckArgs,
+    Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs, EnrolArgs, EnrolCommand,
+    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, ImportOpenapiArgs,
+    InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs,
+    PlanArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server,
     StopArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
 pub use environment::variables;
 pub use failure::{Exit, Failure};
 pub use output::Output;
+pub use problems::{policy_problems, tell_problems};
 pub use reference::{completions, man_pages, reference};
 
 /// What is left to the binary, which alone has ports, keys and a store.

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -97,16 +97,26 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "{}", harmless(text));
     }
 
-    /// Asks the person at the terminal; `None` where there is none.
+    /// Whether a person is there to be asked.
+    pub(crate) fn is_asking(&self) -> bool {
+        !self.is_json && self.is_watched && std::io::stdin().is_terminal()
+    }
+
+    /// Asks the person at the terminal for yes or no; `None` where there is none.
     pub(crate) fn confirmed(&self, question: &str) -> Option<bool> {
-        let stdin = std::io::stdin();
-        if self.is_json || !self.is_watched || !stdin.is_terminal() {
+        let answer = self.asked(&format!("{question} [y/N]"))?;
+        Some(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks the person at the terminal for a line; `None` where there is none. What cannot be read is empty.
+    pub(crate) fn asked(&self, question: &str) -> Option<String> {
+        if !self.is_asking() {
             return None;
         }
-        let _ = write!(std::io::stderr(), "{question} [y/N] ");
+        let _ = write!(std::io::stderr(), "{question} ");
         let mut line = String::new();
-        let read = stdin.lock().read_line(&mut line);
-        Some(read.is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+        let read = std::io::stdin().lock().read_line(&mut line);
+        Some(read.map_or_else(|_| String::new(), |_| line.trim().to_owned()))
     }
 
     /// Answers with a document, or with lines for people.
@@ -166,18 +176,33 @@ impl Output {
     ) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(head);
-        // A terminal that does not know its size says 0.
-        if self.is_terminal && table.width().is_some_and(|width| width >= NARROWEST) {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        }
         for row in rows {
             table.add_row(row);
+        }
+        // A terminal that does not know its size says 0.
+        let width = table.width().filter(|width| *width >= NARROWEST);
+        if let Some(width) = width.filter(|_| self.is_terminal) {
+            fold(&mut table, width);
         }
         table
             .lines()
             .map(|line| line.trim_end().to_owned())
             .collect::<Vec<_>>()
             .join("\n")
+    }
+}
+
+/// Folds the table to a width. What stands in the first column is copied and typed elsewhere, such as an id: it stays
+/// whole where it leaves the others half of the line.
+fn fold(table: &mut Table, width: u16) {
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
+    let widest = table.column_max_content_widths().first().copied();
+    if widest.is_some_and(|widest| widest < width / 2)
+        && let Some(column) = table.column_mut(0)
+    {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
 }
 
@@ -246,6 +271,21 @@ mod tests {
                 " bcd".to_owned()
             ]
         );
+    }
+
+    #[test]
+    fn at_eighty_columns_words_fold_and_ids_do_not() {
+        let id = format!("chg_{}", "0".repeat(32));
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_header(["CHANGE", "STATE", "WHAT"]);
+        table.add_row([id.clone(), "waiting".to_owned(), "word ".repeat(30)]);
+        fold(&mut table, 80);
+        let lines: Vec<String> = table.lines().collect();
+        assert!(lines.len() > 3, "{lines:?}");
+        assert!(lines.iter().all(|line| line.chars().count() <= 80));
+        assert!(lines.iter().any(|line| line.contains(&id)), "{lines:?}");
     }
 
     #[test]

@@ -46,20 +46,27 @@ fn write(command: &Command, path: &str, text: &mut String) {
     {
         let path = format!("{path} {}", sub.get_name());
         if sub.has_subcommands() {
+            if !sub.is_subcommand_required_set() {
+                section(sub, &path, text);
+            }
             write(sub, &path, text);
             continue;
         }
-        let help = sub
-            .clone()
-            .disable_help_flag(true)
-            .render_long_help()
-            .to_string();
-        let own: Vec<&str> = help.lines().map(str::trim_end).collect();
-        // A `String` takes every write.
-        let _ = write!(
-            text,
-            "\n## `{path}`\n\n```text\n{}\n```\n",
-            own.join("\n").trim_end()
-        );
+        section(sub, &path, text);
     }
+}
+
+fn section(command: &Command, path: &str, text: &mut String) {
+    let help = command
+        .clone()
+        .disable_help_flag(true)
+        .render_long_help()
+        .to_string();
+    let own: Vec<&str> = help.lines().map(str::trim_end).collect();
+    // A `String` takes every write.
+    let _ = write!(
+        text,
+        "\n## `{path}`\n\n```text\n{}\n```\n",
+        own.join("\n").trim_end()
+    );
 }

@@ -17,7 +17,9 @@ use clap::{Parser, Subcommand};
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
-pub use change::PlanArgs;
+pub use change::{
+    ApplyArgs, ChangesArgs, ChangesCommand, DelegationsArgs, DelegationsCommand, PlanArgs,
+};
 pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
@@ -85,13 +87,33 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Show what a folder would change: who gains, who loses, and which way every difference goes.
     #[command(after_help = "Examples:
-  locum plan deploy                        compared with what was applied last
+  locum plan deploy                        compared with what is in force
   locum plan deploy --against deploy.old   two folders
   locum plan deploy --exit-code            1 when something differs, for scripts
 
-It needs no server: what was applied is read from the store that `locum.toml` names, also beside
-a running server. Before the founding everything is added.")]
+Where you are signed in it asks that server, which also says who could confirm it. Otherwise, and with
+`--offline`, it needs no server: what was applied last is read from the store that `locum.toml` names,
+also beside a running server. Before the founding everything is added.")]
     Plan(PlanArgs),
+    /// Let a folder count: at once where it loosens nothing, else as soon as a second person confirms it.
+    #[command(after_help = "Examples:
+  locum apply deploy                                        shows the plan, and asks on a terminal
+  locum apply deploy --note 'Ann joins support' --yes       for scripts
+
+Security applies anything, an application's owner what is in that application's own file alone. It exits
+with 0 when it is in force, when it waits for a second person, and when exactly this was in force before;
+with 1 when the server refuses it; with 2 when the folder cannot be read.")]
+    Apply(ApplyArgs),
+    /// List changes of what counts, and say yes or no to those that wait.
+    #[command(after_help = "Examples:
+  locum changes --state waiting
+  locum changes show chg_…")]
+    Changes(ChangesArgs),
+    /// List the delegations that wait for whoever lends the authority, and let yours count.
+    #[command(after_help = "Examples:
+  locum delegations
+  locum delegations confirm billing paul@corp.example")]
+    Delegations(DelegationsArgs),
 
     /// Sign in: it prints a code that you enter in a browser where you are signed in.
     #[command(after_help = "Examples:

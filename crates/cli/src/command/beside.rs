@@ -189,7 +189,7 @@ pub(crate) async fn countersign(
 }
 
 /// Where a signature is demanded, the browser has it.
-fn elsewhere(client: &Connection<'_>, page: &str, failure: Failure) -> Failure {
+pub(super) fn elsewhere(client: &Connection<'_>, page: &str, failure: Failure) -> Failure {
     match failure {
         Failure::Refused(mut problem) if problem.code == "signature-required" => {
             let base = client.base();

@@ -1,8 +1,11 @@
 //! One file for each group of commands.
 
+mod apply;
 mod beside;
 mod catalog;
+mod changes;
 mod decide;
+mod delegations;
 mod enrol;
 mod evidence;
 mod explain;
@@ -52,10 +55,20 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         }
         Command::Catalog(CatalogCommand::Learn(args)) => catalog::learn(args, output).await?,
         Command::Policy(PolicyCommand::Test { directory }) => policy::test(&directory, output)?,
-        Command::Plan(args) => match args.against.clone() {
-            Some(other) => plan::against(&args, &other, output)?,
-            None => return Ok(Outcome::ForBinary(Command::Plan(args))),
-        },
+        Command::Plan(args) => {
+            if let Some(other) = &args.against {
+                plan::against(&args, other, output).await?;
+                return Ok(Outcome::Done);
+            }
+            let signed_in = match args.offline {
+                true => None,
+                false => Connection::signed_in(&server, output)?,
+            };
+            let Some(server) = signed_in else {
+                return Ok(Outcome::ForBinary(Command::Plan(args)));
+            };
+            plan::asked(&server, output, &args).await?;
+        }
         Command::Policy(PolicyCommand::Prove {
             directory,
             seconds,
@@ -125,6 +138,9 @@ async fn with_server(
         Command::Countersign { id, note } => beside::countersign(client, output, &id, note).await,
         Command::Exception(command) => beside::exception(client, output, command).await,
         Command::Absence(command) => beside::absence(client, output, command).await,
+        Command::Apply(args) => apply::apply(client, output, args).await,
+        Command::Changes(args) => changes::changes(client, output, args).await,
+        Command::Delegations(args) => delegations::delegations(client, output, args).await,
         Command::Review { id, finding, note } => {
             stop::review(client, output, &id, finding, note).await
         }

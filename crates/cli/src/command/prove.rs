@@ -103,11 +103,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let policies = Policies::load(&rules(directory)?)
         .map_err(|problems| Failure::Usage(lines(problems.iter())))?;
-    let named = std::env::var_os("CVC5").filter(|program| !program.is_empty());
-    let solver = Solver {
-        program: named.unwrap_or_else(|| OsString::from("cvc5")),
-        patience: Duration::from_secs(u64::from(seconds)),
-    };
+    let solver = solver(seconds);
     let began = Instant::now();
     let proof = match only {
         Some(ProofMethod::Exhaustive) => None,
@@ -141,6 +137,15 @@ pub(crate) async fn run(
         "{} of {of} promises are not proved",
         open.count()
     )))
+}
+
+/// The solver that `$CVC5` names or `PATH` holds, with this much time for each question.
+pub(super) fn solver(seconds: u32) -> Solver {
+    let named = std::env::var_os("CVC5").filter(|program| !program.is_empty());
+    Solver {
+        program: named.unwrap_or_else(|| OsString::from("cvc5")),
+        patience: Duration::from_secs(u64::from(seconds)),
+    }
 }
 
 /// The operator's rules: what the server reads of such a folder.

@@ -8,6 +8,8 @@
     reason = "test harness"
 )]
 
+mod applying;
+mod changing;
 mod deciding;
 mod ends;
 mod enrolling;
@@ -16,6 +18,7 @@ mod feed;
 mod looking;
 mod planning;
 mod proposing;
+mod sample;
 mod scripted;
 mod signing;
 mod signing_in;

@@ -2,62 +2,16 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use locum_catalog::templates::{self, Content};
-use serde_json::Value;
-use tempfile::TempDir;
+use serde_json::{Value, json};
 
-use crate::scripted::{Told, locum};
-
-/// RFC 8037, appendix A.2.
-const AGENT_KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-
-/// The sample deployment, with these texts replaced in these files.
-fn folder(replacing: &[(&str, &str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
-    let mut count = 0;
-    let mut secret = || {
-        count += 1;
-        format!("{count:064x}")
-    };
-    for (path, mut text) in templates::deployment(
-        Content::Example,
-        today,
-        "locum.example.development",
-        &mut secret,
-    ) {
-        for (_, old, new) in replacing.iter().filter(|(of, ..)| *of == path) {
-            assert!(text.contains(old), "{path} has no `{old}`");
-            text = text.replacen(old, new, 1);
-        }
-        write(&path, &text);
-    }
-    write(templates::AGENT_PUBLIC_KEY, AGENT_KEY);
-    folder
-}
+use crate::sample::{ALICE_RUNS_LOCUM, SHORTER, document, folder};
+use crate::scripted::{Scripted, Told, locum};
+use crate::views::{ok, previewed, problem};
 
 async fn plan(before: &Path, after: &Path, more: &[&str]) -> Told {
     let (before, after) = (before.display().to_string(), after.display().to_string());
     locum(&[&["plan", &after, "--against", &before], more].concat()).await
 }
-
-const SHORTER: (&str, &str, &str) = (
-    "catalog/eligibility.toml",
-    "longest_minutes = 60",
-    "longest_minutes = 45",
-);
-const ALICE_RUNS_LOCUM: (&str, &str, &str) = (
-    "catalog/people.toml",
-    "roles = [\"support\"]",
-    "roles = [\"support\", \"security\"]",
-);
 
 #[tokio::test]
 async fn r33_a_plan_says_who_gains_who_loses_and_whom_it_would_wait_for() {
@@ -67,7 +21,8 @@ async fn r33_a_plan_says_who_gains_who_loses_and_whom_it_would_wait_for() {
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let text = told
         .text
-        .replace(&before.path().display().to_string(), "BEFORE");
+        .replace(&before.path().display().to_string(), "BEFORE")
+        .replace(&after.path().display().to_string(), "AFTER");
     let expected = include_str!("planning.txt");
     assert_eq!(text, expected, "\n{text}");
 }
@@ -118,8 +73,112 @@ async fn a_folder_that_cannot_be_read_is_wrong_usage() {
         "\"invoice.read\"",
         "\"invoice.raed\"",
     )]);
-    let told = plan(before.path(), after.path(), &[]).await;
+    let told = plan(before.path(), after.path(), &["--json"]).await;
     assert_eq!(told.status(), 2);
     let why = told.failure().to_string();
     assert!(why.contains("catalog/eligibility.toml:"), "{why}");
+}
+
+async fn asked(server: &Scripted, folder: &Path, more: &[&str]) -> Told {
+    let folder = folder.display().to_string();
+    let words = [
+        "--url",
+        &server.url,
+        "--token",
+        "sam-token",
+        "plan",
+        &folder,
+    ];
+    locum(&[&words, more].concat()).await
+}
+
+#[tokio::test]
+async fn r33_whoever_is_signed_in_is_told_by_the_server_what_it_would_do_and_who_could_confirm() {
+    let (before, after) = (folder(&[]), folder(&[SHORTER, ALICE_RUNS_LOCUM]));
+    let plan = document(before.path(), after.path()).await;
+    let mut previewed = previewed(&plan);
+    previewed["restart"] = json!(["the case systems in `[connectors]` are set up at a start"]);
+    let server = Scripted::new([ok(&previewed)]);
+    let told = asked(&server, after.path(), &[]).await;
+    assert_eq!(told.status(), 0, "{:?}", told.end);
+    let says = [
+        format!("compared with what is in force at {}", server.url),
+        "loosens    decides  Alice Archer may now run Locum's own privileged acts".to_owned(),
+        "would wait for one of: Sam Stone.".to_owned(),
+        "the case systems in `[connectors]` are set up at a start".to_owned(),
+        format!("Next: locum apply {}", after.path().display()),
+    ];
+    for says in says {
+        assert!(told.text.contains(&says), "{says}\n{}", told.text);
+    }
+    let heard = &server.heard()[0];
+    assert_eq!(heard.line, "POST /api/v1/changes/preview");
+    let people = heard.body["files"]["catalog/people.toml"].as_str().unwrap();
+    assert!(people.contains("roles = [\"support\", \"security\"]"));
+    assert_eq!(heard.body["settings"]["environment"], "development");
+}
+
+#[tokio::test]
+async fn what_is_in_force_already_differs_in_nothing() {
+    let after = folder(&[]);
+    let server = Scripted::new([problem(409, "already-decided", None)]);
+    let told = asked(&server, after.path(), &["--exit-code"]).await;
+    assert_eq!(told.status(), 0, "{:?}", told.end);
+    let says = format!("nothing differs from what is in force at {}\n", server.url);
+    assert_eq!(told.text, says);
+}
+
+#[tokio::test]
+async fn whoever_may_not_propose_it_still_sees_it_where_they_may_read_what_is_in_force() {
+    let (before, after) = (folder(&[]), folder(&[SHORTER]));
+    let document = |bundle: &locum_catalog::Bundle| {
+        json!({
+            "digest": bundle.digest(), "version": 1, "at": "2026-03-02T11:00:00Z",
+            "files": bundle.files, "settings": bundle.settings_value(),
+        })
+    };
+    let config = before.path().join("locum.toml");
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let deployment =
+        locum_catalog::Deployment::read(&config, &Default::default(), today.date()).unwrap();
+    let bundle = deployment.value.bundle;
+    let refused = || problem(403, "not-an-approver", None);
+    let server = Scripted::new([refused(), ok(&document(&bundle))]);
+    let told = asked(&server, after.path(), &[]).await;
+    assert_eq!(told.status(), 0, "{:?}", told.end);
+    assert!(
+        told.text.contains("longest_minutes is 45 instead of 60"),
+        "{}",
+        told.text
+    );
+
+    let mut outline = document(&bundle);
+    outline.as_object_mut().unwrap().remove("files");
+    let server = Scripted::new([refused(), ok(&outline)]);
+    let told = asked(&server, after.path(), &[]).await;
+    assert_eq!(told.status(), 1);
+    assert_eq!(told.failure().to_json()["error"]["code"], "not-an-approver");
+}
+
+#[tokio::test]
+async fn r33_the_solver_is_asked_where_rules_differ_and_where_it_is_not_that_is_said() {
+    let (before, after) = (folder(&[]), folder(&[]));
+    let rule = r#"@id("nobody-writes-at-night")
+forbid (principal, action == Locum::Action::"file", resource) when { context.local_hour < 5 };
+"#;
+    std::fs::create_dir_all(after.path().join("policies")).unwrap();
+    std::fs::write(after.path().join("policies/night.cedar"), rule).unwrap();
+    let told = plan(before.path(), after.path(), &["--json"]).await;
+    let document: Value = serde_json::from_str(&told.text).unwrap();
+    let verdict = document["symbolic"]["verdict"].as_str().unwrap();
+    let methods = &document["methods"];
+    match verdict {
+        "not-loosened" => assert_eq!(*methods, json!(["table", "symbolic"])),
+        "not-asked" => {
+            assert_eq!(*methods, json!(["table"]));
+            let because = document["symbolic"]["because"].as_str().unwrap();
+            assert!(because.contains("apt-get install cvc5"), "{because}");
+        }
+        other => panic!("{other}: {document}"),
+    }
 }

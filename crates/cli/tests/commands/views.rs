@@ -52,3 +52,27 @@ pub(crate) fn problem(status: u16, code: &str, remedy: Option<&str>) -> (u16, St
 pub(crate) fn ok(answer: &Value) -> (u16, String) {
     (200, answer.to_string())
 }
+
+/// What the server says that proposing something with this plan would do.
+pub(crate) fn previewed(plan: &Value) -> Value {
+    let shown = change("waiting", plan);
+    json!({
+        "base": plan["before"], "digest": plan["after"], "would_wait": shown["loosens"] != json!([]),
+        "loosens": shown["loosens"], "could_confirm": shown["could_confirm"], "restart": [],
+        "plan": plan,
+    })
+}
+
+/// A change with this plan.
+pub(crate) fn change(state: &str, plan: &Value) -> Value {
+    let of = |list: &str, member: &str| -> Vec<Value> {
+        let list = plan[list].as_array().unwrap().iter();
+        list.map(|it| it[member].clone()).collect()
+    };
+    json!({
+        "id": "chg_1", "by": "prya@corp.example", "at": "2026-03-02T11:00:00Z",
+        "note": "an hour is too long", "base": plan["before"], "digest": plan["after"], "state": state,
+        "loosens": of("loosens", "says"), "could_confirm": of("could_confirm", "id"),
+        "may_confirm": false, "restart": [], "plan": plan,
+    })
+}

@@ -13,10 +13,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use locum_catalog::{Checked, Deployment, Problem};
-use locum_cli::{Command, Failure, KeysCommand, LedgerCommand, Output, variables};
-
-use crate::tell;
+use locum_catalog::{Checked, Deployment};
+use locum_cli::{Command, Failure, KeysCommand, LedgerCommand, Output, tell_problems, variables};
 
 pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure> {
     match command {
@@ -50,28 +48,16 @@ fn today() -> Date {
 fn deployment(config: &Path) -> Result<Deployment, Failure> {
     match Deployment::read(config, &variables(), today()) {
         Ok(Checked { value, warnings }) => {
-            show(&warnings);
+            tell_problems(&warnings);
             Ok(value)
         }
         Err(problems) => {
-            show(&problems);
+            tell_problems(&problems);
             let count = problems.len();
             Err(Failure::Usage(format!(
                 "{count} {} in the configuration",
                 if count == 1 { "problem" } else { "problems" }
             )))
-        }
-    }
-}
-
-fn show(problems: &[Problem]) {
-    use std::io::IsTerminal as _;
-    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    for problem in problems {
-        if std::io::stderr().is_terminal() {
-            tell(&problem.render(is_coloured));
-        } else {
-            tell(&problem);
         }
     }
 }

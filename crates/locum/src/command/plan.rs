@@ -11,14 +11,19 @@ use locum_store_sqlite::SqliteStore;
 pub(crate) async fn run(args: &PlanArgs, output: &Output) -> Result<(), Failure> {
     let after = on_disk(&args.directory, output)?;
     let Some(applied) = applied(&after).await? else {
-        let against = "nothing: there was no founding yet".to_owned();
-        return plan_answer(args, None, &after, against, output);
+        let StoreSettings::Sqlite { path } = &after.settings.store;
+        let against = format!(
+            "nothing: there was no founding yet in `{}`. Where a server keeps its store elsewhere, `locum login` to it \
+             first, and this asks it",
+            path.display()
+        );
+        return plan_answer(args, None, &after, against, output).await;
     };
     let day = applied.at.strftime("%Y-%m-%d %H:%M UTC");
     let against = format!("what was applied on {day}, as the store has it");
     let before = Version::recorded(&applied.files, &applied.settings)
         .map_err(|problems| Failure::State(problems.join("\n")))?;
-    plan_answer(args, Some(&before), &after, against, output)
+    plan_answer(args, Some(&before), &after, against, output).await
 }
 
 /// What was last applied, as the tables of the store have it; `locum ledger verify` says whether they are the ledger's.

@@ -3,6 +3,8 @@
 use locum_domain::ApplicationId;
 use locum_plan::{AccessChange, DeciderChange, FieldChange, Named, Planned, RuleChange, Verdict};
 
+use super::rules::Rules;
+use super::{Next, Told};
 use crate::output::Output;
 
 /// Names beyond these are the JSON's to tell.
@@ -10,14 +12,25 @@ const MOST_NAMES: usize = 40;
 /// As many a sentence of policy's names by itself.
 const NAMED_ANYWAY: usize = 3;
 
-/// The plan in sections.
-pub(crate) fn sheet(planned: &Planned, output: &Output) -> String {
-    let against = &planned.against;
+/// What a folder would change, how that was found, and what comes next.
+pub(crate) fn sheet(told: &Told, next: &Next, output: &Output) -> String {
+    let planned = &told.planned;
     if !planned.differs {
-        return format!("nothing differs from {against}");
+        return format!("nothing differs from {}", planned.against);
     }
+    let mut sections = vec![
+        difference(planned, output),
+        found(planned, told.rules.as_ref()),
+    ];
+    sections.extend(after_a_start(&told.restart));
+    sections.push(second_person(planned, next));
+    sections.join("\n\n")
+}
+
+/// Everything that differs, application by application.
+pub(crate) fn difference(planned: &Planned, output: &Output) -> String {
     let plan = &planned.plan;
-    let mut sections = vec![format!("compared with {against}")];
+    let mut sections = vec![format!("compared with {}", planned.against)];
     for application in plan.applications() {
         sections.push(section(
             application.as_str(),
@@ -35,12 +48,31 @@ pub(crate) fn sheet(planned: &Planned, output: &Output) -> String {
         sections.push(output.table(["FILES", ""], rows));
     }
     sections.push(counted(planned));
-    sections.push(second_person(planned));
-    sections.push(
-        "Found by table: every person and agent, application, urgency and hour at which a rule may answer otherwise."
-            .to_owned(),
-    );
     sections.join("\n\n")
+}
+
+/// What of it waits for the next start, if anything does.
+pub(crate) fn after_a_start(restart: &[String]) -> Option<String> {
+    let lines = restart.iter().map(|it| format!("  {it}"));
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "Counts from the server's next start on, everything else at once:\n{}",
+            lines.join("\n")
+        )
+    })
+}
+
+fn found(planned: &Planned, rules: Option<&Rules>) -> String {
+    let mut lines = Vec::new();
+    if !planned.methods.is_empty() {
+        lines.push(
+            "Found by table: every person and agent, application, urgency and hour at which a rule may answer otherwise."
+                .to_owned(),
+        );
+    }
+    lines.extend(rules.and_then(Rules::says));
+    lines.join("\n")
 }
 
 type Row = [String; 3];
@@ -157,21 +189,30 @@ fn counted(planned: &Planned) -> String {
     )
 }
 
-fn second_person(planned: &Planned) -> String {
+fn second_person(planned: &Planned, next: &Next) -> String {
     if planned.plan.before.is_none() {
-        return "Nothing is founded yet: the first start of `locum serve` records all of it."
-            .to_owned();
+        return "The first start of `locum serve` records all of it.".to_owned();
     }
-    if planned.loosens.is_empty() {
-        return "Nothing loosens: it would count as soon as it is applied.".to_owned();
-    }
-    match planned.could_confirm.as_slice() {
-        [] => "It loosens something, and nobody is there to confirm it: whoever held that authority before gains by it."
+    let (is_asked, folder) = match next {
+        Next::Nothing => (true, None),
+        Next::Apply { folder, is_asked } => (*is_asked, Some(folder)),
+    };
+    let people = names(&planned.could_confirm);
+    let says = match (planned.loosens.is_empty(), people.is_empty(), is_asked) {
+        (true, ..) => "Nothing loosens: it would count as soon as it is applied.".to_owned(),
+        (false, true, _) => "It loosens something, and nobody is there to confirm it: whoever held that authority before \
+             gains by it."
             .to_owned(),
-        people => format!(
-            "It loosens something, and would wait for a second person.\n\
-             Could confirm it, unless they propose it: {}. Nobody who gains by it could.",
-            names(people)
+        (false, false, true) => format!(
+            "It loosens something, and would wait for one of: {people}.\nWhoever gains by it is not among them."
         ),
+        (false, false, false) => format!(
+            "It loosens something, and would wait for a second person.\n\
+             Could confirm it, unless they propose it: {people}. Nobody who gains by it could."
+        ),
+    };
+    match folder {
+        Some(folder) => format!("{says}\nNext: locum apply {folder}"),
+        None => says,
     }
 }

@@ -7,8 +7,8 @@ mod live;
 use std::collections::BTreeMap;
 
 use locum_catalog::{Checked, Deployment, Problem, policies_of};
-use locum_cli::{CheckArgs, Failure, Output};
-use locum_policy::{LoadProblem, Policies};
+use locum_cli::{CheckArgs, Failure, Output, policy_problems, tell_problems};
+use locum_policy::Policies;
 
 pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let variables = super::variables();
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
     };
     let others = deployment.as_ref().and_then(ceremony::others);
     if !output.is_json() {
-        super::show(&problems);
+        tell_problems(&problems);
     }
     let document = serde_json::json!({
         "config": args.config,
@@ -72,7 +72,7 @@ pub(crate) async fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure
 fn policies(operator: &BTreeMap<String, String>, deployment: Option<&Deployment>) -> Vec<Problem> {
     let policies = match Policies::load(operator) {
         Ok(policies) => policies,
-        Err(found) => return shown(found, operator),
+        Err(found) => return policy_problems(found, operator),
     };
     let Some(deployment) = deployment else {
         return Vec::new();
@@ -82,19 +82,7 @@ fn policies(operator: &BTreeMap<String, String>, deployment: Option<&Deployment>
         .map(|(file, text)| (file.to_owned(), text.to_owned()))
         .collect();
     let tested = policies.test(&deployment.catalog, &tables, super::today());
-    shown(tested.err().unwrap_or_default(), &tables)
-}
-
-fn shown(found: Vec<LoadProblem>, texts: &BTreeMap<String, String>) -> Vec<Problem> {
-    let shown = |it: LoadProblem| {
-        let text = texts.get(&it.file).cloned().unwrap_or_default();
-        let problem = Problem::in_text(it.file, text, it.start..it.end, it.message);
-        match it.hint {
-            Some(hint) => problem.with_hint(hint),
-            None => problem,
-        }
-    };
-    found.into_iter().map(shown).collect()
+    policy_problems(tested.err().unwrap_or_default(), &tables)
 }
 
 fn json(problem: &Problem) -> serde_json::Value {
