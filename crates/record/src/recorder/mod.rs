@@ -38,6 +38,8 @@ mod queue;
 mod recover;
 mod scan;
 mod shared;
+#[cfg(test)]
+mod simulation;
 mod torn;
 mod unavailable;
 mod writer;
@@ -57,6 +59,7 @@ pub use torn::{Torn, TornKind};
 pub use unavailable::RecorderUnavailable;
 
 use shared::Shared;
+use writer::Writer;
 
 /// The append-only record of one node. See the module for what it promises.
 #[derive(Debug)]
@@ -95,23 +98,13 @@ impl Recorder {
     ) -> Result<(Self, Recovered), OpenError> {
         options.check()?;
         let lock = recover::lock(directory)?;
-        let found = recover::recover(directory, after)?;
-        let shared = Arc::new(Shared::new(
-            directory,
-            options,
-            found.records,
-            found.segments,
-        ));
-        let writer = writer::spawn(disk, Arc::clone(&shared), found.next)?;
+        let (writer, shared, recovered) = take_up(disk, directory, after, options)?;
         let recorder = Self {
+            writer: Some(writer::spawn(writer)?),
             shared,
-            writer: Some(writer),
             _lock: lock,
         };
-        if let Some(after) = after {
-            recorder.advance(after);
-        }
-        Ok((recorder, found.recovered))
+        Ok((recorder, recovered))
     }
 
     /// Queues a record now; the future resolves once it is durable. Dropping the future does not
@@ -168,6 +161,27 @@ impl Recorder {
     pub fn unsequenced_bytes(&self) -> usize {
         self.shared.unsequenced_bytes()
     }
+}
+
+/// Reads the directory and makes the writer ready to go on from there.
+fn take_up<D: Disk>(
+    disk: D,
+    directory: &Path,
+    after: Option<Mark>,
+    options: RecorderOptions,
+) -> Result<(Writer<D>, Arc<Shared>, Recovered), OpenError> {
+    let found = recover::recover(directory, after)?;
+    let shared = Arc::new(Shared::new(
+        directory,
+        options,
+        found.records,
+        found.segments,
+    ));
+    let writer = Writer::open(disk, Arc::clone(&shared), found.next);
+    if let Some(after) = after {
+        shared.advance(after);
+    }
+    Ok((writer, shared, found.recovered))
 }
 
 /// Writes what is queued and ends the thread.

@@ -99,6 +99,13 @@ pub(super) enum Door {
     Stopped,
 }
 
+/// What the writer does next.
+pub(super) enum Work {
+    Write(Batch),
+    OpenDoor,
+    Stop,
+}
+
 #[derive(Debug)]
 pub(super) struct Queue {
     pub(super) batches: VecDeque<Batch>,
@@ -125,6 +132,26 @@ impl Queue {
             is_last_try_spent: false,
             is_writer_asleep: false,
         }
+    }
+
+    /// Takes out what is to be done now.
+    pub(super) fn work(&mut self) -> Option<Work> {
+        if matches!(self.door, Door::Open) {
+            if let Some(batch) = self.batches.pop_front() {
+                return Some(Work::Write(batch));
+            }
+        } else if std::mem::take(&mut self.is_knocked) {
+            return Some(Work::OpenDoor);
+        }
+        if !self.is_stopping {
+            return None;
+        }
+        let is_spent = std::mem::replace(&mut self.is_last_try_spent, true);
+        Some(if is_spent || self.batches.is_empty() {
+            Work::Stop
+        } else {
+            Work::OpenDoor
+        })
     }
 
     /// Adds a record to the batch that will be written next but for what fits no more.

@@ -15,7 +15,7 @@ use super::disk::segment_path;
 use super::frame::framed_bytes;
 use super::mark::{Mark, Taken};
 use super::options::RecorderOptions;
-use super::queue::{Acknowledgement, Batch, Door, Queue};
+use super::queue::{Acknowledgement, Batch, Door, Queue, Work};
 use super::unavailable::RecorderUnavailable;
 
 /// A segment file that is not deleted yet.
@@ -24,13 +24,6 @@ pub(super) enum Condition {
     Sound,
     /// Kept for people to look at when its turn to be deleted comes.
     Damaged,
-}
-
-/// What the writer does next.
-pub(super) enum Work {
-    Write(Batch),
-    OpenDoor,
-    Stop,
 }
 
 #[derive(Debug)]
@@ -152,20 +145,8 @@ impl Shared {
     pub(super) fn next_work(&self) -> Work {
         let mut queue = lock(&self.queue);
         loop {
-            if matches!(queue.door, Door::Open) {
-                if let Some(batch) = queue.batches.pop_front() {
-                    return Work::Write(batch);
-                }
-            } else if std::mem::take(&mut queue.is_knocked) {
-                return Work::OpenDoor;
-            }
-            if queue.is_stopping {
-                let is_spent = std::mem::replace(&mut queue.is_last_try_spent, true);
-                return if is_spent || queue.batches.is_empty() {
-                    Work::Stop
-                } else {
-                    Work::OpenDoor
-                };
+            if let Some(work) = queue.work() {
+                return work;
             }
             queue.is_writer_asleep = true;
             queue = self
@@ -174,6 +155,12 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
             queue.is_writer_asleep = false;
         }
+    }
+
+    /// The work at hand, for whoever plays the writer's thread.
+    #[cfg(test)]
+    pub(super) fn work(&self) -> Option<Work> {
+        lock(&self.queue).work()
     }
 
     pub(super) fn open_door(&self) {

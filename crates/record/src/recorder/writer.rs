@@ -8,9 +8,9 @@ use super::disk::{Disk, SegmentFile};
 use super::frame;
 use super::header::{HEADER_BYTES, Header};
 use super::mark::{Mark, Taken};
-use super::queue::Batch;
+use super::queue::{Batch, Work};
 use super::recover::OpenError;
-use super::shared::{Shared, Work};
+use super::shared::Shared;
 use super::unavailable::RecorderUnavailable;
 
 /// Where the next segment stands in the row.
@@ -29,26 +29,16 @@ struct Segment {
     end: u64,
 }
 
-struct Writer<D> {
+/// Writes what is queued, turn by turn.
+pub(super) struct Writer<D> {
     disk: D,
     shared: Arc<Shared>,
     segment: Option<Segment>,
     next: Next,
 }
 
-/// Opens the first segment, or leaves the door closed, and starts the thread.
-pub(super) fn spawn(
-    disk: impl Disk,
-    shared: Arc<Shared>,
-    next: Next,
-) -> Result<JoinHandle<()>, OpenError> {
-    let mut writer = Writer {
-        disk,
-        shared,
-        segment: None,
-        next,
-    };
-    writer.open_door();
+/// Starts the thread.
+pub(super) fn spawn(mut writer: Writer<impl Disk>) -> Result<JoinHandle<()>, OpenError> {
     std::thread::Builder::new()
         .name("recorder".to_owned())
         .spawn(move || {
@@ -68,14 +58,30 @@ impl Drop for Ended {
 }
 
 impl<D: Disk> Writer<D> {
+    /// Opens the first segment, or leaves the door closed.
+    pub(super) fn open(disk: D, shared: Arc<Shared>, next: Next) -> Self {
+        let mut writer = Self {
+            disk,
+            shared,
+            segment: None,
+            next,
+        };
+        writer.open_door();
+        writer
+    }
+
     fn run(&mut self) {
-        loop {
-            match self.shared.next_work() {
-                Work::Write(batch) => self.write(batch),
-                Work::OpenDoor => self.open_door(),
-                Work::Stop => return,
-            }
+        while self.turn(self.shared.next_work()) {}
+    }
+
+    /// Does one piece of work; `false` when it was the last.
+    pub(super) fn turn(&mut self, work: Work) -> bool {
+        match work {
+            Work::Write(batch) => self.write(batch),
+            Work::OpenDoor => self.open_door(),
+            Work::Stop => return false,
         }
+        true
     }
 
     /// Opens a segment, and the door with it; else the door is closed.
