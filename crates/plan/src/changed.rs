@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::FieldChange;
 use crate::fields;
+use crate::unweighed;
 use crate::version::Version;
 
 /// What a version changes, compared with what counts before it.
@@ -69,6 +70,9 @@ impl Plan {
             before.map(|it| &it.settings),
             &after.settings,
         ));
+        if let Some(before) = before {
+            unweighed::note(before, after, &mut changes);
+        }
         let no_files = BTreeMap::new();
         let old = before.map_or(&no_files, |it| &it.files);
         Plan {

@@ -61,6 +61,9 @@ pub struct FieldChange {
     pub verdict: Verdict,
     /// Why the verdict is what it is.
     pub because: String,
+    /// Whether it takes away what guards an application, so that its owners do not loosen it between themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_guard: bool,
     /// Who gains by it, as far as it names anybody.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gains: BTreeSet<PrincipalId>,
@@ -70,6 +73,7 @@ impl FieldChange {
     /// What differs, as a reader finds it.
     pub fn place(&self) -> String {
         let thing = match (self.kind, &self.application) {
+            (Kind::Settings, _) if self.field.is_empty() => return "the settings".to_owned(),
             (Kind::Settings, _) => return format!("setting `{}`", self.field),
             (Kind::Operation, Some(application)) => {
                 format!("operation `{application}/{}`", self.id)
@@ -84,31 +88,74 @@ impl FieldChange {
 
     /// The difference in a sentence.
     pub fn says(&self) -> String {
+        let takes = match self.is_guard {
+            true => "; needs security",
+            false => "",
+        };
         let change = match (&self.before, &self.after, self.field.as_str()) {
             (None, Some(_), "") => "is added".to_owned(),
             (Some(_), None, "") => "is removed".to_owned(),
             (None, Some(new), _) => format!("is {new}, and was not said"),
             (Some(old), None, _) => format!("was {old}, and is no longer said"),
             (Some(old), Some(new), _) => format!("is {new} instead of {old}"),
-            (None, None, _) => "differs".to_owned(),
+            (None, None, _) => return format!("{}: {}{takes}", self.place(), self.because),
         };
-        format!("{} {change}: {}", self.place(), self.because)
+        format!("{} {change}: {}{takes}", self.place(), self.because)
     }
 }
 
 /// A verdict with its reason.
-pub(crate) type Judged = (Verdict, &'static str);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    pub(crate) because: &'static str,
+    /// Whether the owners of an application may let it count between themselves.
+    is_owners: bool,
+}
+
+impl Judged {
+    /// The one that asks for more.
+    fn or(self, other: Self) -> Self {
+        let strictness = |it: &Self| (it.verdict, !it.is_owners);
+        match strictness(&self) >= strictness(&other) {
+            true => self,
+            false => other,
+        }
+    }
+}
 
 pub(crate) const fn tightens(because: &'static str) -> Judged {
-    (Verdict::Tightens, because)
+    Judged {
+        verdict: Verdict::Tightens,
+        because,
+        is_owners: true,
+    }
 }
 
 pub(crate) const fn neutral(because: &'static str) -> Judged {
-    (Verdict::Neutral, because)
+    Judged {
+        verdict: Verdict::Neutral,
+        because,
+        is_owners: true,
+    }
 }
 
+/// In an application it takes security: what is not said to be the owners' own is a guard.
 pub(crate) const fn loosens(because: &'static str) -> Judged {
-    (Verdict::Loosens, because)
+    Judged {
+        verdict: Verdict::Loosens,
+        because,
+        is_owners: false,
+    }
+}
+
+/// What the owners of an application may give between themselves.
+pub(crate) const fn owners_loosen(because: &'static str) -> Judged {
+    Judged {
+        verdict: Verdict::Loosens,
+        because,
+        is_owners: true,
+    }
 }
 
 /// Where the differences of one thing are noted.
@@ -116,20 +163,27 @@ pub(crate) struct Sheet<'s> {
     pub(crate) kind: Kind,
     pub(crate) id: String,
     pub(crate) application: Option<&'s ApplicationId>,
+    /// Whoever gains by whatever of it loosens.
+    pub(crate) gains: BTreeSet<PrincipalId>,
     pub(crate) changes: &'s mut Vec<FieldChange>,
 }
 
 impl Sheet<'_> {
-    /// Notes a difference of texts; `gains` are the people whom the later one names.
+    /// Notes a difference of texts; `gains` are who gains by it besides whoever gains by all of it.
     pub(crate) fn note(
         &mut self,
         field: &str,
         (before, after): (Option<String>, Option<String>),
-        (verdict, because): Judged,
+        judged: Judged,
         gains: impl IntoIterator<Item = PrincipalId>,
     ) {
+        let Judged {
+            verdict,
+            because,
+            is_owners,
+        } = judged;
         let gains = match verdict {
-            Verdict::Loosens => gains.into_iter().collect(),
+            Verdict::Loosens => self.gains.iter().cloned().chain(gains).collect(),
             _ => BTreeSet::new(),
         };
         self.changes.push(FieldChange {
@@ -141,6 +195,7 @@ impl Sheet<'_> {
             after,
             verdict,
             because: because.to_owned(),
+            is_guard: !is_owners && self.application.is_some(),
             gains,
         });
     }
@@ -185,7 +240,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// A field that names somebody who gains by being named.
+    /// A field that names somebody who gains by being named; where it loosens that nobody is, whoever was gains too.
     pub(crate) fn office(
         &mut self,
         field: &str,
@@ -197,7 +252,8 @@ impl Sheet<'_> {
         if old != new {
             let judged = if new.is_some() { named } else { unnamed };
             let texts = (old.map(quoted), new.map(quoted));
-            self.note(field, texts, judged, new.cloned());
+            let freed = old.filter(|_| unnamed.verdict == Verdict::Loosens);
+            self.note(field, texts, judged, new.into_iter().chain(freed).cloned());
         }
     }
 
@@ -216,23 +272,25 @@ impl Sheet<'_> {
             (false, false) => return,
             (true, false) => added,
             (false, true) => removed,
-            (true, true) if added.0 >= removed.0 => added,
-            (true, true) => removed,
+            (true, true) => added.or(removed),
         };
         self.note(field, (listed(old), listed(new)), judged, []);
     }
 
     /// A limit: lower tightens, and none is higher than any.
-    pub(crate) fn limit(&mut self, field: &str, old: Option<u32>, new: Option<u32>) {
+    pub(crate) fn limit(&mut self, field: &str, old: Option<u32>, new: Option<u32>, more: Judged) {
         let height = |it: Option<u32>| it.unwrap_or(u32::MAX);
         self.judged(field, &old, &new, |old, new| {
             match height(*new) < height(*old) {
                 true => tightens("less is allowed"),
-                false => loosens("more is allowed"),
+                false => more,
             }
         });
     }
 }
+
+/// What is said of a limit that is raised.
+pub(crate) const MORE_ALLOWED: &str = "more is allowed";
 
 /// A value as somebody would write it in a file; nothing for nothing.
 pub(crate) fn shown<T: Debug>(value: &T) -> Option<String> {

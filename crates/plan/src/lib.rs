@@ -10,18 +10,20 @@
 mod changed;
 mod field;
 mod fields;
+mod kin;
 mod loosening;
 mod planned;
 mod second_person;
+mod unweighed;
 mod version;
 
 pub use changed::{FileChange, Plan};
 pub use field::{FieldChange, Kind};
+pub use kin::{Gain, Tie, is_same_human};
 pub use locum_policy::plan::{
     AccessChange, DeciderChange, Named, Need, Office, Reach, RuleChange, RuleChanged, Urgency,
     Verdict,
 };
 pub use loosening::Loosening;
 pub use planned::Planned;
-pub use second_person::is_same_human;
 pub use version::Version;

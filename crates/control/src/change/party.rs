@@ -31,21 +31,20 @@ impl Parties<'_> {
             let detail = "security confirms it, or the owners of an application what concerns that application alone";
             return Err(Denial::NotAnApprover.because(detail));
         }
-        if let Some(gainer) = self.plan.gainer(self.before, self.after, who) {
-            let detail = match gainer == *who {
-                true => "you gain by it".to_owned(),
-                false => format!("`{gainer}` gains by it, and is you by another account"),
-            };
-            return Err(Denial::ConflictOfInterest.because(detail));
+        if let Some(gain) = self.plan.gain(self.before, self.after, who) {
+            return Err(Denial::ConflictOfInterest.because(gain.says()));
+        }
+        let two = [(&*self.before.catalog, self.by), (catalog, who)];
+        if let Some(why) = self.plan.lacks_security(two) {
+            return Err(Denial::NotAnApprover.because(why));
         }
         Ok(())
     }
 
     /// Everybody who may confirm; nobody where nothing loosens.
     pub(super) fn confirmers(&self) -> Vec<PrincipalId> {
-        let mut people = self.plan.could_confirm(Some(self.before), self.after);
-        people.retain(|who| !self.is_proposer(who));
-        people
+        self.plan
+            .could_confirm_for(self.before, self.after, self.by)
     }
 
     fn is_proposer(&self, who: &PrincipalId) -> bool {

@@ -8,9 +8,10 @@ use locum_domain::catalog::{
 };
 
 use super::{operation, pairs, subjects};
-use crate::field::{FieldChange, Judged, Kind, Sheet, loosens, neutral, tightens};
+use crate::field::{FieldChange, Judged, Kind, Sheet, loosens, neutral, owners_loosen, tightens};
 
-const DECIDES: Judged = loosens("whoever is named decides about it and sees what is done in it");
+const DECIDES: Judged =
+    owners_loosen("whoever is named decides about it and sees what is done in it");
 const DECIDES_NO_MORE: Judged = tightens("nobody decides in that office any more");
 
 pub(crate) fn compare(
@@ -25,6 +26,7 @@ pub(crate) fn compare(
         kind: Kind::Application,
         id: either.id.to_string(),
         application: Some(&either.id),
+        gains: BTreeSet::new(),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -68,7 +70,7 @@ fn fields(sheet: &mut Sheet<'_>, old: &Application, new: &Application) {
         graphql_endpoints,
         operations: _,
     } = old;
-    let called = neutral("what it is called decides nothing");
+    let called = loosens("whoever approves knows it by its name");
     sheet.field("name", name, &new.name, called);
     sheet.judged("tier", tier, &new.tier, |old, new| match new > old {
         true => tightens("a stricter tier asks for more"),
@@ -106,10 +108,10 @@ fn fields(sheet: &mut Sheet<'_>, old: &Application, new: &Application) {
     lent(sheet, delegates, &new.delegates);
     let prompt = neutral("a prompt is shown, and is itself no reason");
     sheet.field("reason_prompt", reason_prompt, &new.reason_prompt, prompt);
-    let elsewhere = loosens("requests, and who acts as whom, go somewhere else");
+    let elsewhere = owners_loosen("requests, and who acts as whom, go somewhere else");
     sheet.field("upstream", upstream, &new.upstream, elsewhere);
     sheet.judged("address", address, &new.address, |_, new| match new {
-        Some(_) => loosens("it is reached by another listener"),
+        Some(_) => owners_loosen("it is reached by another listener"),
         None => tightens("it has no listener of its own any more"),
     });
     told_to(sheet, identity, &new.identity);
@@ -224,7 +226,7 @@ fn lent(sheet: &mut Sheet<'_>, old: &[Delegate], new: &[Delegate]) {
             (Some(old), Some(new)) if new.iter().all(|it| is_within(it, old)) => {
                 tightens("it is lent for a shorter time")
             }
-            _ => loosens("an owner's authority is lent, or lent for longer"),
+            _ => owners_loosen("an owner's authority is lent, or lent for longer"),
         };
         let person = new
             .or(old)

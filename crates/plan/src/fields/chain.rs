@@ -1,7 +1,8 @@
 //! Chains, and who answers for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use locum_domain::PrincipalId;
 use locum_domain::catalog::Chain;
 
 use super::pairs;
@@ -24,6 +25,7 @@ pub(crate) fn compare(old: &[Chain], new: &[Chain], changes: &mut Vec<FieldChang
             kind: Kind::Chain,
             id: first(new).unwrap_or_default(),
             application: None,
+            gains: new.first().map(answering).unwrap_or_default(),
             changes,
         };
         sheet.note("order", (first(old), first(new)), STAFF, []);
@@ -38,15 +40,15 @@ fn one(old: Option<&Chain>, new: Option<&Chain>, changes: &mut Vec<FieldChange>)
         kind: Kind::Chain,
         id: either.id.clone(),
         application: None,
+        gains: answering(either),
         changes,
     };
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
         (old, _) => {
             let because = "somebody else answers for who is in it, and sees what they do";
-            let owner = [either.accountable_owner.clone()];
             let told = quoted(&either.accountable_owner);
-            return sheet.entry(old.is_none(), told, loosens(because), owner);
+            return sheet.entry(old.is_none(), told, loosens(because), []);
         }
     };
     let Chain {
@@ -74,4 +76,10 @@ fn one(old: Option<&Chain>, new: Option<&Chain>, changes: &mut Vec<FieldChange>)
     sheet.set("queues", queues, &new.queues, queue, queue);
     let region = loosens("somebody else answers for what comes from the region");
     sheet.set("regions", regions, &new.regions, region, region);
+}
+
+/// Who sees what is done in a chain.
+fn answering(chain: &Chain) -> BTreeSet<PrincipalId> {
+    let owner = [chain.accountable_owner.clone()];
+    owner.into_iter().chain(chain.successor.clone()).collect()
 }

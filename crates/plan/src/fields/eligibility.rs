@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use locum_domain::catalog::{BreakGlass, Eligibility, Holder};
-use locum_domain::{ApplicationId, PrincipalId};
+use locum_domain::{ApplicationId, Catalog, PrincipalId};
 
-use crate::field::{FieldChange, Kind, Sheet, listed, loosens, tightens};
+use crate::field::{FieldChange, Kind, MORE_ALLOWED, Sheet, listed, loosens, tightens};
 
+/// `catalog` is the later one, by which whoever holds it gains.
 pub(crate) fn compare(
+    catalog: &Catalog,
     old: Option<&Eligibility>,
     new: Option<&Eligibility>,
     changes: &mut Vec<FieldChange>,
@@ -19,6 +21,7 @@ pub(crate) fn compare(
         kind: Kind::Eligibility,
         id: either.id.clone(),
         application: None,
+        gains: holders(catalog, &either.holder),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -29,7 +32,7 @@ pub(crate) fn compare(
                 Some(_) => tightens("nobody may ask by it any more"),
             };
             let told = format!("held by {}", holder_in_words(&either.holder));
-            return sheet.entry(old.is_none(), told, judged, holder(&either.holder));
+            return sheet.entry(old.is_none(), told, judged, []);
         }
     };
     let Eligibility {
@@ -45,12 +48,13 @@ pub(crate) fn compare(
         let words = |it| Some(holder_in_words(it));
         let texts = (words(held_by), words(&new.holder));
         let because = loosens("somebody else may ask by it");
-        sheet.note("holder", texts, because, holder(&new.holder));
+        sheet.note("holder", texts, because, []);
     }
     let (more, fewer) = (loosens("it covers more"), tightens("it covers less"));
     sheet.set("applications", applications, &new.applications, more, fewer);
     sheet.set("operations", operations, &new.operations, more, fewer);
-    sheet.limit("longest_minutes", Some(longest.0), Some(new.longest.0));
+    let (was, is) = (Some(longest.0), Some(new.longest.0));
+    sheet.limit("longest_minutes", was, is, loosens(MORE_ALLOWED));
     let keeps = loosens("the owner certifies it, and so keeps it in force");
     sheet.office("owner", Some(owner), Some(&new.owner), keeps, keeps);
     let certified = (certified_until.to_string(), new.certified_until.to_string());
@@ -74,10 +78,19 @@ fn holder_in_words(holder: &Holder) -> String {
     }
 }
 
-fn holder(holder: &Holder) -> Option<PrincipalId> {
+/// Everybody who may ask by it.
+fn holders(catalog: &Catalog, holder: &Holder) -> BTreeSet<PrincipalId> {
+    let people = catalog.people.values();
     match holder {
-        Holder::Person(id) | Holder::Agent(id) => Some(id.clone()),
-        Holder::Role(_) | Holder::Vendor(_) => None,
+        Holder::Person(id) | Holder::Agent(id) => BTreeSet::from([id.clone()]),
+        Holder::Role(role) => {
+            let holders = people.filter(|it| it.roles.contains(role));
+            holders.map(|it| it.id.clone()).collect()
+        }
+        Holder::Vendor(vendor) => {
+            let theirs = people.filter(|it| it.employer.as_ref() == Some(vendor));
+            theirs.map(|it| it.id.clone()).collect()
+        }
     }
 }
 
@@ -114,6 +127,7 @@ pub(crate) fn compare_break_glass(
             kind: Kind::BreakGlass,
             id: person.to_string(),
             application: None,
+            gains: BTreeSet::from([person.clone()]),
             changes,
         };
         let judged = match more {
@@ -121,6 +135,6 @@ pub(crate) fn compare_break_glass(
             false => tightens("they answer fewer emergencies alone"),
         };
         let texts = (listed(&old), listed(&new));
-        sheet.note("applications", texts, judged, [person.clone()]);
+        sheet.note("applications", texts, judged, []);
     }
 }

@@ -4,6 +4,8 @@
 mod application;
 mod chain;
 mod eligibility;
+#[cfg(test)]
+mod every_value;
 mod operation;
 mod people;
 mod settings;
@@ -35,7 +37,7 @@ pub(crate) fn of_catalogs(before: &Catalog, after: &Catalog) -> Vec<FieldChange>
         all.iter().map(|it| (it.id.clone(), it.clone())).collect()
     };
     for (old, new) in pairs(&by_id(eligibilities), &by_id(&after.eligibilities)) {
-        eligibility::compare(old, new, &mut changes);
+        eligibility::compare(after, old, new, &mut changes);
     }
     eligibility::compare_break_glass(break_glass, &after.break_glass, &mut changes);
     for (old, new) in pairs(people, &after.people) {

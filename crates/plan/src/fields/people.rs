@@ -1,12 +1,15 @@
 //! People, agents and vendors.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 
 use locum_domain::catalog::{Account, Agent, Person, Vendor};
 
-use crate::field::{FieldChange, Judged, Kind, Sheet, loosens, neutral, quoted, tightens};
+use crate::field::{
+    FieldChange, Judged, Kind, MORE_ALLOWED, Sheet, loosens, neutral, quoted, tightens,
+};
 
-const NAME: Judged = neutral("what somebody is called decides nothing");
+const NAME: Judged = loosens("whoever approves or reviews knows them by their name");
 const UNPROTECTED: Judged = loosens(
     "whoever is in no catalog is no longer kept from being acted as, nor known as the same human; \
      `active = false` takes everything else away",
@@ -24,6 +27,7 @@ pub(crate) fn compare(old: Option<&Person>, new: Option<&Person>, changes: &mut 
         kind: Kind::Person,
         id: either.id.to_string(),
         application: None,
+        gains: BTreeSet::from([either.id.clone()]),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -33,12 +37,7 @@ pub(crate) fn compare(old: Option<&Person>, new: Option<&Person>, changes: &mut 
                 None => loosens("somebody else can sign in, and be named"),
                 Some(_) => UNPROTECTED,
             };
-            return sheet.entry(
-                old.is_none(),
-                quoted(&either.name),
-                judged,
-                [either.id.clone()],
-            );
+            return sheet.entry(old.is_none(), quoted(&either.name), judged, []);
         }
     };
     let Person {
@@ -76,12 +75,8 @@ pub(crate) fn compare(old: Option<&Person>, new: Option<&Person>, changes: &mut 
         } else {
             lost
         };
-        sheet.note(
-            "roles",
-            (words(roles), words(&new.roles)),
-            judged,
-            [new.id.clone()],
-        );
+        let texts = (words(roles), words(&new.roles));
+        sheet.note("roles", texts, judged, []);
     }
     activity(&mut sheet, *is_active, new.is_active);
     accounts_of(&mut sheet, accounts, &new.accounts);
@@ -99,6 +94,7 @@ pub(crate) fn compare_agents(
         kind: Kind::Agent,
         id: either.id.to_string(),
         application: None,
+        gains: BTreeSet::from([either.id.clone()]),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -108,12 +104,7 @@ pub(crate) fn compare_agents(
                 None => loosens("another non-human actor can sign in, and be named"),
                 Some(_) => UNPROTECTED,
             };
-            return sheet.entry(
-                old.is_none(),
-                quoted(&either.name),
-                judged,
-                [either.id.clone()],
-            );
+            return sheet.entry(old.is_none(), quoted(&either.name), judged, []);
         }
     };
     let Agent {
@@ -148,7 +139,7 @@ pub(crate) fn compare_agents(
         },
     );
     let (was, is) = (*operations_per_session, new.operations_per_session);
-    sheet.limit("operations_per_session", was, is);
+    sheet.limit("operations_per_session", was, is, loosens(MORE_ALLOWED));
     activity(&mut sheet, *is_active, new.is_active);
     accounts_of(&mut sheet, accounts, &new.accounts);
 }
@@ -165,6 +156,7 @@ pub(crate) fn compare_vendors(
         kind: Kind::Vendor,
         id: either.id.to_string(),
         application: None,
+        gains: BTreeSet::new(),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -199,11 +191,18 @@ fn activity(sheet: &mut Sheet<'_>, old: bool, new: bool) {
 }
 
 fn accounts_of(sheet: &mut Sheet<'_>, old: &[Account], new: &[Account]) {
-    let words = |accounts: &[Account]| -> BTreeSet<String> {
-        accounts
-            .iter()
-            .map(|it| format!("{} at {}", it.id, it.system))
-            .collect()
-    };
-    sheet.set("accounts", &words(old), &words(new), ACCOUNT, ACCOUNT_GONE);
+    let each = |accounts: &[Account]| accounts.iter().cloned().map(Written).collect();
+    let (old, new): (BTreeSet<Written>, BTreeSet<Written>) = (each(old), each(new));
+    sheet.set("accounts", &old, &new, ACCOUNT, ACCOUNT_GONE);
+}
+
+/// An account as it is shown. Two that read alike are still two.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Written(Account);
+
+impl Display for Written {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Account { system, id } = &self.0;
+        write!(f, "{id} at {system}")
+    }
 }

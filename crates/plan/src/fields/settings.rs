@@ -7,8 +7,11 @@ use locum_catalog::settings::{
     SignatureRule,
 };
 use locum_domain::catalog::Role;
+use serde_json::Value;
 
-use crate::field::{FieldChange, Judged, Kind, Sheet, loosens, quoted, shown, tightens};
+use crate::field::{
+    FieldChange, Judged, Kind, MORE_ALLOWED, Sheet, loosens, quoted, shown, tightens,
+};
 
 pub(crate) fn compare(before: Option<&Governed>, after: &Governed, changes: &mut Vec<FieldChange>) {
     match before {
@@ -33,6 +36,7 @@ fn sheet(changes: &mut Vec<FieldChange>) -> Sheet<'_> {
         kind: Kind::Settings,
         id: String::new(),
         application: None,
+        gains: BTreeSet::new(),
         changes,
     }
 }
@@ -113,7 +117,7 @@ fn fields(sheet: &mut Sheet<'_>, before: &Governed, after: &Governed) {
             new.subjects_per_day,
         ),
     ] {
-        sheet.limit(field, Some(old), Some(new));
+        sheet.limit(field, Some(old), Some(new), loosens(MORE_ALLOWED));
     }
     sign_in(sheet, login, &after.login);
 }
@@ -125,8 +129,8 @@ fn sign_in(sheet: &mut Sheet<'_>, old: &GovernedLogin, new: &GovernedLogin) {
         public_origin,
         oidc,
     } = old;
-    let texts = (shown(founders), shown(&new.founders));
-    if texts.0 != texts.1 {
+    if *founders != new.founders {
+        let texts = (shown(founders), shown(&new.founders));
         let vouch = loosens("founders vouch for everybody's keys");
         sheet.note(
             "[login] founders",
@@ -240,6 +244,7 @@ fn compare_connector(
         kind: Kind::Connector,
         id: name.to_owned(),
         application: None,
+        gains: BTreeSet::new(),
         changes,
     };
     let (old, new) = match (old, new) {
@@ -264,27 +269,31 @@ fn compare_connector(
         loosens("whether a case is open, whose it is and whom it concerns is read elsewhere");
     sheet.field("kind", &kind, &new.kind, elsewhere);
     sheet.field("url", &url, &new.url, elsewhere);
-    for field in members(&map, &new.map) {
-        let text = |it: &serde_json::Value| it.get(&field).map(ToString::to_string);
-        let texts = (text(&map), text(&new.map));
-        if texts.0 != texts.1 {
-            sheet.note(&format!("map.{field}"), texts, elsewhere, []);
-        }
+    for (field, was, is) in members(&map, &new.map) {
+        let text = |it: Option<&Value>| it.map(ToString::to_string);
+        sheet.note(&field, (text(was), text(is)), elsewhere, []);
     }
-    sheet.limit(
-        "grace_seconds",
-        Some(grace_seconds),
-        Some(new.grace_seconds),
-    );
+    let (was, is) = (Some(grace_seconds), Some(new.grace_seconds));
+    sheet.limit("grace_seconds", was, is, loosens(MORE_ALLOWED));
 }
 
-fn members(old: &serde_json::Value, new: &serde_json::Value) -> BTreeSet<String> {
-    let of = |it: &serde_json::Value| -> Vec<String> {
-        it.as_object()
-            .map(|it| it.keys().cloned().collect())
-            .unwrap_or_default()
+/// What differs of a map: member by member where both have members, else the whole of it.
+fn members<'m>(
+    old: &'m Value,
+    new: &'m Value,
+) -> Vec<(String, Option<&'m Value>, Option<&'m Value>)> {
+    if old == new {
+        return Vec::new();
+    }
+    let (Value::Object(old), Value::Object(new)) = (old, new) else {
+        return vec![("map".to_owned(), Some(old), Some(new))];
     };
-    of(old).into_iter().chain(of(new)).collect()
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    names
+        .into_iter()
+        .map(|name| (format!("map.{name}"), old.get(name), new.get(name)))
+        .filter(|(_, old, new)| old != new)
+        .collect()
 }
 
 /// Before the founding nothing was said.
