@@ -1,8 +1,8 @@
 //! Which class of closed operation something looks like. Whatever looks like one is closed: opening what was closed
 //! by mistake takes a reviewer a minute, and what was left open by mistake is open to every impersonator.
 
-use super::route::{Clues, Route};
-use super::signs::{Sign, When, in_body, in_words};
+use super::route::{Clues, Route, Segment};
+use super::signs::{Changed, Sign, When, in_body, in_words};
 use super::words::words;
 
 /// Words at the end of a GET that does something all the same: a link in a mail confirms, a bookmark signs out.
@@ -47,8 +47,8 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// Media types that hold many things in one file.
 const MANY_IN_ONE: [&str; 4] = ["csv", "spreadsheet", "archive", "ndjson"];
 
-/// Paths at which somebody's own account is changed.
-const OWN_ACCOUNT: [&str; 6] = ["account", "me", "myself", "preference", "profile", "user"];
+/// What somebody's account is called at the end of a path.
+const ACCOUNT: [&str; 6] = ["account", "me", "myself", "preference", "profile", "user"];
 
 /// A class of closed operation, and what looks like it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,9 +130,13 @@ pub(super) fn closed(route: &Route, clues: &Clues) -> Option<Closed> {
 
 /// What is sent with it.
 fn by_body(route: &Route, clues: &Clues) -> Option<Closed> {
-    let is_update = is_update(route);
+    let changed = match (is_account(route), is_update(route)) {
+        (true, _) => Changed::Account,
+        (false, true) => Changed::Thing,
+        (false, false) => Changed::Any,
+    };
     let fields = clues.body_fields.as_ref()?;
-    let (class, phrase) = in_body(fields.iter().map(|field| words(field)), is_update)?;
+    let (class, phrase) = in_body(fields.iter().map(|field| words(field)), changed)?;
     Some(Closed {
         class,
         because: format!("a field of its body says `{phrase}`"),
@@ -141,17 +145,22 @@ fn by_body(route: &Route, clues: &Clues) -> Option<Closed> {
 
 /// Whether it changes one thing that is there: only then is an address in it the change of an address.
 fn is_update(route: &Route) -> bool {
-    let is_of_one = route.meaning().last() == Some(&super::route::Segment::One);
-    matches!(route.method.as_str(), "PUT" | "PATCH") || is_of_one || is_own_account(route)
+    let is_of_one = route.meaning().last() == Some(&Segment::One);
+    matches!(route.method.as_str(), "PUT" | "PATCH") || is_of_one || is_account(route)
 }
 
-fn is_own_account(route: &Route) -> bool {
-    route.ending().is_some_and(|ending| {
-        words(ending.name)
+/// Whether it ends at somebody's account: `/profile` is one's own, and `/users/{id}` another's.
+fn is_account(route: &Route) -> bool {
+    let is_called_so = |name: &str| {
+        words(name)
             .last()
-            .is_some_and(|word| OWN_ACCOUNT.contains(&word.as_str()))
-            && !ending.is_plural
-    })
+            .is_some_and(|word| ACCOUNT.contains(&word.as_str()))
+    };
+    match (route.ending(), route.meaning()) {
+        (Some(ending), _) => is_called_so(ending.name) && !ending.is_plural,
+        (None, [.., Segment::Literal(before), Segment::One]) => is_called_so(before),
+        (None, _) => false,
+    }
 }
 
 /// The method, the answer, and where nothing else is known.
@@ -185,7 +194,7 @@ fn by_shape(route: &Route, clues: &Clues) -> Option<Closed> {
     if route.method == "POST" && last == ["user"] {
         return closed("roles", "it makes an account, which is an invitation");
     }
-    if is_update(route) && is_own_account(route) && clues.body_fields.is_none() {
+    if is_account(route) && clues.body_fields.is_none() {
         return closed(
             "contact-change",
             "it changes an account, and whether its body holds an address or a password is not known",

@@ -17,18 +17,37 @@ pub(super) struct Guess {
 const ADMINISTERS: [&str; 4] = ["admin", "administration", "administrator", "superuser"];
 
 /// What is set for everybody.
-const CONFIGURES: [&str; 11] = [
+const CONFIGURES: [&str; 13] = [
+    "allowlist",
     "config",
     "configuration",
     "hook",
     "integration",
     "organization setting",
     "permission",
+    "policy",
     "role",
     "setting",
     "sso",
     "webhook",
     "workflow",
+];
+
+/// Who is decided about by them.
+const PEOPLE: [&str; 4] = ["account", "customer", "member", "user"];
+
+/// What decides whether somebody may come in.
+const SHUTS_OUT: [&str; 10] = [
+    "ban",
+    "block",
+    "lock",
+    "reactivate",
+    "suspend",
+    "suspended",
+    "unban",
+    "unblock",
+    "unlock",
+    "unsuspend",
 ];
 
 /// What takes something out of the application.
@@ -51,8 +70,8 @@ const TAKES_OUT: [&str; 12] = [
 const SENDS_OUT: [&str; 6] = ["forward", "hook", "mirror", "share", "transfer", "webhook"];
 
 /// A POST that may only look something up.
-const LOOKS_UP: [&str; 12] = [
-    "batch", "count", "estimate", "filter", "find", "list", "lookup", "preview", "query", "search",
+const LOOKS_UP: [&str; 11] = [
+    "count", "estimate", "filter", "find", "list", "lookup", "preview", "query", "search",
     "validate", "view",
 ];
 
@@ -124,6 +143,15 @@ pub(super) fn effect(route: &Route, clues: &Clues, closed: Option<&Closed>) -> G
         return guess(
             Effect::Admin,
             format!("its path says `{word}`, which is set for everybody"),
+        );
+    }
+    let shuts = SHUTS_OUT
+        .into_iter()
+        .find(|it| last.iter().any(|word| word == it));
+    if let (Some(word), Some(_)) = (shuts, says(&PEOPLE)) {
+        return guess(
+            Effect::Admin,
+            format!("`{word}` at its end decides who may come in"),
         );
     }
     let is_many = route.ending().is_some_and(|ending| ending.is_plural);

@@ -19,13 +19,13 @@ const DEEPEST: usize = 16;
 
 /// Whether documents come at an address that is called like this.
 pub(super) fn is_called_so(route: &Route) -> bool {
-    let last = route
-        .segments
-        .last()
-        .and_then(Segment::literal)
-        .unwrap_or_default();
-    matches!(last.to_ascii_lowercase().as_str(), "graphql" | "gql")
-        && matches!(route.method.as_str(), "GET" | "POST")
+    // `/graphql/query` and `/graphql/v2` are as usual as `/graphql`.
+    let mut ends = route.segments.iter().rev().take(2);
+    let is_called_so = |it: &Segment| {
+        let name = it.literal().unwrap_or_default().to_ascii_lowercase();
+        matches!(name.as_str(), "graphql" | "gql")
+    };
+    ends.any(is_called_so) && matches!(route.method.as_str(), "GET" | "POST")
 }
 
 /// The root fields of every operation of a document; `None` for what is no document, a subscription too.

@@ -9,10 +9,10 @@ use super::closed::{Closed, closed};
 use super::effect::{Guess, effect};
 use super::object::{SOMETHING, Thing, things};
 use super::proposal::ProposedOperation;
-use super::route::{Clues, Route, Routes};
+use super::route::{Clues, Route, Routes, noun_and_verb};
 use super::shadow::ClosedRoutes;
 use super::verb::{does_something, verb};
-use super::words::slug;
+use super::words::{is_plural, slug};
 
 /// What the root of an application is called.
 const ROOT: &str = "root";
@@ -136,19 +136,30 @@ fn judge(route: Route, clues: Clues) -> (Kind, Judged) {
 fn about(route: &Route, clues: &Clues) -> (String, Option<Thing>) {
     let things = things(route);
     let heading = heading(route, clues);
-    if let Some(thing) = things.iter().find(|thing| thing.noun == heading) {
-        return (heading, Some(thing.clone()));
+    let own = things.iter().find(|thing| thing.noun == heading);
+    if let Some(own) = own.filter(|_| route.is_safe()) {
+        return (heading, Some(own.clone()));
     }
-    // What stands under a heading besides: `/repos/*/*/issues/comments/*` is a comment, filed under issues.
-    let collection = route
-        .ending()
-        .filter(|it| it.is_plural && !does_something(it.name));
+    // What stands under a heading besides: `/repos/*/*/issues/comments/*` is a comment, filed under issues. Who may
+    // change a project need not be let change its hooks: what changes something is filed finer than what reads.
+    let collection = match own {
+        Some(_) => deepest_collection(route),
+        None => route
+            .ending()
+            .filter(|it| it.is_plural && !does_something(it.name))
+            .map(|it| it.name),
+    };
     let (noun, thing) = match (collection, things.last()) {
-        // A collection names no one of it.
-        (Some(collection), _) => (slug(collection.name), None),
+        (Some(collection), last) => {
+            let noun = slug(collection);
+            // A collection names no one of it.
+            let thing = last.filter(|thing| own.is_some() && thing.noun == noun);
+            (noun, thing.cloned())
+        }
         (None, Some(thing)) => (thing.noun.clone(), Some(thing.clone())),
         (None, None) => return (heading, None),
     };
+    let thing = thing.or_else(|| own.cloned());
     if noun == heading || noun.is_empty() || noun == SOMETHING {
         (heading, thing)
     } else {
@@ -156,9 +167,19 @@ fn about(route: &Route, clues: &Clues) -> (String, Option<Thing>) {
     }
 }
 
+/// The last name of many of something in a path.
+fn deepest_collection(route: &Route) -> Option<&str> {
+    let literals = route.meaning().iter().filter_map(|it| it.literal());
+    literals
+        .map(|literal| noun_and_verb(literal).0)
+        .filter(|name| is_plural(name) && !does_something(name))
+        .last()
+}
+
 /// What the document files it under, else the first name of its path.
 fn heading(route: &Route, clues: &Clues) -> String {
-    let names = route.meaning().iter().filter_map(|it| it.literal());
+    let literals = route.meaning().iter().filter_map(|it| it.literal());
+    let names = literals.map(|literal| noun_and_verb(literal).0);
     clues
         .tag
         .as_deref()

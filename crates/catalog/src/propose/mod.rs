@@ -8,8 +8,10 @@
 //! The documents are somebody else's and may be hostile; a recording holds the secrets of whoever made it. Sizes,
 //! references and aliases are bounded, and of a recording nothing is kept but names (see [`har`]).
 
+mod carrier;
 mod closed;
 mod effect;
+mod envelope;
 mod graphql;
 mod group;
 mod har;
@@ -50,21 +52,19 @@ pub enum ProposeError {
     NotText,
     #[error("not {what}: {detail}")]
     Syntax { what: &'static str, detail: String },
-    #[error(
-        "this is Swagger 2.0, and OpenAPI 3.0 and 3.1 are read: convert it first, as the Swagger Editor does"
-    )]
-    Swagger,
-    #[error("OpenAPI 3.0 and 3.1 are read, and this says `{version}`")]
+    #[error("OpenAPI 3.0 to 3.2 and Swagger 2.0 are read, and this says `{version}`")]
     Version { version: String },
-    #[error("no OpenAPI document: it has no `openapi` at its root")]
+    #[error("no OpenAPI document: it has neither `openapi` nor `swagger` at its root")]
     NotOpenApi,
     #[error("no recording (HAR 1.2): line {line}, column {column} is not what stands there in one")]
     NotARecording { line: usize, column: usize },
+    #[error("the recording breaks off at line {line}: save it again, whole")]
+    BrokenOff { line: usize },
     #[error("more than {MOST_ROUTES} routes")]
     TooManyRoutes,
 }
 
-/// Proposes the operations of an OpenAPI document (3.0 or 3.1, JSON or YAML). `base` is what stands before its paths,
+/// Proposes the operations of an OpenAPI document (3.0 to 3.2 or Swagger 2.0, JSON or YAML). `base` is what stands before its paths,
 /// where its `servers` do not say so; routes that `known` classifies already are left out.
 ///
 /// # Errors
@@ -103,6 +103,8 @@ struct Gathered {
 struct Graphql {
     endpoints: BTreeSet<Route>,
     fields: BTreeSet<RootField>,
+    /// What the application calls documents of which only the hash was seen.
+    unread: BTreeSet<String>,
 }
 
 impl Gathered {
@@ -153,6 +155,26 @@ impl Gathered {
             !endpoints.contains(path) || !matches!(route.method.as_str(), "GET" | "POST")
         };
         self.routes.0.retain(|route, _| is_elsewhere(route));
+        let warnings = &mut self.warnings;
+        self.routes.0.retain(|route, clues| {
+            let carries = carrier::carries_others(route, clues);
+            if carries {
+                warnings.insert(format!(
+                    "`{route}` carries other requests in its body, which no route tells apart: it is not proposed, and \
+                     refused while no operation lists it"
+                ));
+            }
+            !carries
+        });
+        if !self.graphql.unread.is_empty() {
+            /// Names that are told.
+            const TOLD: usize = 20;
+            let names: Vec<&str> = self.graphql.unread.iter().map(String::as_str).collect();
+            let names = names.get(..TOLD).unwrap_or(&names).join(", ");
+            self.warnings.insert(format!(
+                "of these GraphQL documents only a hash was sent, so that their root fields are not proposed: {names}"
+            ));
+        }
         let mut proposal = Proposal {
             left_out: self.left_out,
             warnings: self.warnings.into_iter().collect(),

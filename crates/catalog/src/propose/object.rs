@@ -1,6 +1,6 @@
 //! What a path is about: the things whose ids stand in it.
 
-use super::route::{Route, Segment};
+use super::route::{Route, Segment, noun_and_verb};
 use super::words::{is_technical, slug};
 
 /// What a star stands for where nothing before it says so.
@@ -56,7 +56,7 @@ fn noun(before: Option<&Segment>) -> String {
     before
         .and_then(Segment::literal)
         .filter(|text| !is_technical(text))
-        .map(slug)
+        .map(|text| slug(noun_and_verb(text).0))
         .filter(|slug| !slug.is_empty())
         .unwrap_or_else(|| SOMETHING.to_owned())
 }

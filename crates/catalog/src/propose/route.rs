@@ -139,11 +139,13 @@ impl Route {
             .iter()
             .rev()
             .skip_while(|it| it.literal() == Some(""));
-        let name = backwards.next()?.literal()?;
+        let literal = backwards.next()?.literal()?;
+        let (_, name) = noun_and_verb(literal);
+        let is_verb = literal.contains(':');
         Some(Ending {
             name,
-            is_of_one: matches!(backwards.next(), Some(Segment::One)),
-            is_plural: is_plural(name),
+            is_of_one: is_verb || matches!(backwards.next(), Some(Segment::One)),
+            is_plural: !is_verb && is_plural(name),
         })
     }
 
@@ -153,6 +155,23 @@ impl Route {
             .filter(|it| **it == Segment::One)
             .count()
     }
+}
+
+/// What a literal is about, and what it says at its end: the form of an answer (`invoices.json`), a namespace
+/// (`shop.v1.cancel`) and the thing before a verb (`users:batchGet`) say nothing of what is done.
+pub(super) fn noun_and_verb(literal: &str) -> (&str, &str) {
+    let bare = [".json", ".xml", ".html"]
+        .iter()
+        .find_map(|form| literal.strip_suffix(form))
+        .filter(|bare| !bare.is_empty())
+        .unwrap_or(literal);
+    let (noun, verb) = match bare.rsplit_once(':') {
+        Some((noun, verb)) if !noun.is_empty() && !verb.is_empty() => (noun, verb),
+        _ => (bare, bare),
+    };
+    let is_namespaced = verb.matches('.').count() > 1 && !verb.ends_with('.');
+    let own = verb.rsplit('.').next().unwrap_or(verb);
+    (noun, if is_namespaced { own } else { verb })
 }
 
 /// How a path ends when it ends with a name.

@@ -73,7 +73,7 @@ const SIGNS: [Sign; 24] = [
     ),
     always(
         "credentials",
-        "password, passwd, passphrase, credential, secret, private key, ssh key, gpg key, signing \
+        "password, passwd, passphrase, passcode, credential, secret, private key, ssh key, gpg key, signing \
          key, keypair, key pair, client certificate, pin code, pincode",
     ),
     change(
@@ -97,7 +97,7 @@ const SIGNS: [Sign; 24] = [
          topup, top up, checkout, purchase, buy, donation, donate, credit card, debit card, bank \
          card, payment card, card, mandate, direct debit, payroll, salary, subscription, billing, \
          credit note, cash, remittance, deposit, loan, gift card, settlement, capture, funding, \
-         external account, setup intent, financial account, reversal, treasury",
+         external account, setup intent, financial account, reversal, treasury, cardholder, payslip",
     ),
     always(
         "bulk-export",
@@ -119,7 +119,7 @@ const SIGNS: [Sign; 24] = [
         "role, permission, privilege, invite, invitation, invitee, member, membership, collaborator, \
          access control, acl, owner, ownership, promote, demote, seat, delegate, delegation, access \
          level, access request, share, sharing, group member, admin user, user create, create user, \
-         add user, entitlement",
+         add user, entitlement, iam, security manager, moderator, maintainer, allowlist, allow list, whitelist",
     ),
     change(
         "contact-change",
@@ -150,14 +150,49 @@ const SIGNS: [Sign; 24] = [
     change("legal", "consent form, accept"),
 ];
 
-/// What a field of a body says, whatever it is sent to.
-const IN_ANY_BODY: [(&str, &str); 7] = [
+/// What stands within one word, where a name is written without a break: `deleteaccount`, `setiampolicy`. A `^` holds
+/// at the word's beginning only, a `$` at its end.
+const WITHIN_WORDS: [Sign; 11] = [
+    always("impersonation", "impersonat, assumerole, loginas$"),
+    always("factors", "twofactor, multifactor"),
+    always("api-keys", "token, apikey, accesskey, cryptokey"),
+    always("consent", "oauth, openid"),
+    always(
+        "credentials",
+        "password, passwd, passcode, passphrase, credential, privatekey, secretkey, clientsecret",
+    ),
+    always("sessions", "logout, signout, logoff"),
+    change(
+        "money",
+        "refund, payout, payment, transfer, withdraw, cardholder, bankaccount, creditcard",
+    ),
+    always("bulk-export", "^export, export$"),
+    change(
+        "roles",
+        "iampolicy, permission, rolebinding, rolemapping, invitation, ^invite, addmember, addrole, ^grant",
+    ),
+    change(
+        "contact-change",
+        "phoneverif, verifyphone, emailverif, verifyemail, ^changeemail, ^changephone, ^updateemail",
+    ),
+    change(
+        "deletion",
+        "^delete, delete$, ^remove, ^destroy, ^purge, ^erase, deactivat",
+    ),
+];
+
+/// What a field of a body says, whatever it is sent to. After a `=`, it is the whole name that says it.
+const IN_ANY_BODY: [(&str, &str); 8] = [
     (
         "credentials",
-        "password, passwd, passphrase, new password, secret, private key",
+        "password, passwd, passphrase, passcode, secret, private key",
     ),
     ("factors", "otp, totp, mfa, 2fa, two factor"),
-    ("api-keys", "api key, access token, client secret"),
+    (
+        "api-keys",
+        "api key, access token, client secret, access key, api token, auth token, bot token, bearer token, \
+         private token, refresh token, =token",
+    ),
     (
         "money",
         "iban, bic, account number, routing number, sort code, card number, cvc, cvv, bank account, \
@@ -165,13 +200,15 @@ const IN_ANY_BODY: [(&str, &str); 7] = [
     ),
     (
         "roles",
-        "role, permission, privilege, is admin, admin, is superuser, is staff",
+        "role, permission, privilege, is admin, admin, is superuser, is staff, =member, =membership, \
+         =collaborator, =invitee",
     ),
     (
         "legal",
         "accept term, term accepted, accepted term, tos acceptance, agree",
     ),
     ("impersonation", "impersonate, act as, on behalf of"),
+    ("bulk-export", "webhook"),
 ];
 
 /// What a field of a body says where one thing that is there is changed.
@@ -179,6 +216,20 @@ const IN_CHANGED: [(&str, &str); 1] = [(
     "contact-change",
     "email, e mail, phone, mobile, telephone, msisdn",
 )];
+
+/// What a field of a body says where an account is changed: by what somebody signs in.
+const IN_ACCOUNT: [(&str, &str); 1] = [("credentials", "username, user name, =login, login name")];
+
+/// What is changed with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changed {
+    /// Something that may be new.
+    Any,
+    /// One thing that is there.
+    Thing,
+    /// Somebody's account.
+    Account,
+}
 
 /// Every phrase by its first word, with the place of its sign.
 static BY_FIRST_WORD: LazyLock<HashMap<&str, Vec<(usize, &'static str)>>> = LazyLock::new(|| {
@@ -220,8 +271,40 @@ pub(super) fn in_words(
             }
         }
     }
-    let (place, phrase) = first?;
-    Some((SIGNS.get(place)?, phrase))
+    match first {
+        Some((place, phrase)) => Some((SIGNS.get(place)?, phrase)),
+        None => within_words(words, fits),
+    }
+}
+
+/// The first sign that stands within a word.
+fn within_words(
+    words: &[String],
+    fits: impl Fn(&Sign) -> bool,
+) -> Option<(&'static Sign, &'static str)> {
+    /// Letters from which on a word may be several.
+    const SHORTEST: usize = 8;
+    let long: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| word.len() >= SHORTEST && !word.ends_with("undelete"))
+        .collect();
+    let holds = |stem: &str| {
+        long.iter().any(
+            |word| match (stem.strip_prefix('^'), stem.strip_suffix('$')) {
+                (Some(stem), _) => word.starts_with(stem),
+                (None, Some(stem)) => word.ends_with(stem),
+                (None, None) => word.contains(stem),
+            },
+        )
+    };
+    WITHIN_WORDS
+        .iter()
+        .filter(|sign| fits(sign))
+        .find_map(|sign| {
+            let stem = sign.phrases.split(", ").find(|stem| holds(stem))?;
+            Some((sign, stem.trim_matches(['^', '$'])))
+        })
 }
 
 fn begins(words: &[String], phrase: &str) -> bool {
@@ -234,13 +317,15 @@ fn begins(words: &[String], phrase: &str) -> bool {
 /// The first class that a body's fields show.
 pub(super) fn in_body(
     fields: impl Iterator<Item = Vec<String>>,
-    is_update: bool,
+    changed: Changed,
 ) -> Option<(&'static str, &'static str)> {
     let fields: Vec<Vec<String>> = fields.collect();
-    let changed = IN_CHANGED.iter().filter(|_| is_update);
+    let in_changed = IN_CHANGED.iter().filter(|_| changed != Changed::Any);
+    let in_account = IN_ACCOUNT.iter().filter(|_| changed == Changed::Account);
     IN_ANY_BODY
         .iter()
-        .chain(changed)
+        .chain(in_changed)
+        .chain(in_account)
         .find_map(|(class, phrases)| {
             let phrase = fields.iter().find_map(|words| said(words, phrases))?;
             Some((*class, phrase))
@@ -249,7 +334,11 @@ pub(super) fn in_body(
 
 /// The first of the phrases that stands in these words.
 fn said(words: &[String], phrases: &'static str) -> Option<&'static str> {
-    phrases.split(", ").find(|phrase| {
-        (0..words.len()).any(|at| begins(words.get(at..).unwrap_or_default(), phrase))
-    })
+    let phrase = phrases
+        .split(", ")
+        .find(|phrase| match phrase.strip_prefix('=') {
+            Some(whole) => words.join(" ") == whole,
+            None => (0..words.len()).any(|at| begins(words.get(at..).unwrap_or_default(), phrase)),
+        })?;
+    Some(phrase.trim_start_matches('='))
 }

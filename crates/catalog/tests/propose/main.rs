@@ -14,3 +14,4 @@ mod known;
 mod openapi;
 mod reading;
 mod recordings;
+mod traits;

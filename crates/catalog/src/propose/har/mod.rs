@@ -1,14 +1,19 @@
 //! Recordings of a browser (HAR 1.2), read for their routes.
 
 mod asset;
+mod body;
+mod documents;
 mod fold;
+mod outline;
 mod recording;
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
-use self::recording::{Documents, Entry, Recording};
+use self::body::{Extensions, Sent};
+use self::documents::Documents;
+use self::recording::{Entry, Recording, Response};
 use super::media::file_kind;
 use super::path::{Piece, pieces};
 use super::route::{Clues, NoRoute, Route, Segment};
@@ -38,7 +43,7 @@ pub(super) fn routes(
     for (url, entry) in &asked {
         if !hosts.contains(&host(url)) {
             gathered.leave_out("requests to other hosts");
-        } else if NOT_THERE.contains(&entry.response.status) || entry.response.status < 0 {
+        } else if is_not_there(entry) {
             gathered
                 .leave_out("requests that were answered by nothing, or by 404, 405, 410 or 501");
         } else {
@@ -51,6 +56,11 @@ pub(super) fn routes(
     Ok(gathered)
 }
 
+fn is_not_there(entry: &Entry) -> bool {
+    let status = entry.response.as_ref().map(Response::status);
+    status.is_some_and(|status| NOT_THERE.contains(&status) || status < 0)
+}
+
 fn parse(bytes: &[u8]) -> Result<Vec<Entry>, ProposeError> {
     if bytes.len() > LARGEST_RECORDING {
         return Err(ProposeError::TooLarge {
@@ -60,6 +70,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Entry>, ProposeError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     match serde_json::from_slice::<Recording>(bytes) {
         Ok(recording) => Ok(recording.log.entries),
+        Err(error) if error.is_eof() => Err(ProposeError::BrokenOff { line: error.line() }),
         // Where it broke, and nothing of what stands there: serde's message would quote it.
         Err(error) => Err(ProposeError::NotARecording {
             line: error.line(),
@@ -69,7 +80,13 @@ fn parse(bytes: &[u8]) -> Result<Vec<Entry>, ProposeError> {
 }
 
 fn with_url(entry: Entry, gathered: &mut Gathered) -> Option<(Url, Entry)> {
-    match Url::parse(&entry.request.url) {
+    let request = entry.request.as_ref();
+    let method = request.and_then(|it| it.method.as_ref());
+    let (Some(_), Some(url)) = (method, request.and_then(|it| it.url.as_ref())) else {
+        gathered.leave_out("entries without a method or an address");
+        return None;
+    };
+    match Url::parse(url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => {
             Some((url, entry))
         }
@@ -127,12 +144,12 @@ fn hosts_of(asked: &[(Url, Entry)], named: &[String], gathered: &mut Gathered) -
 }
 
 fn media_type(entry: &Entry) -> &str {
-    entry
-        .response
-        .content
-        .mime_type
-        .as_deref()
-        .unwrap_or_default()
+    let response = entry.response.as_ref();
+    response.map(Response::media_type).unwrap_or_default()
+}
+
+fn sent(entry: &Entry) -> Option<&Sent> {
+    entry.request.as_ref()?.post_data.as_ref()
 }
 
 fn read_entry(url: &Url, entry: &Entry, gathered: &mut Gathered) -> Result<(), ProposeError> {
@@ -148,7 +165,10 @@ fn read_entry(url: &Url, entry: &Entry, gathered: &mut Gathered) -> Result<(), P
         gathered.leave_out(NoRoute::Letters.reason());
         return Ok(());
     };
-    let method = &entry.request.method;
+    let request = entry.request.as_ref();
+    let method = request
+        .and_then(|it| it.method.as_deref())
+        .unwrap_or_default();
     let is_asset = asset::is_asset(method, &texts, media_type(entry));
     let segments = if is_asset {
         asset_segments(texts)
@@ -162,18 +182,22 @@ fn read_entry(url: &Url, entry: &Entry, gathered: &mut Gathered) -> Result<(), P
             return Ok(());
         }
     };
-    let documents = documents(url, entry);
-    if super::graphql::is_called_so(&route) || !documents.is_empty() {
+    let mut documents = documents(url, entry);
+    let is_called_so = super::graphql::is_called_so(&route);
+    if is_called_so || !documents.is_empty() {
+        // Something was asked for that is not to be seen.
+        documents.has_unread |= documents.is_empty() && route.method == "POST";
         gathered.graphql_endpoint(route);
         gathered.graphql.fields.extend(documents.fields);
+        gathered.graphql.unread.extend(documents.unread);
         if documents.has_unread {
             gathered.leave_out("GraphQL documents of which only a hash was sent, subscriptions, and what is no document");
         }
         return Ok(());
     }
-    let sent = entry.request.post_data.as_ref();
+    let sent = sent(entry);
     let clues = Clues {
-        body_fields: sent.and_then(recording::Sent::fields),
+        body_fields: sent.and_then(Sent::fields),
         is_upload: sent
             .and_then(|it| it.mime_type.as_deref())
             .is_some_and(|it| it.starts_with("multipart/")),
@@ -193,18 +217,30 @@ fn asset_segments(mut texts: Vec<String>) -> Vec<Segment> {
 }
 
 fn documents(url: &Url, entry: &Entry) -> Documents {
-    let mut documents = entry
-        .request
-        .post_data
-        .as_ref()
+    let mut documents = sent(entry)
         .map(|it| it.graphql().clone())
         .unwrap_or_default();
-    for (name, value) in url.query_pairs() {
-        if name == "query" {
-            let mut here = Documents::default();
-            here.read(&value);
-            documents.fields.extend(here.fields);
+    let mut is_persisted = false;
+    let mut name = None;
+    for (key, value) in url.query_pairs() {
+        match key.as_ref() {
+            "query" => {
+                let mut here = Documents::default();
+                here.read(&value);
+                // A search for `{` is no document.
+                here.has_unread = false;
+                documents.absorb(here);
+            }
+            "extensions" => {
+                let extensions = serde_json::from_str::<Extensions>(&value);
+                is_persisted = extensions.is_ok_and(|it| it.persisted_query.is_some());
+            }
+            "operationName" => name = Some(value.into_owned()),
+            _ => {}
         }
+    }
+    if is_persisted && documents.fields.is_empty() {
+        documents.unread(name.as_deref());
     }
     documents
 }

@@ -1,37 +1,70 @@
 //! What of an OpenAPI document is read: paths, names, and what is sent and answered. Everything else is skipped while
-//! parsing, so that a strange schema does not hide the paths, and 3.0 and 3.1 are read alike.
+//! parsing, so that a strange schema does not hide the paths, and 2.0 to 3.2 are read alike.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
+use serde::de::{Deserialize, Deserializer};
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use super::lenient::{Lenient, Listed, Named, Text};
+use crate::propose::envelope::is_envelope;
 
 /// A document.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Document {
     pub(super) openapi: Option<Text>,
     /// Swagger 2.0 begins with this.
     pub(super) swagger: Option<Text>,
-    pub(super) servers: Option<Vec<Server>>,
+    pub(super) servers: Listed<Lenient<Server>>,
     pub(super) paths: Named<PathItem>,
-    pub(super) components: Components,
+    pub(super) components: Lenient<Components>,
+    // Where 2.0 keeps what 3.0 has in `servers` and `components`.
+    pub(super) base_path: Option<Text>,
+    pub(super) produces: Listed<Text>,
+    definitions: Named<Schema>,
+    parameters: Named<Parameter>,
+    responses: Named<Body>,
+}
+
+impl Document {
+    pub(super) fn schema(&self, name: &str) -> Option<&Schema> {
+        let components = self.components.0.as_ref();
+        components
+            .and_then(|it| it.schemas.0.get(name))
+            .or_else(|| self.definitions.0.get(name))
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.0.get(name)
+    }
+
+    pub(super) fn request_body(&self, name: &str) -> Option<&Body> {
+        self.components.0.as_ref()?.request_bodies.0.get(name)
+    }
+
+    pub(super) fn response(&self, name: &str) -> Option<&Body> {
+        let components = self.components.0.as_ref();
+        components
+            .and_then(|it| it.responses.0.get(name))
+            .or_else(|| self.responses.0.get(name))
+    }
+
+    pub(super) fn path_item(&self, name: &str) -> Option<&PathItem> {
+        self.components.0.as_ref()?.path_items.0.get(name)
+    }
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Components {
-    pub(super) schemas: Named<Schema>,
-    pub(super) request_bodies: Named<Body>,
-    pub(super) responses: Named<Body>,
-    pub(super) path_items: Named<PathItem>,
+    schemas: Named<Schema>,
+    request_bodies: Named<Body>,
+    responses: Named<Body>,
+    path_items: Named<PathItem>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Server {
-    pub(super) url: String,
+    pub(super) url: Text,
     pub(super) variables: Named<Variable>,
 }
 
@@ -42,24 +75,30 @@ pub(super) struct Variable {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct PathItem {
     #[serde(rename = "$ref")]
-    pub(super) reference: Option<String>,
-    pub(super) servers: Option<Vec<Server>>,
-    pub(super) get: Option<Operation>,
-    pub(super) put: Option<Operation>,
-    pub(super) post: Option<Operation>,
-    pub(super) delete: Option<Operation>,
-    pub(super) options: Option<Operation>,
-    pub(super) head: Option<Operation>,
-    pub(super) patch: Option<Operation>,
-    pub(super) trace: Option<Operation>,
+    pub(super) reference: Option<Text>,
+    pub(super) servers: Listed<Lenient<Server>>,
+    /// Of 2.0, where a body is one of them.
+    pub(super) parameters: Listed<Lenient<Parameter>>,
+    get: Lenient<Operation>,
+    put: Lenient<Operation>,
+    post: Lenient<Operation>,
+    delete: Lenient<Operation>,
+    options: Lenient<Operation>,
+    head: Lenient<Operation>,
+    patch: Lenient<Operation>,
+    trace: Lenient<Operation>,
+    /// 3.2 (§4.8.9) knows this method, and others by their names.
+    query: Lenient<Operation>,
+    additional_operations: Named<Operation>,
 }
 
 impl PathItem {
     /// Every operation with its method.
-    pub(super) fn operations(&self) -> impl Iterator<Item = (&'static str, &Operation)> {
+    pub(super) fn operations(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        let others = &self.additional_operations.0;
         [
             ("GET", &self.get),
             ("PUT", &self.put),
@@ -69,22 +108,30 @@ impl PathItem {
             ("HEAD", &self.head),
             ("PATCH", &self.patch),
             ("TRACE", &self.trace),
+            ("QUERY", &self.query),
         ]
         .into_iter()
-        .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+        .filter_map(|(method, operation)| Some((method, operation.0.as_ref()?)))
+        .chain(others.iter().map(|(method, it)| (method.as_str(), it)))
     }
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Operation {
-    pub(super) tags: Option<Vec<Text>>,
-    pub(super) summary: Option<Text>,
-    pub(super) operation_id: Option<Text>,
-    pub(super) deprecated: Option<bool>,
-    pub(super) servers: Option<Vec<Server>>,
-    pub(super) request_body: Option<Body>,
+    /// No version of the standard has one here, and documents of several files do.
+    #[serde(rename = "$ref")]
+    pub(super) reference: Option<Text>,
+    pub(super) tags: Listed<Text>,
+    pub(super) summary: Text,
+    pub(super) operation_id: Text,
+    pub(super) deprecated: Text,
+    pub(super) servers: Listed<Lenient<Server>>,
+    pub(super) request_body: Lenient<Body>,
     pub(super) responses: Named<Body>,
+    // Of 2.0.
+    pub(super) parameters: Listed<Lenient<Parameter>>,
+    pub(super) produces: Listed<Text>,
 }
 
 /// A request body or a response.
@@ -92,23 +139,40 @@ pub(super) struct Operation {
 #[serde(default)]
 pub(super) struct Body {
     #[serde(rename = "$ref")]
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
     /// By media type.
     pub(super) content: Named<Media>,
+    /// Of a response of 2.0.
+    pub(super) schema: Schema,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Media {
-    pub(super) schema: Option<Schema>,
+    pub(super) schema: Schema,
 }
 
-/// A schema's own names: what is inside of its properties is not looked at.
+/// A parameter, looked at where it is or stands in a body (2.0).
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Parameter {
+    #[serde(rename = "$ref")]
+    pub(super) reference: Option<Text>,
+    #[serde(rename = "in")]
+    pub(super) place: Text,
+    pub(super) name: Text,
+    #[serde(rename = "type")]
+    pub(super) kind: Text,
+    pub(super) schema: Schema,
+}
+
+/// A schema's own names, and those in its envelopes: what is inside of other properties is about another thing.
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     pub(super) reference: Option<String>,
+    pub(super) is_file: bool,
     pub(super) properties: Vec<String>,
-    /// `allOf`, `oneOf` and `anyOf` together.
+    /// `allOf`, `oneOf` and `anyOf` together, a list's elements, and what lies in an envelope.
     pub(super) parts: Vec<Schema>,
 }
 
@@ -116,133 +180,36 @@ pub(super) struct Schema {
 #[serde(default, rename_all = "camelCase")]
 struct SchemaObject {
     #[serde(rename = "$ref")]
-    reference: Option<String>,
-    properties: Named<Ignored>,
-    all_of: Option<Vec<Schema>>,
-    one_of: Option<Vec<Schema>>,
-    any_of: Option<Vec<Schema>>,
+    reference: Option<Text>,
+    #[serde(rename = "type")]
+    kind: Text,
+    properties: Named<Schema>,
+    items: Option<Box<Schema>>,
+    all_of: Listed<Schema>,
+    one_of: Listed<Schema>,
+    any_of: Listed<Schema>,
 }
 
 impl<'de> Deserialize<'de> for Schema {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Some(object) = Lenient::<SchemaObject>::deserialize(deserializer)?.0 else {
-            // In 3.1 a schema may be `true` or `false` (JSON Schema 2020-12 §4.3.2).
-            return Ok(Self::default());
+        // From 3.1 on a schema may be `true` or `false` (JSON Schema 2020-12 §4.3.2).
+        let object = Lenient::<SchemaObject>::deserialize(deserializer)?.0;
+        let object = object.unwrap_or_default();
+        let mut schema = Self {
+            reference: object.reference.map(|reference| reference.0),
+            is_file: object.kind.0 == "file",
+            ..Self::default()
         };
+        let count = object.properties.0.len();
+        for (name, inner) in object.properties.0 {
+            if is_envelope(&name, count) {
+                schema.parts.push(inner);
+            }
+            schema.properties.push(name);
+        }
         let parts = [object.all_of, object.one_of, object.any_of];
-        Ok(Self {
-            reference: object.reference,
-            properties: object.properties.0.into_keys().collect(),
-            parts: parts.into_iter().flatten().flatten().collect(),
-        })
-    }
-}
-
-/// Whatever stands there.
-#[derive(Debug, Default)]
-pub(super) struct Ignored;
-
-impl<'de> Deserialize<'de> for Ignored {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Self)
-    }
-}
-
-/// A text, also where YAML reads a number: `operationId: 404`, `openapi: 3.1`.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Text(pub(super) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Text;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.to_owned()))
-            }
-            fn visit_bool<E>(self, truth: bool) -> Result<Text, E> {
-                Ok(Text(truth.to_string()))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
-            }
-            fn visit_unit<E>(self) -> Result<Text, E> {
-                Ok(Text::default())
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
-/// A mapping in the order of its names. `x-` extensions may hold anything and are skipped; so is a value that is no
-/// mapping where one is expected.
-#[derive(Debug)]
-pub(super) struct Named<T>(pub(super) BTreeMap<String, T>);
-
-impl<T> Default for Named<T> {
-    fn default() -> Self {
-        Self(BTreeMap::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
-            type Value = Named<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a mapping")
-            }
-            fn visit_unit<E>(self) -> Result<Named<T>, E> {
-                Ok(Named::default())
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
-                let mut named = BTreeMap::new();
-                while let Some(Text(name)) = map.next_key()? {
-                    if name.starts_with("x-") {
-                        map.next_value::<IgnoredAny>()?;
-                    } else {
-                        named.insert(name, map.next_value()?);
-                    }
-                }
-                Ok(Named(named))
-            }
-        }
-        deserializer.deserialize_any(Reader(PhantomData))
-    }
-}
-
-/// An object, or nothing where something else stands.
-struct Lenient<T>(Option<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
-            type Value = Lenient<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object or a boolean")
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Lenient<T>, E> {
-                Ok(Lenient(None))
-            }
-            fn visit_unit<E>(self) -> Result<Lenient<T>, E> {
-                Ok(Lenient(None))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient<T>, A::Error> {
-                T::deserialize(serde::de::value::MapAccessDeserializer::new(map))
-                    .map(|object| Lenient(Some(object)))
-            }
-        }
-        deserializer.deserialize_any(Reader(PhantomData))
+        schema.parts.extend(parts.into_iter().flat_map(|it| it.0));
+        schema.parts.extend(object.items.map(|items| *items));
+        Ok(schema)
     }
 }

@@ -50,17 +50,24 @@ fn options() -> serde_saphyr::Options {
 }
 
 fn supported(document: Document) -> Result<Document, ProposeError> {
-    let version = document.openapi.as_ref().map(|version| version.0.as_str());
-    match version {
-        Some(version) if version.starts_with("3.0") || version.starts_with("3.1") => Ok(document),
-        Some(version) => Err(ProposeError::Version {
-            version: version
-                .chars()
-                .filter(|it| !it.is_control())
-                .take(20)
-                .collect(),
-        }),
-        None if document.swagger.is_some() => Err(ProposeError::Swagger),
-        None => Err(ProposeError::NotOpenApi),
+    let told = |version: &str| ProposeError::Version {
+        version: version
+            .chars()
+            .filter(|it| !it.is_control())
+            .take(20)
+            .collect(),
+    };
+    match (&document.openapi, &document.swagger) {
+        (Some(version), _)
+            if ["3.0", "3.1", "3.2"]
+                .iter()
+                .any(|it| version.0.starts_with(it)) =>
+        {
+            Ok(document)
+        }
+        // YAML reads the version as a number.
+        (None, Some(version)) if matches!(version.0.as_str(), "2.0" | "2") => Ok(document),
+        (Some(version), _) | (None, Some(version)) => Err(told(&version.0)),
+        (None, None) => Err(ProposeError::NotOpenApi),
     }
 }
