@@ -5,7 +5,7 @@ use locum_domain::Denial;
 use serde_json::json;
 
 use super::changes::where_it_stands;
-use super::plan::{Next, on_disk, preview, proposed, sheet, unreadable};
+use super::plan::{Next, in_force, on_disk, preview, proposed, sheet, unreadable};
 use crate::args::ApplyArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -26,17 +26,19 @@ pub(crate) async fn apply(
     if !failing.is_empty() {
         return Err(unreadable(&args.directory, &failing, output));
     }
-    let mut body = proposed(&after, args.base.clone(), args.note.clone());
-    let previewed = preview(client, output, &after, &body).await;
-    let Some((told, base)) = previewed.map_err(|failure| remedied(&args, failure))? else {
-        let document = json!({ "state": "in-force", "digest": after.version.digest });
+    let in_force = in_force(client).await?;
+    if in_force.digest == after.version.digest {
+        let document = json!({ "state": "in-force", "digest": in_force.digest });
         return output.answer(&document, || {
             format!(
                 "nothing to apply: exactly this is in force at {}",
                 client.base()
             )
         });
-    };
+    }
+    let mut body = proposed(&after, args.base.clone(), args.note.clone());
+    let previewed = preview(client, output, &after, &in_force, &body).await;
+    let (told, base) = previewed.map_err(|failure| remedied(&args, failure))?;
     output.remark(&sheet(&told, &Next::Nothing, output));
     if !args.yes
         && output.confirmed(&format!("\nApply exactly this at {}?", client.base())) == Some(false)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sample::{ALICE_RUNS_LOCUM, SHORTER, document, folder};
 use crate::scripted::{Scripted, Told, locum};
-use crate::views::{change, ok, previewed, problem};
+use crate::views::{change, ok, outline, previewed, problem};
 
 const NOTE: &str = "an hour is too long for invoices";
 
@@ -27,7 +27,11 @@ async fn apply(server: &Scripted, folder: &Path, more: &[&str]) -> Told {
 async fn r33_what_is_proposed_stands_on_what_was_shown() {
     let (before, after) = (folder(&[]), folder(&[SHORTER]));
     let plan = document(before.path(), after.path()).await;
-    let server = Scripted::new([ok(&previewed(&plan)), ok(&change("applied", &plan))]);
+    let server = Scripted::new([
+        ok(&outline(&plan["before"])),
+        ok(&previewed(&plan)),
+        ok(&change("applied", &plan)),
+    ]);
     let told = apply(&server, after.path(), &["--note", NOTE]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let expected = format!(
@@ -36,18 +40,22 @@ async fn r33_what_is_proposed_stands_on_what_was_shown() {
     );
     assert_eq!(told.text, expected);
     let heard = server.heard();
-    assert_eq!(heard[0].line, "POST /api/v1/changes/preview");
-    assert_eq!(heard[1].line, "POST /api/v1/changes");
-    assert_eq!(heard[1].body["base"], plan["before"]);
-    assert_eq!(heard[1].body["note"], NOTE);
-    assert_eq!(heard[1].body["files"], heard[0].body["files"]);
+    assert_eq!(heard[1].line, "POST /api/v1/changes/preview");
+    assert_eq!(heard[2].line, "POST /api/v1/changes");
+    assert_eq!(heard[2].body["base"], plan["before"]);
+    assert_eq!(heard[2].body["note"], NOTE);
+    assert_eq!(heard[2].body["files"], heard[1].body["files"]);
 }
 
 #[tokio::test]
 async fn r33_what_loosens_says_whom_it_waits_for_and_how_they_confirm_it() {
     let (before, after) = (folder(&[]), folder(&[ALICE_RUNS_LOCUM]));
     let plan = document(before.path(), after.path()).await;
-    let server = Scripted::new([ok(&previewed(&plan)), ok(&change("waiting", &plan))]);
+    let server = Scripted::new([
+        ok(&outline(&plan["before"])),
+        ok(&previewed(&plan)),
+        ok(&change("waiting", &plan)),
+    ]);
     let told = apply(&server, after.path(), &["--note", NOTE, "--yes"]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let expected = format!(
@@ -61,8 +69,9 @@ async fn r33_what_loosens_says_whom_it_waits_for_and_how_they_confirm_it() {
 
 #[tokio::test]
 async fn applying_what_is_in_force_does_nothing_and_is_no_failure() {
-    let after = folder(&[]);
-    let server = Scripted::new([problem(409, "already-decided", None)]);
+    let (before, after) = (folder(&[]), folder(&[]));
+    let plan = document(before.path(), after.path()).await;
+    let server = Scripted::new([ok(&outline(&plan["after"]))]);
     let told = apply(&server, after.path(), &["--note", NOTE, "--json"]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let document: Value = serde_json::from_str(&told.text).unwrap();
@@ -74,8 +83,12 @@ async fn r33_where_something_else_was_applied_meanwhile_nothing_is_proposed_and_
  {
     let (before, after) = (folder(&[]), folder(&[SHORTER]));
     let plan = document(before.path(), after.path()).await;
+    let in_force = || ok(&outline(&plan["before"]));
     let stale = || problem(409, "stale-approval", Some("reload the request"));
-    for answers in [vec![stale()], vec![ok(&previewed(&plan)), stale()]] {
+    for answers in [
+        vec![in_force(), stale()],
+        vec![in_force(), ok(&previewed(&plan)), stale()],
+    ] {
         let server = Scripted::new(answers);
         let told = apply(&server, after.path(), &["--note", NOTE]).await;
         assert_eq!(told.status(), 1);
@@ -138,9 +151,13 @@ async fn a_folder_with_faults_or_failing_tests_is_never_sent() {
 async fn r33_a_base_that_a_script_names_is_the_one_that_is_asked_about() {
     let (before, after) = (folder(&[]), folder(&[SHORTER]));
     let plan = document(before.path(), after.path()).await;
-    let server = Scripted::new([ok(&previewed(&plan)), ok(&change("applied", &plan))]);
+    let server = Scripted::new([
+        ok(&outline(&plan["before"])),
+        ok(&previewed(&plan)),
+        ok(&change("applied", &plan)),
+    ]);
     let base = plan["before"].as_str().unwrap();
     let told = apply(&server, after.path(), &["--note", NOTE, "--base", base]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
-    assert_eq!(server.heard()[0].body["base"], json!(base));
+    assert_eq!(server.heard()[1].body["base"], json!(base));
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sample::{ALICE_RUNS_LOCUM, SHORTER, document, folder};
 use crate::scripted::{Scripted, Told, locum};
-use crate::views::{ok, previewed, problem};
+use crate::views::{ok, outline, previewed, problem};
 
 async fn plan(before: &Path, after: &Path, more: &[&str]) -> Told {
     let (before, after) = (before.display().to_string(), after.display().to_string());
@@ -98,7 +98,7 @@ async fn r33_whoever_is_signed_in_is_told_by_the_server_what_it_would_do_and_who
     let plan = document(before.path(), after.path()).await;
     let mut previewed = previewed(&plan);
     previewed["restart"] = json!(["the case systems in `[connectors]` are set up at a start"]);
-    let server = Scripted::new([ok(&previewed)]);
+    let server = Scripted::new([ok(&outline(&plan["before"])), ok(&previewed)]);
     let told = asked(&server, after.path(), &[]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let says = [
@@ -111,7 +111,7 @@ async fn r33_whoever_is_signed_in_is_told_by_the_server_what_it_would_do_and_who
     for says in says {
         assert!(told.text.contains(&says), "{says}\n{}", told.text);
     }
-    let heard = &server.heard()[0];
+    let heard = &server.heard()[1];
     assert_eq!(heard.line, "POST /api/v1/changes/preview");
     let people = heard.body["files"]["catalog/people.toml"].as_str().unwrap();
     assert!(people.contains("roles = [\"support\", \"security\"]"));
@@ -121,7 +121,8 @@ async fn r33_whoever_is_signed_in_is_told_by_the_server_what_it_would_do_and_who
 #[tokio::test]
 async fn what_is_in_force_already_differs_in_nothing() {
     let after = folder(&[]);
-    let server = Scripted::new([problem(409, "already-decided", None)]);
+    let plan = document(after.path(), after.path()).await;
+    let server = Scripted::new([ok(&outline(&plan["after"]))]);
     let told = asked(&server, after.path(), &["--exit-code"]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let says = format!("nothing differs from what is in force at {}\n", server.url);
@@ -143,7 +144,7 @@ async fn whoever_may_not_propose_it_still_sees_it_where_they_may_read_what_is_in
         locum_catalog::Deployment::read(&config, &Default::default(), today.date()).unwrap();
     let bundle = deployment.value.bundle;
     let refused = || problem(403, "not-an-approver", None);
-    let server = Scripted::new([refused(), ok(&document(&bundle))]);
+    let server = Scripted::new([ok(&document(&bundle)), refused()]);
     let told = asked(&server, after.path(), &[]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     assert!(
@@ -154,7 +155,7 @@ async fn whoever_may_not_propose_it_still_sees_it_where_they_may_read_what_is_in
 
     let mut outline = document(&bundle);
     outline.as_object_mut().unwrap().remove("files");
-    let server = Scripted::new([refused(), ok(&outline)]);
+    let server = Scripted::new([ok(&outline), refused()]);
     let told = asked(&server, after.path(), &[]).await;
     assert_eq!(told.status(), 1);
     assert_eq!(told.failure().to_json()["error"]["code"], "not-an-approver");

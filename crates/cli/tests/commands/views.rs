@@ -76,3 +76,8 @@ pub(crate) fn change(state: &str, plan: &Value) -> Value {
         "may_confirm": false, "restart": [], "plan": plan,
     })
 }
+
+/// What is in force, as somebody who may not read it sees it.
+pub(crate) fn outline(digest: &Value) -> Value {
+    json!({ "digest": digest, "version": 1, "at": "2026-03-02T11:00:00Z" })
+}

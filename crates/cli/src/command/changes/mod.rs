@@ -8,6 +8,7 @@ use locum_catalog::Bundle;
 use serde_json::json;
 
 use super::beside::elsewhere;
+use super::plan::in_force;
 use crate::args::{ChangesArgs, ChangesCommand};
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -51,20 +52,11 @@ async fn list(
     output: &Output,
     state: Option<&str>,
 ) -> Result<(), Failure> {
-    let mut all = Listing {
-        items: Vec::new(),
-        next: None,
+    let path = match query(&[("state", state)]).as_str() {
+        "" => "/api/v1/changes".to_owned(),
+        query => format!("/api/v1/changes?{query}"),
     };
-    loop {
-        let parameters = [("state", state), ("cursor", all.next.as_deref())];
-        let query = query(&parameters);
-        let page: Listing<ChangeView> = client.get(&format!("/api/v1/changes?{query}")).await?;
-        all.items.extend(page.items);
-        all.next = page.next;
-        if all.next.is_none() {
-            break;
-        }
-    }
+    let all: Listing<ChangeView> = client.get(&path).await?;
     output.answer(&all, || table(output, state, &all.items))
 }
 
@@ -147,7 +139,7 @@ async fn replaced(
     client: &Connection<'_>,
     change: &ChangeView,
 ) -> Result<Option<GovernanceView>, Failure> {
-    let governance: GovernanceView = client.get("/api/v1/governance").await?;
+    let governance = in_force(client).await?;
     Ok(Some(governance).filter(|it| it.digest == change.base))
 }
 

@@ -30,20 +30,33 @@ pub(crate) async fn asked(
     args: &PlanArgs,
 ) -> Result<(), Failure> {
     let after = on_disk(&args.directory, output)?;
-    let told = match preview(client, output, &after, &proposed(&after, None, None)).await {
-        Ok(found) => found.map_or_else(|| nothing(client, &after), |(told, _)| told),
-        Err(Failure::Refused(problem)) if only_looks(&problem) => {
-            let told = looked(client, output, &after).await;
-            let told = told?.ok_or(Failure::Refused(problem.clone()))?;
-            output.remark(&format!(
-                "! you could not apply it: {} ({})",
-                problem.detail, problem.code
-            ));
-            told
+    let in_force = in_force(client).await?;
+    let told = if in_force.digest == after.version.digest {
+        nothing(client, &after)
+    } else {
+        let body = proposed(&after, None, None);
+        match preview(client, output, &after, &in_force, &body).await {
+            Ok((told, _)) => told,
+            Err(Failure::Refused(problem)) if only_looks(&problem) => {
+                let Some(before) = version(&in_force)? else {
+                    return Err(Failure::Refused(problem));
+                };
+                output.remark(&format!(
+                    "! you could not apply it: {} ({})",
+                    problem.detail, problem.code
+                ));
+                let planned = planned(Some(&before), &after, against(client), output);
+                Told::of(planned, Some(&before), &after.version, output).await
+            }
+            Err(failure) => return Err(failure),
         }
-        Err(failure) => return Err(failure),
     };
     say(args, &after, &told, true, output)
+}
+
+/// What counts at the server, as far as the caller may read it.
+pub(crate) async fn in_force(client: &Connection<'_>) -> Result<GovernanceView, Failure> {
+    client.get("/api/v1/governance").await
 }
 
 /// What is proposed, on what it was compared with.
@@ -60,31 +73,26 @@ pub(crate) fn proposed(
     }
 }
 
-/// What proposing it would do, and the digest of what is in force; nothing where nothing differs.
+/// What proposing it would do, and the digest of what it was compared with.
 pub(crate) async fn preview(
     client: &Connection<'_>,
     output: &Output,
     after: &OnDisk,
+    in_force: &GovernanceView,
     body: &ProposeChangeBody,
-) -> Result<Option<(Told, String)>, Failure> {
-    let previewed = client.post("/api/v1/changes/preview", body).await;
-    let previewed: PreviewedChangeView = match previewed {
-        Ok(previewed) => previewed,
-        Err(Failure::Refused(problem)) if problem.code == Denial::AlreadyDecided.code() => {
-            return Ok(None);
-        }
-        Err(failure) => return Err(failure),
-    };
+) -> Result<(Told, String), Failure> {
+    let previewed: PreviewedChangeView = client.post("/api/v1/changes/preview", body).await?;
     let mut planned = read(previewed.plan)?;
     planned.against = against(client);
-    // Rules are for the solver only where they differ, and whoever may not read those in force cannot compare them.
-    let before = match planned.plan.rules.is_empty() {
-        true => None,
-        false => in_force(client).await?,
+    // What was put in force since it was read is not what this was compared with.
+    let is_compared = in_force.digest == previewed.base && !planned.plan.rules.is_empty();
+    let before = match is_compared {
+        true => version(in_force)?,
+        false => None,
     };
     let mut told = Told::of(planned, before.as_ref(), &after.version, output).await;
     told.restart = previewed.restart;
-    Ok(Some((told, previewed.base)))
+    Ok((told, previewed.base))
 }
 
 /// A plan as the server tells it.
@@ -93,25 +101,9 @@ pub(crate) fn read(plan: serde_json::Value) -> Result<Planned, Failure> {
     read.map_err(|error| Failure::State(format!("the server's plan cannot be read: {error}")))
 }
 
-/// The difference as it is computed here, where what is in force may be read.
-async fn looked(
-    client: &Connection<'_>,
-    output: &Output,
-    after: &OnDisk,
-) -> Result<Option<Told>, Failure> {
-    let Some(before) = in_force(client).await? else {
-        return Ok(None);
-    };
-    let planned = planned(Some(&before), after, against(client), output);
-    Ok(Some(
-        Told::of(planned, Some(&before), &after.version, output).await,
-    ))
-}
-
-/// What is in force, for whoever may read it.
-async fn in_force(client: &Connection<'_>) -> Result<Option<Version>, Failure> {
-    let governance: GovernanceView = client.get("/api/v1/governance").await?;
-    let (Some(files), Some(settings)) = (&governance.files, &governance.settings) else {
+/// It as a version, for whoever may read all of it.
+fn version(in_force: &GovernanceView) -> Result<Option<Version>, Failure> {
+    let (Some(files), Some(settings)) = (&in_force.files, &in_force.settings) else {
         return Ok(None);
     };
     let version = Version::recorded(files, settings);

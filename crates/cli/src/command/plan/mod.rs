@@ -10,7 +10,7 @@ use std::path::Path;
 use locum_plan::{Named, Plan, Planned, Version};
 use serde::Serialize;
 
-pub(crate) use asked::{asked, preview, proposed, read as read_plan};
+pub(crate) use asked::{asked, in_force, preview, proposed, read as read_plan};
 pub(crate) use read::unreadable;
 pub use read::{OnDisk, on_disk};
 pub(crate) use sheet::{after_a_start, difference, sheet};
