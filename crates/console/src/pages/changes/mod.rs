@@ -86,6 +86,8 @@ fn empty(filter: Option<&str>) -> Markup {
             dl.facts {
                 dt { code { "locum plan FOLDER" } }
                 dd { "shows what the files in a folder would change: who gains, who loses, application by application. It changes nothing." }
+                dt { code { "locum apply FOLDER" } }
+                dd { "proposes them, in the name of whoever is signed in there." }
             }
             p.empty {
                 "A change that loosens nothing counts at once; every other waits here for a second person who held that authority "
