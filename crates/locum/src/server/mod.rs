@@ -173,7 +173,14 @@ impl Server {
         // Only now can a session be live; before, nothing asked for an end.
         end_orders.open(control.clone());
         if control.in_force().difference == Difference::Pending {
-            tracing::warn!("files differ from what was applied and have no effect");
+            let folder = match settings.folder.as_os_str().is_empty() {
+                true => ".".into(),
+                false => settings.folder.display().to_string(),
+            };
+            tracing::warn!(
+                "files differ from what was applied and have no effect: `locum plan {folder}` says how, `locum apply \
+                 {folder}` proposes them"
+            );
         }
 
         let vkey = control.ledger_verifier().to_string();
