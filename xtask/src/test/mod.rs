@@ -2,6 +2,7 @@
 
 mod browser;
 mod demo;
+mod verifier;
 
 use std::env;
 
@@ -32,12 +33,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
             call
         }
     };
-    let python = |module: &str| {
+    let played = |arguments: &[&str]| {
         let call = workspace
-            .call("python3", ["-m", module])
+            .call("python3", [&["-m"], arguments].concat())
             .with("LOCUM_BIN", workspace.binary("debug"));
         StepResult::of(&long(call))
     };
+    let python = |module: &str| played(&[module]);
 
     if !report.step("build", || {
         StepResult::of(&workspace.call("cargo", ["build", "--workspace"]))
@@ -62,6 +64,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
     report.step("black box: the contract over HTTP", || {
         with_needs(&[Need::Python], || python("tests.blackbox"))
     });
+    report.step("ledger: walked by a program of the standard alone", || {
+        with_needs(&[Need::Python], || played(&["tests.ledger", "whole"]))
+    });
+    report.step("ledger: system calls that fail", || {
+        with_needs(&[Need::Python, Need::Strace], || {
+            played(&["tests.ledger", "faults"])
+        })
+    });
     report.step("real software: Roundup and Radicale", || {
         with_needs(&[Need::Python, Need::PythonVenv], || {
             python("tests.real.roundup_radicale")
@@ -78,6 +88,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
             &[Need::Chromium, Need::Node, Need::Npm, Need::Python],
             || browser::run(workspace).into(),
         )
+    });
+    report.step("the page that verifies evidence, in Node.js", || {
+        with_needs(&[Need::Node], || verifier::run(workspace).into())
     });
     report.step("demo, and its evidence verified", || {
         demo::run(workspace).into()
