@@ -13,6 +13,7 @@ mod settings;
 mod subjects;
 mod web;
 pub mod webhook;
+mod witnesses;
 
 pub use generic::Generic;
 pub use identity_provider::{IdentityProvider, ProviderSilent};
@@ -23,3 +24,4 @@ pub use settings::{
 };
 pub use subjects::Subjects;
 pub use web::{Limits, WebClient};
+pub use witnesses::HttpWitnesses;

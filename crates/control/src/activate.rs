@@ -80,6 +80,7 @@ impl Control {
         let activated = request.activate(session.clone(), at)?;
         let still_signed = self.approvals_still_signed(&request).await?;
         is_sure_enough(caller, &request)?;
+        self.must_be_witnessed()?;
         let in_force = self.in_force();
         let (case, case_unchanged) = self.case_still_justifies(&in_force, &request, at).await?;
         let provisions = self.provisions(&[], at).await?;

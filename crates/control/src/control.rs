@@ -23,6 +23,7 @@ use crate::ports::{
     grant_verifiers,
 };
 use crate::unrecorded::Unrecorded;
+use crate::witnessing::{WitnessSettings, Witnessing};
 
 /// Everything outside that the use cases need.
 #[derive(Clone)]
@@ -55,6 +56,7 @@ pub struct ControlSettings {
     pub overdue_reviews: OverdueReviews,
     pub time_zone: TimeZone,
     pub budgets: Budgets,
+    pub witnesses: WitnessSettings,
 }
 
 impl ControlSettings {
@@ -72,6 +74,8 @@ impl ControlSettings {
                 live_sessions: governed.budgets.live_sessions,
                 subjects_per_day: governed.budgets.subjects_per_day,
             },
+            witnesses: WitnessSettings::read(governed.witnesses.as_ref())
+                .map_err(|error| StartError::Governance(error.to_string()))?,
             ..self.clone()
         })
     }
@@ -91,6 +95,7 @@ pub struct Control {
     /// Ends that were ordered while nothing could be recorded.
     pub(crate) unrecorded: Arc<Unrecorded>,
     pub(crate) trimmed_catalogs: Arc<TrimmedCatalogs>,
+    pub(crate) witnessing: Arc<Witnessing>,
     ledger_key: Arc<LedgerKey>,
 }
 
@@ -153,6 +158,7 @@ impl Control {
             meters: Arc::default(),
             unrecorded: Arc::default(),
             trimmed_catalogs: Arc::default(),
+            witnessing: Arc::default(),
             ledger_key,
         };
         control.begin_founding().await?;

@@ -104,7 +104,7 @@ impl Control {
         }
         match stream {
             Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
+            Stream::Governance | Stream::Case(_) | Stream::Doors | Stream::Witnesses => Ok(false),
             Stream::Request(_)
             | Stream::Session(_)
             | Stream::Review(_)

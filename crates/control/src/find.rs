@@ -162,7 +162,7 @@ impl Control {
                 id,
             )),
             Stream::Absence(id) | Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Case(_) | Stream::Doors => Ok(false),
+            Stream::Governance | Stream::Case(_) | Stream::Doors | Stream::Witnesses => Ok(false),
         };
         match outcome {
             Err(refusal) if refusal.denial == Denial::NotFound => Ok(false),

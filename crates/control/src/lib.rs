@@ -78,6 +78,7 @@ pub mod stop;
 pub mod strangers;
 pub mod unclassified;
 pub mod withdraw;
+pub mod witnessing;
 
 pub use caller::{Assurance, Caller, Door};
 pub use control::{Budgets, Control, ControlSettings, Ports, StartError};

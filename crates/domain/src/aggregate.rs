@@ -46,6 +46,8 @@ pub enum Stream {
     Principal(PrincipalId),
     /// What strangers did at the doors.
     Doors,
+    /// How the ledger's witnesses stand to it.
+    Witnesses,
 }
 
 impl Stream {
@@ -66,13 +68,16 @@ impl Stream {
             Stream::Enrolment(_) => "enrolment",
             Stream::Principal(_) => "principal",
             Stream::Doors => "doors",
+            Stream::Witnesses => "witnesses",
         }
     }
 
     /// Which one.
     pub fn id(&self) -> String {
         match self {
-            Stream::Governance | Stream::Founding | Stream::Doors => "all".to_owned(),
+            Stream::Governance | Stream::Founding | Stream::Doors | Stream::Witnesses => {
+                "all".to_owned()
+            }
             Stream::Change(id) => id.to_string(),
             Stream::Exception(id) => id.to_string(),
             Stream::Delegations(id) => id.to_string(),
@@ -103,6 +108,7 @@ impl FromStr for Stream {
             "governance" => Ok(Stream::Governance),
             "founding" => Ok(Stream::Founding),
             "doors" => Ok(Stream::Doors),
+            "witnesses" => Ok(Stream::Witnesses),
             "change" => id.parse().map(Stream::Change).map_err(wrong),
             "exception" => id.parse().map(Stream::Exception).map_err(wrong),
             "delegations" => id.parse().map(Stream::Delegations).map_err(wrong),
@@ -183,7 +189,7 @@ impl Aggregate {
             Stream::Case(_) => fold!(Case, |before| WatchedCase::evolve(before, event)),
             Stream::Founding => fold!(Founding, |before| Founding::evolve(before, event)),
             Stream::Enrolment(_) => fold!(Enrolled, |before| Enrolled::evolve(before, event)),
-            Stream::Principal(_) | Stream::Doors => None,
+            Stream::Principal(_) | Stream::Doors | Stream::Witnesses => None,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::access::{Admitted, Completed, RefusedInSession};
 use crate::aggregate::Stream;
 use crate::authenticator::{Authenticator, Enrolment, Founding, Signature};
 use crate::case::CaseChange;
+use crate::catalog::Delegate;
 use crate::change::Change;
 use crate::delegations::ConfirmedDelegation;
 use crate::denial::Refusal;
@@ -22,6 +23,7 @@ use crate::request::{Offer, Question, Request, Told};
 use crate::review::{Completion, Review};
 use crate::route::Approval;
 use crate::session::{EndedBecause, Session};
+use crate::witness::WitnessStanding;
 
 /// One thing that happened. The tag is also the public `kind` of its ledger entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +66,12 @@ pub enum Event {
     DelegationConfirmed {
         application: ApplicationId,
         confirmed: Box<ConfirmedDelegation>,
+    },
+    /// The line left what counts; written again, it waits for its delegator again.
+    DelegationEnded {
+        application: ApplicationId,
+        delegation: Box<Delegate>,
+        at: Timestamp,
     },
     AbsenceAnnounced {
         absence: Box<Absence>,
@@ -328,6 +336,14 @@ pub enum Event {
         count: u64,
         at: Timestamp,
     },
+    /// How a witness stands to this ledger is not as it was.
+    WitnessHeard {
+        /// The name of its key.
+        witness: String,
+        #[serde(flatten)]
+        standing: WitnessStanding,
+        at: Timestamp,
+    },
     /// A known principal was refused more often than is recorded one by one: one entry a minute.
     RefusalsCounted {
         by: PrincipalId,
@@ -410,6 +426,7 @@ impl Event {
             Event::ChangeDenied { .. } => "change-denied",
             Event::ChangeWithdrawn { .. } => "change-withdrawn",
             Event::DelegationConfirmed { .. } => "delegation-confirmed",
+            Event::DelegationEnded { .. } => "delegation-ended",
             Event::AbsenceAnnounced { .. } => "absence-announced",
             Event::AbsenceEnded { .. } => "absence-ended",
             Event::ExceptionAsked { .. } => "exception-asked",
@@ -457,6 +474,7 @@ impl Event {
             Event::KeyRotated { .. } => "key-rotated",
             Event::Refused { .. } => "refused",
             Event::StrangersRefused { .. } => "strangers-refused",
+            Event::WitnessHeard { .. } => "witness-heard",
             Event::RefusalsCounted { .. } => "refusals-counted",
             Event::EvidenceRead { .. } => "evidence-read",
         }
@@ -473,7 +491,8 @@ impl Event {
             Event::ChangeApplied { change, .. }
             | Event::ChangeDenied { change, .. }
             | Event::ChangeWithdrawn { change, .. } => Stream::Change(change.clone()),
-            Event::DelegationConfirmed { application, .. } => {
+            Event::DelegationConfirmed { application, .. }
+            | Event::DelegationEnded { application, .. } => {
                 Stream::Delegations(application.clone())
             }
             Event::AbsenceAnnounced { absence } => Stream::Absence(absence.person.clone()),
@@ -525,6 +544,7 @@ impl Event {
             }
             Event::KeyRotated { by, .. } => Stream::Principal(by.clone()),
             Event::StrangersRefused { .. } => Stream::Doors,
+            Event::WitnessHeard { .. } => Stream::Witnesses,
             Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),
             Event::Refused { .. } | Event::EvidenceRead { .. } => return None,
         })

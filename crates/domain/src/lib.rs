@@ -24,6 +24,7 @@ pub mod review;
 pub mod route;
 pub mod scope;
 pub mod session;
+pub mod witness;
 
 pub use absence::Absence;
 pub use aggregate::{Aggregate, Stream};
@@ -43,3 +44,4 @@ pub use review::Review;
 pub use route::{Authority, Route};
 pub use scope::{Minutes, Scope};
 pub use session::Session;
+pub use witness::WitnessStanding;

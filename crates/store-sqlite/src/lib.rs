@@ -24,6 +24,7 @@ mod readers;
 mod refold;
 mod store;
 mod unclassified;
+mod witnessed;
 mod writer;
 
 pub use open::{OpenError, SqliteOptions};

@@ -35,6 +35,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "unclassified",
         sql: include_str!("../migrations/0004_unclassified.sql"),
     },
+    Migration {
+        version: 5,
+        name: "witnessed",
+        sql: include_str!("../migrations/0005_witnessed.sql"),
+    },
 ];
 
 impl Migration {

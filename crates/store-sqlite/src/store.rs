@@ -11,7 +11,9 @@ use locum_domain::{ApplicationId, Stream};
 use crate::lock::ProcessLock;
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{commit, idempotency, ledger, outbox, projection, refold, unclassified};
+use crate::{
+    commit, idempotency, ledger, outbox, projection, refold, unclassified, witnessed,
+};
 
 /// The store in one SQLite database.
 #[derive(Debug)]
@@ -93,6 +95,25 @@ impl Store for SqliteStore {
     async fn checkpoint(&self) -> Result<Option<String>, StoreError> {
         self.readers
             .run(|connection| ledger::checkpoint(connection))
+            .await
+    }
+
+    async fn keep_witnessed(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        let note = note.to_owned();
+        self.writer
+            .run(move |connection| witnessed::keep(connection, size, &note))
+            .await
+    }
+
+    async fn witnessed_over(&self, size: u64) -> Result<Option<String>, StoreError> {
+        self.readers
+            .run(move |connection| witnessed::covering(connection, size))
+            .await
+    }
+
+    async fn newest_witnessed(&self) -> Result<Option<String>, StoreError> {
+        self.readers
+            .run(|connection| witnessed::newest(connection))
             .await
     }
 

@@ -78,17 +78,36 @@ impl CosignerKey {
         note: impl AsRef<[u8]>,
     ) -> Result<Option<Cosignature>, CosignatureError> {
         let note = SignedText::parse(note.as_ref())?;
+        let newest = self.newest(&note)?;
+        Ok(newest.map(|(time, _)| Cosignature {
+            cosigner: self.name().to_owned(),
+            time,
+        }))
+    }
+
+    /// As [`Self::cosignature`], but the signature line itself, ended by a newline: for adding it
+    /// to the same checkpoint elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::cosignature`].
+    pub fn line(&self, note: impl AsRef<[u8]>) -> Result<Option<String>, CosignatureError> {
+        let note = SignedText::parse(note.as_ref())?;
+        let newest = self.newest(&note)?;
+        Ok(newest.map(|(_, signature)| signature_line(self.name(), self.id(), signature)))
+    }
+
+    fn newest<'n>(
+        &'n self,
+        note: &'n SignedText,
+    ) -> Result<Option<(u64, &'n [u8])>, CosignatureError> {
         note.claim()?;
         let mut newest = None;
         for line in note.signatures_by(self.name(), self.id()) {
             let time = self.time_of(&note.text, line);
             let time = time.ok_or_else(|| CosignatureError::Signature(self.to_string()))?;
-            newest = newest.max(Some(time));
+            newest = newest.max(Some((time, line)));
         }
-        Ok(newest.map(|time| Cosignature {
-            cosigner: self.name().to_owned(),
-            time,
-        }))
+        Ok(newest)
     }
 
     /// The time in a cosignature that verifies.

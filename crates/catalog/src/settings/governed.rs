@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Budgets, Connector, Environment, Login, OverdueReviews, Server, Settings, SignatureRule,
+    Witnesses,
 };
 
 /// What of `locum.toml` is recorded at the founding and changed only by `apply`.
@@ -24,6 +25,9 @@ pub struct Governed {
     pub budgets: Budgets,
     /// For each connector, what decides whether a case is open and how long it may stay unreachable.
     pub connectors: BTreeMap<String, GovernedConnector>,
+    /// Who cosigns the ledger. Left out where a ledger recorded none: what was recorded keeps its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<Witnesses>,
     /// Who may sign in and how. Left out where a ledger recorded none: what was recorded keeps its digest.
     #[serde(default, skip_serializing_if = "GovernedLogin::is_unsaid")]
     pub login: GovernedLogin,
@@ -90,6 +94,7 @@ impl Settings {
             overdue_reviews: self.overdue_reviews,
             budgets: self.budgets,
             connectors: connectors.collect(),
+            witnesses: self.ledger.witnesses.clone(),
             login: self.login.governed(&self.server),
         }
     }

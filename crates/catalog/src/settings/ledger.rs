@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, Ledger};
+use super::{Environment, Ledger, witnesses};
 use crate::read::Fields;
 use crate::secret::{SecretRef, secret};
 
@@ -14,7 +14,8 @@ pub(super) fn ledger(
     environment: Option<Environment>,
     folder: &Path,
 ) -> Option<Ledger> {
-    let section = root.table_or_empty("ledger", "[ledger]", &["origin", "key"]);
+    let names = [&["origin", "key"][..], &witnesses::NAMES].concat();
+    let section = root.table_or_empty("ledger", "[ledger]", &names);
     let problems = section.problems;
     let origin = section.need::<String>("origin");
     if let Some(origin) = &origin {
@@ -48,8 +49,10 @@ pub(super) fn ledger(
         None => Some(SecretRef::File(folder.join("keys").join("ledger.key"))),
         Some(_) => secret(&section, "key", folder).map(|key| key.value),
     };
+    let witnesses = witnesses::witnesses(&section);
     Some(Ledger {
         origin: origin?.value,
         key: key?,
+        witnesses,
     })
 }

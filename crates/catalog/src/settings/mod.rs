@@ -8,6 +8,7 @@ mod listeners;
 mod login;
 mod read;
 mod secrets;
+mod witnesses;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ pub use governed::{Governed, GovernedConnector, GovernedLogin, GovernedOidc};
 pub use login::Oidc;
 pub(crate) use login::settle_founders;
 pub(crate) use read::{Partial, read};
+pub use witnesses::{WhenUnwitnessed, Witnesses};
 
 use crate::secret::SecretRef;
 
@@ -122,6 +124,8 @@ pub struct Ledger {
     /// The checkpoint's origin line (C2SP tlog-checkpoint), and the note name of the key.
     pub origin: String,
     pub key: SecretRef,
+    /// Who cosigns its checkpoints; nobody but the operator vouches for it without.
+    pub witnesses: Option<Witnesses>,
 }
 
 /// How people prove who they are.

@@ -9,6 +9,7 @@ mod key_ring;
 mod sealer;
 mod store;
 mod subjects;
+mod witnesses;
 
 pub use case_system::{CaseSystem, CaseSystems};
 pub use clock::{Clock, ClockUntrusted};
@@ -23,3 +24,4 @@ pub use store::{
     Page, Proposal, Query, Rejected, Store, StoreError, Unclassified, UnclassifiedPage, Versioned,
 };
 pub use subjects::{SubjectDirectory, SubjectLookupError};
+pub use witnesses::{WitnessAnswer, WitnessSilent, Witnesses};

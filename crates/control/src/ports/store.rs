@@ -210,6 +210,13 @@ pub trait Store: Send + Sync {
     async fn full_tile(&self, level: u8, index: u64) -> Result<Option<Vec<u8>>, StoreError>;
     /// The newest checkpoint, a signed note.
     async fn checkpoint(&self) -> Result<Option<String>, StoreError>;
+    /// Keeps a checkpoint that enough witnesses cosigned, in place of another of its size.
+    async fn keep_witnessed(&self, size: u64, note: &str) -> Result<(), StoreError>;
+    /// The smallest witnessed checkpoint over at least `size` entries. Whoever writes to the store could put any
+    /// note there: believe its signatures, not its place.
+    async fn witnessed_over(&self, size: u64) -> Result<Option<String>, StoreError>;
+    /// The witnessed checkpoint over the most entries.
+    async fn newest_witnessed(&self) -> Result<Option<String>, StoreError>;
     /// How far the journal was sequenced.
     async fn mark(&self) -> Result<Option<JournalMark>, StoreError>;
 

@@ -115,7 +115,8 @@ impl<'e> About<'e> {
             | Stream::Delegations(_)
             | Stream::Absence(_)
             | Stream::Principal(_)
-            | Stream::Doors => false,
+            | Stream::Doors
+            | Stream::Witnesses => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use locum_connectors::HttpWitnesses;
 use locum_control::Control;
 use locum_control::jobs::{DueJobs, LookUps};
 use locum_control::strangers::Strangers;
@@ -38,6 +39,14 @@ fn jobs_pace() -> tokio::time::Interval {
     let mut pace = tokio::time::interval(JOBS);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     pace
+}
+
+/// Has the ledger's checkpoints cosigned.
+pub(super) async fn witness(control: Control, witnesses: HttpWitnesses, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = control.witness(Arc::new(witnesses)) => {}
+    }
 }
 
 pub(super) async fn record_strangers(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use locum_catalog::settings::{Environment, SignatureRule};
 use locum_catalog::{Deployment, SecretRef, Secrets as _};
+use locum_control::witnessing::WitnessSettings;
 use locum_control::{Budgets, ControlSettings};
 use locum_gateway::GatewaySettings;
 use secrecy::ExposeSecret as _;
@@ -60,6 +61,8 @@ pub(super) fn control_settings(deployment: &Deployment) -> Result<ControlSetting
             live_sessions: budgets.live_sessions,
             subjects_per_day: budgets.subjects_per_day,
         },
+        witnesses: WitnessSettings::read(settings.ledger.witnesses.as_ref())
+            .map_err(StartFailure::Witnesses)?,
     })
 }
 

@@ -10,6 +10,7 @@ mod operation;
 mod people;
 mod settings;
 mod subjects;
+mod witnesses;
 
 use std::collections::{BTreeMap, BTreeSet};
 

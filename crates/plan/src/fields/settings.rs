@@ -57,6 +57,7 @@ fn fields(sheet: &mut Sheet<'_>, before: &Governed, after: &Governed) {
         overdue_reviews,
         budgets,
         connectors: _,
+        witnesses,
         login,
     } = before;
     let words = |it: Environment| it.as_str().to_owned();
@@ -119,6 +120,7 @@ fn fields(sheet: &mut Sheet<'_>, before: &Governed, after: &Governed) {
     ] {
         sheet.limit(field, Some(old), Some(new), loosens(MORE_ALLOWED));
     }
+    super::witnesses::witnesses(sheet, witnesses.as_ref(), after.witnesses.as_ref());
     sign_in(sheet, login, &after.login);
 }
 

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use locum_catalog::settings::Witnesses;
 use locum_control::ledger::CommitListener;
 use locum_control::ports::{CaseSystem, CaseSystems, DataPlane};
+use locum_control::witnessing::WitnessSettings;
 use locum_control::{Budgets, Control, ControlSettings, Ports, StartError};
 use locum_store_sqlite::{SqliteOptions, SqliteStore};
 use locum_tlog::LedgerKey;
@@ -42,6 +44,7 @@ pub struct HouseBuilder {
     plane: Option<Arc<dyn DataPlane>>,
     cases: CaseSystems,
     listeners: Vec<Arc<dyn CommitListener>>,
+    witnesses: Option<Witnesses>,
 }
 
 impl Default for HouseBuilder {
@@ -64,6 +67,7 @@ impl Default for HouseBuilder {
             plane: None,
             cases: BTreeMap::new(),
             listeners: Vec::new(),
+            witnesses: None,
         }
     }
 }
@@ -102,6 +106,12 @@ impl HouseBuilder {
     /// Other limits per person.
     pub fn budgets(mut self, budgets: Budgets) -> Self {
         self.budgets = budgets;
+        self
+    }
+
+    /// Has the ledger cosigned.
+    pub fn witnesses(mut self, witnesses: Witnesses) -> Self {
+        self.witnesses = Some(witnesses);
         self
     }
 
@@ -218,12 +228,14 @@ impl Around {
             signature_demanded: builder.is_signature_demanded,
             time_zone: TimeZone::get(TIME_ZONE).unwrap(),
             budgets: builder.budgets,
+            witnesses: WitnessSettings::read(builder.witnesses.as_ref()).unwrap(),
         };
         let proposed = builder.files.bundle(&Configured {
             budgets: builder.budgets,
             is_production: builder.is_production,
             is_signed: builder.is_signature_demanded,
             has_founders: builder.has_founders,
+            witnesses: builder.witnesses.clone(),
         });
         let control = Control::open(
             ports,

@@ -1,5 +1,6 @@
 //! The operator's files of a house: a support team, a vendor, an agent, three applications.
 
+use locum_catalog::settings::Witnesses;
 use std::collections::BTreeMap;
 
 use locum_catalog::Bundle;
@@ -14,12 +15,13 @@ pub(super) const ORIGIN: &str = "locum.corp.example.development";
 pub(super) const TIME_ZONE: &str = "Europe/Berlin";
 
 /// What `locum.toml` says besides.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Configured {
     pub(super) budgets: Budgets,
     pub(super) is_production: bool,
     pub(super) is_signed: bool,
     pub(super) has_founders: bool,
+    pub(super) witnesses: Option<Witnesses>,
 }
 
 /// Files by their path relative to the folder of `locum.toml`.
@@ -90,13 +92,14 @@ impl Files {
             is_production,
             is_signed,
             has_founders,
-        } = *configured;
-        let founders: &[&str] = if has_founders { &FOUNDERS } else { &[] };
-        let settings = json!({
-            "environment": if is_production { "production" } else { "development" },
+            witnesses,
+        } = configured;
+        let founders: &[&str] = if *has_founders { &FOUNDERS } else { &[] };
+        let mut settings = json!({
+            "environment": if *is_production { "production" } else { "development" },
             "origin": ORIGIN,
             "time_zone": TIME_ZONE,
-            "approvals_signature": if is_signed { "required" } else { "optional" },
+            "approvals_signature": if *is_signed { "required" } else { "optional" },
             "budgets": {
                 "open_requests": budgets.open_requests,
                 "live_sessions": budgets.live_sessions,
@@ -112,6 +115,9 @@ impl Files {
                 },
             },
         });
+        if let Some(witnesses) = witnesses {
+            settings["witnesses"] = json!(witnesses);
+        }
         Bundle::recorded(self.0.clone(), settings).unwrap()
     }
 }

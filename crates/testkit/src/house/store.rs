@@ -135,6 +135,18 @@ impl Store for FaultyStore {
         self.inner.checkpoint().await
     }
 
+    async fn keep_witnessed(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        self.inner.keep_witnessed(size, note).await
+    }
+
+    async fn witnessed_over(&self, size: u64) -> Result<Option<String>, StoreError> {
+        self.inner.witnessed_over(size).await
+    }
+
+    async fn newest_witnessed(&self) -> Result<Option<String>, StoreError> {
+        self.inner.newest_witnessed().await
+    }
+
     async fn mark(&self) -> Result<Option<JournalMark>, StoreError> {
         self.inner.mark().await
     }

@@ -23,6 +23,7 @@ mod reopening;
 pub mod sample;
 mod states;
 mod unclassified;
+mod witnessed;
 
 pub use atomicity::*;
 pub use folding::*;
@@ -34,6 +35,7 @@ pub use outbox::*;
 pub use reopening::*;
 pub use states::*;
 pub use unclassified::*;
+pub use witnessed::*;
 
 use locum_control::ports::{Commit, Committed, Proposal, Store, StoreError};
 use locum_domain::{Happened, Stream};
@@ -144,6 +146,8 @@ macro_rules! store_suite {
             r24_a_rebuilt_store_has_the_same_states,
             r22_what_nobody_classified_is_folded_counted_and_told_by_application,
             r22_whoever_tries_many_addresses_fills_no_list,
+            r24_the_first_witnessed_checkpoint_over_enough_entries_is_found,
+            r24_a_later_note_of_one_size_takes_the_place_of_the_earlier,
         }
     };
 }
@@ -160,6 +164,7 @@ macro_rules! durable_store_suite {
             r24_a_lost_key_is_found_and_mended,
             r24_a_lost_state_is_found_and_mended,
             r24_an_invented_state_is_found_and_taken_away,
+            r24_witnessed_checkpoints_outlive_the_process,
         }
     };
 }

@@ -116,6 +116,17 @@ fn too_few(quorum: &str, cosigned: &[String], not_understood: &[String]) -> Stri
 }
 
 impl TrustPolicy {
+    /// The policy of nobody else: any ledger that is known from elsewhere, and no witness.
+    #[must_use]
+    pub const fn without_witnesses() -> Self {
+        Self {
+            logs: Vec::new(),
+            witnesses: Vec::new(),
+            names: Vec::new(),
+            quorum: None,
+        }
+    }
+
     /// Reads a policy file.
     ///
     /// # Errors

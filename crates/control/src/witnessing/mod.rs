@@ -1,0 +1,173 @@
+//! Has the ledger's checkpoints cosigned by witnesses, and knows how each of them stands.
+//!
+//! Recording never waits for a witness. A checkpoint is *final* when the operator's trust policy accepts it; the
+//! final ones are kept, because evidence is the stronger for them. What stops while the ledger is not witnessed is
+//! the operator's choice: nothing, or the beginning of sessions.
+
+mod ask;
+mod round;
+mod standing;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use locum_catalog::settings::{self, WhenUnwitnessed};
+use locum_domain::{Denial, Refusal, Timestamp, WitnessStanding};
+use locum_tlog::{CosignerKey, TrustPolicy, TrustPolicyError};
+
+use crate::control::Control;
+use crate::ports::{StoreError, Witnesses};
+pub use round::RoundError;
+pub use standing::Standing;
+use standing::standings;
+
+/// Not more often than this are witnesses asked.
+const PACE: Duration = Duration::from_millis(500);
+/// They are asked again after this also when nothing was recorded since.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// The operator's rule for witnesses.
+#[derive(Debug, Clone)]
+pub struct WitnessSettings {
+    /// Which witnesses there are, and which of them together make a checkpoint final.
+    pub policy: TrustPolicy,
+    pub when_unwitnessed: WhenUnwitnessed,
+    /// How long nothing need have become final before that.
+    pub after: SignedDuration,
+}
+
+impl WitnessSettings {
+    /// Reads what the operator wrote; where that is nothing, nobody but the operator vouches for the ledger.
+    ///
+    /// # Errors
+    /// When the trust policy does not read.
+    pub fn read(witnesses: Option<&settings::Witnesses>) -> Result<Self, TrustPolicyError> {
+        let Some(witnesses) = witnesses else {
+            return Ok(Self {
+                policy: TrustPolicy::without_witnesses(),
+                when_unwitnessed: WhenUnwitnessed::Continue,
+                after: SignedDuration::ZERO,
+            });
+        };
+        Ok(Self {
+            policy: TrustPolicy::parse(&witnesses.policy)?,
+            when_unwitnessed: witnesses.when_unwitnessed,
+            after: SignedDuration::from_secs(witnesses.unwitnessed_after_seconds.into()),
+        })
+    }
+}
+
+/// What this process knows of its witnesses.
+#[derive(Debug, Default)]
+pub(crate) struct Witnessing(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Those of this policy.
+    policy: Option<TrustPolicy>,
+    standings: Vec<Standing>,
+    /// The newest checkpoint that was shown to witnesses, with what they signed.
+    published: Option<String>,
+    final_at: Option<Timestamp>,
+}
+
+impl Witnessing {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn standings(&self) -> Vec<Standing> {
+        self.known().standings.clone()
+    }
+
+    /// Turns to the witnesses in force.
+    fn follow(&self, policy: &TrustPolicy) {
+        let mut known = self.known();
+        if known.policy.as_ref() != Some(policy) {
+            known.standings = standings(policy);
+            known.policy = Some(policy.clone());
+        }
+    }
+
+    fn publish(&self, note: String, final_at: Option<Timestamp>) {
+        let mut known = self.known();
+        known.published = Some(note);
+        known.final_at = final_at.or(known.final_at);
+    }
+
+    fn hear(&self, key: &CosignerKey, says: WitnessStanding, entries: u64, at: Timestamp) {
+        let mut known = self.known();
+        if let Some(standing) = known.standings.iter_mut().find(|it| it.key == *key) {
+            standing.hear(says, entries, at);
+        }
+    }
+}
+
+impl Control {
+    /// Has each new checkpoint cosigned, until the ledger stops.
+    pub async fn witness(&self, witnesses: Arc<dyn Witnesses>) {
+        let mut size = self.sequencer.size();
+        loop {
+            size.mark_unchanged();
+            if let Err(error) = self.witness_once(&witnesses).await {
+                tracing::warn!(%error, "witnesses could not be asked");
+            }
+            tokio::time::sleep(PACE).await;
+            if let Ok(Err(_stopped)) = tokio::time::timeout(AGAIN, size.changed()).await {
+                return;
+            }
+        }
+    }
+
+    /// Has the newest checkpoint cosigned.
+    ///
+    /// # Errors
+    /// When the store or the sequencer gives no answer.
+    pub async fn witness_once(&self, witnesses: &Arc<dyn Witnesses>) -> Result<(), RoundError> {
+        let settings = self.settings();
+        self.witnessing.follow(&settings.witnesses.policy);
+        if settings.witnesses.policy.witnesses().is_empty() {
+            return Ok(());
+        }
+        round::round(self, witnesses).await
+    }
+
+    /// How each witness stands, in the policy's order.
+    pub fn witnesses(&self) -> Vec<Standing> {
+        self.witnessing.standings()
+    }
+
+    /// The checkpoint to publish: the newest, with the cosignatures there are. While there are witnesses it is the
+    /// one that they were shown last.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn published_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        let published = self.witnessing.known().published.clone();
+        let has_witnesses = !self.witnessing.known().standings.is_empty();
+        match published {
+            Some(note) if has_witnesses => Ok(Some(note)),
+            _ => self.store().checkpoint().await,
+        }
+    }
+
+    /// Refuses to begin where nothing begins while the ledger is not witnessed.
+    ///
+    /// # Errors
+    /// `recorder-unavailable`.
+    pub(crate) fn must_be_witnessed(&self) -> Result<(), Refusal> {
+        let rule = &self.settings().witnesses;
+        if rule.when_unwitnessed == WhenUnwitnessed::Continue {
+            return Ok(());
+        }
+        let final_at = self.witnessing.known().final_at;
+        let is_recent =
+            final_at.is_some_and(|at| self.time_to_end().duration_since(at) <= rule.after);
+        if is_recent {
+            return Ok(());
+        }
+        Err(Denial::RecorderUnavailable
+            .because("too few witnesses cosign the ledger, and no session begins without them"))
+    }
+}
