@@ -172,8 +172,7 @@ fn deepest_collection(route: &Route) -> Option<&str> {
     let literals = route.meaning().iter().filter_map(|it| it.literal());
     literals
         .map(|literal| noun_and_verb(literal).0)
-        .filter(|name| is_plural(name) && !does_something(name))
-        .last()
+        .rfind(|name| is_plural(name) && !does_something(name))
 }
 
 /// What the document files it under, else the first name of its path.

@@ -154,7 +154,7 @@ const SIGNS: [Sign; 24] = [
 /// at the word's beginning only, a `$` at its end.
 const WITHIN_WORDS: [Sign; 11] = [
     always("impersonation", "impersonat, assumerole, loginas$"),
-    always("factors", "twofactor, multifactor"),
+    always("factors", "twofactor, multifactor, otp$"),
     always("api-keys", "token, apikey, accesskey, cryptokey"),
     always("consent", "oauth, openid"),
     always(

@@ -14,4 +14,5 @@ mod known;
 mod openapi;
 mod reading;
 mod recordings;
+mod tools;
 mod traits;

@@ -6,14 +6,41 @@ use std::collections::BTreeSet;
 use crate::propose::route::{Clues, Route, Routes, Segment};
 
 /// Folders in which applications keep what is the same for everybody.
-const FOLDERS: [&str; 18] = [
-    "_app", "_next", "_nuxt", "assets", "build", "bundles", "css", "dist", "font", "fonts",
-    "icons", "img", "js", "public", "scripts", "static", "styles", "webpack",
+const FOLDERS: [&str; 27] = [
+    "_app",
+    "_next",
+    "_nuxt",
+    "assets",
+    "build",
+    "bundle",
+    "bundles",
+    "chunks",
+    "css",
+    "dist",
+    "font",
+    "fonts",
+    "icons",
+    "img",
+    "javascripts",
+    "js",
+    "node_modules",
+    "packs",
+    "public",
+    "scripts",
+    "skins",
+    "static",
+    "styles",
+    "stylesheets",
+    "themes",
+    "webjars",
+    "webpack",
 ];
 
 const CODE: [&str; 10] = [
     "css", "eot", "js", "map", "mjs", "otf", "ttf", "wasm", "woff", "woff2",
 ];
+/// Of these, those that hold nobody's data wherever they lie.
+const STYLES: [&str; 6] = ["css", "eot", "otf", "ttf", "woff", "woff2"];
 const PICTURES: [&str; 8] = ["avif", "gif", "ico", "jpeg", "jpg", "png", "svg", "webp"];
 
 /// Whether a GET for this decoded path, answered with this media type, fetched an asset.
@@ -45,7 +72,9 @@ pub(super) fn is_asset(method: &str, path: &[String], media_type: &str) -> bool 
     let is_in_folder = folder(folders).is_some();
     let is_icon =
         folders.is_empty() && (file.starts_with("favicon") || file.starts_with("apple-touch-icon"));
-    (is_code || is_picture && is_in_folder || is_icon) && (is_in_folder || folders.len() <= 1)
+    let is_style = is_code && STYLES.contains(&ending);
+    (is_code || is_picture && is_in_folder || is_icon)
+        && (is_in_folder || is_style || folders.len() <= 1)
 }
 
 /// Whether a file is a script, a style or a font by its name, and the name may be written out.

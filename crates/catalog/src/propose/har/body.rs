@@ -76,15 +76,13 @@ impl Names {
         } else if text.contains('=') && !text.contains(['\n', ' ', '<']) {
             names.of_form(text);
         } else {
-            // A document by itself (`application/graphql`).
-            names.graphql.read(text);
+            names.graphql.read_alone(text);
         }
         names
     }
 
     fn of_json(&mut self, text: &str) {
         let Ok(outline) = serde_json::from_str::<Outline>(text) else {
-            self.graphql.read(text);
             return;
         };
         self.fields = outline.fields(MOST_FIELDS);

@@ -28,6 +28,14 @@ impl Documents {
         }
     }
 
+    /// Adds what a body that is no JSON asks for, if it is a document by itself (`application/graphql`).
+    pub(super) fn read_alone(&mut self, text: &str) {
+        let keywords = ["query", "mutation", "subscription", "fragment"];
+        if keywords.iter().any(|it| text.trim_start().starts_with(it)) {
+            self.read(text);
+        }
+    }
+
     /// Notes a document that is known by its hash.
     pub(super) fn unread(&mut self, name: Option<&str>) {
         self.has_unread = true;

@@ -182,8 +182,8 @@ fn read_entry(url: &Url, entry: &Entry, gathered: &mut Gathered) -> Result<(), P
             return Ok(());
         }
     };
-    let mut documents = documents(url, entry);
     let is_called_so = super::graphql::is_called_so(&route);
+    let mut documents = documents(url, entry, is_called_so);
     if is_called_so || !documents.is_empty() {
         // Something was asked for that is not to be seen.
         documents.has_unread |= documents.is_empty() && route.method == "POST";
@@ -216,7 +216,7 @@ fn asset_segments(mut texts: Vec<String>) -> Vec<Segment> {
     segments
 }
 
-fn documents(url: &Url, entry: &Entry) -> Documents {
+fn documents(url: &Url, entry: &Entry, is_called_so: bool) -> Documents {
     let mut documents = sent(entry)
         .map(|it| it.graphql().clone())
         .unwrap_or_default();
@@ -226,9 +226,11 @@ fn documents(url: &Url, entry: &Entry) -> Documents {
         match key.as_ref() {
             "query" => {
                 let mut here = Documents::default();
-                here.read(&value);
-                // A search for `{` is no document.
-                here.has_unread = false;
+                match is_called_so {
+                    true => here.read(&value),
+                    // A search for `{sale}` is no document.
+                    false => here.read_alone(&value),
+                }
                 documents.absorb(here);
             }
             "extensions" => {
