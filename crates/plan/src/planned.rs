@@ -20,6 +20,9 @@ pub struct Planned {
     pub loosens: Vec<Loosening>,
     /// Who could be that person. Where nobody proposed it yet, whoever will is still among them.
     pub could_confirm: Vec<Named>,
+    /// Why two owners do not let it count between themselves, where an owner could be one of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_security: Option<String>,
     /// By which methods it was found.
     pub methods: Vec<String>,
 }
@@ -32,6 +35,7 @@ impl Planned {
             against,
             loosens: plan.loosens(),
             could_confirm,
+            needs_security: plan.needs_security(),
             methods: vec![TABLE.to_owned()],
             plan,
         }

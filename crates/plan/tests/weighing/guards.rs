@@ -1,5 +1,7 @@
 //! What owners loosen among themselves, and what takes security (R09, R20, R21, R33).
 
+use locum_plan::Planned;
+
 use crate::house::{ALICE, BILLING, DAN, House, OSCAR, PETRA, SAM, SECURITY};
 
 /// What stands between an application and whoever acts in it for somebody else.
@@ -86,6 +88,8 @@ fn r33_the_plan_says_that_it_needs_security_and_for_what() {
         "needs security: one of the two holds a role of security before the change, for it takes a guard away \
          (operation `billing/payout.create`, closed)"
     );
+    let planned = Planned::of(changed.plan.clone(), "this".to_owned(), Vec::new());
+    assert_eq!(planned.needs_security.as_ref(), Some(&why));
     let says = changed.plan.loosens();
     assert!(
         says.iter().any(|it| it.says.ends_with("; needs security")),

@@ -65,15 +65,6 @@ impl House {
         house
     }
 
-    /// The same with more at a file's end.
-    pub(crate) fn and(&self, path: &str, more: &str) -> Self {
-        let mut house = self.clone();
-        let file = house.files.get_mut(path).unwrap();
-        file.push('\n');
-        file.push_str(more);
-        house
-    }
-
     /// The same with another setting at this JSON Pointer.
     pub(crate) fn set(&self, pointer: &str, value: Value) -> Self {
         let mut house = self.clone();

@@ -211,8 +211,9 @@ fn second_person(planned: &Planned, next: &Next) -> String {
              Could confirm it, unless they propose it: {people}. Nobody who gains by it could."
         ),
     };
-    match folder {
-        Some(folder) => format!("{says}\nNext: locum apply {folder}"),
-        None => says,
-    }
+    let why = planned.needs_security.as_ref();
+    let needs = why.map(|why| format!("It {why}."));
+    let next = folder.map(|folder| format!("Next: locum apply {folder}"));
+    let lines = [Some(says), needs, next].into_iter().flatten();
+    lines.collect::<Vec<_>>().join("\n")
 }
