@@ -133,6 +133,11 @@ fn r21_what_is_described_in_another_file_says_that_nobody_looked() {
         ])
         .to_string(),
     );
+    assert!(
+        proposal.warnings[0].starts_with("3 routes are described in other files"),
+        "{:?}",
+        proposal.warnings
+    );
     for (route, is_cut) in [
         ("POST /a", true),
         ("POST /b", true),

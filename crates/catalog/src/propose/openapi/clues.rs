@@ -10,7 +10,7 @@ use crate::propose::route::Clues;
 const LONGEST_SUMMARY: usize = 300;
 
 /// What an operation is described by elsewhere, where nobody looked.
-const ELSEWHERE: &str = "part of it is described in another file, which was not read: bundle the document into one, or look at what it takes";
+pub(super) const ELSEWHERE: &str = "part of it is described in another file, which was not read: bundle the document into one, or look at what it takes";
 
 pub(super) fn clues(document: &Document, item: &PathItem, operation: &Operation) -> Clues {
     let tag = operation.tags.0.first().map(|tag| tag.0.clone());

@@ -1,6 +1,6 @@
 //! From the document's paths to routes with what is known about them.
 
-use super::clues::clues;
+use super::clues::{ELSEWHERE, clues};
 use super::document::{Document, PathItem};
 use super::reference::path_item;
 use super::servers::{self, Place};
@@ -42,6 +42,13 @@ pub(in crate::propose) fn routes(
             continue;
         };
         read_path(&document, base, &whole, (path, item), &mut gathered)?;
+    }
+    let is_cut = |clues: &&Clues| clues.notes.contains(ELSEWHERE);
+    let cut = gathered.routes.0.values().filter(is_cut).count();
+    if cut > 0 {
+        gathered.warn(format!(
+            "{cut} routes are described in other files, which were not read: bundle the document into one first"
+        ));
     }
     Ok(gathered)
 }
