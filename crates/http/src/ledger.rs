@@ -1,9 +1,13 @@
 //! The ledger in public (C2SP tlog-tiles): checkpoint, tiles and entries. No personal data is in them, and
 //! reading them is no event.
 
+use std::io::Write as _;
+
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use locum_control::ledger::LedgerTiles;
 use locum_control::ports::StoreError;
 use locum_tlog::{FULL_WIDTH, TilePath, encode_bundle};
@@ -11,10 +15,11 @@ use locum_tlog::{FULL_WIDTH, TilePath, encode_bundle};
 use crate::refused::Refused;
 use crate::state::Front;
 
-/// A full tile never changes.
+/// No tile ever changes, not even a partial one: what grows has another path.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// A partial tile never changes either, but nobody asks for it again once it has grown.
-const FOR_A_WHILE: &str = "public, max-age=60";
+
+/// The `Content-Type` of tiles and bundles.
+const TILE: &str = "application/octet-stream";
 
 fn unavailable(error: &dyn std::fmt::Display) -> Refused {
     tracing::error!(%error, "the ledger cannot be served");
@@ -47,7 +52,7 @@ fn served(bytes: impl Into<axum::body::Body>, kind: &'static str, cache: &'stati
     (headers, bytes.into()).into_response()
 }
 
-/// The newest signed checkpoint.
+/// The newest signed checkpoint, with the cosignatures of the witnesses that were asked.
 #[utoipa::path(
     get,
     path = "/ledger/checkpoint",
@@ -55,14 +60,18 @@ fn served(bytes: impl Into<axum::body::Body>, kind: &'static str, cache: &'stati
     responses((status = 200, body = String, content_type = "text/plain", description = "A signed note (C2SP tlog-checkpoint)"))
 )]
 pub(crate) async fn checkpoint(State(front): State<Front>) -> Result<Response, Refused> {
-    let note = front.control().store().checkpoint().await;
+    let note = front.control().published_checkpoint().await;
     let note = note.map_err(|error| unavailable(&error))?;
     let note = note.ok_or_else(nothing)?;
     Ok(served(note, "text/plain; charset=utf-8", "no-cache"))
 }
 
 /// A tile of hashes or a bundle of entries.
-pub(crate) async fn tile(State(front): State<Front>, uri: Uri) -> Result<Response, Refused> {
+pub(crate) async fn tile(
+    State(front): State<Front>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
     // As it was sent: one spelling, one cache key.
     let path = uri.path().strip_prefix("/ledger/").unwrap_or_default();
     let path: TilePath = path.parse().map_err(|_| nothing())?;
@@ -79,12 +88,45 @@ pub(crate) async fn tile(State(front): State<Front>, uri: Uri) -> Result<Respons
         return Err(nothing());
     }
     let bytes = read(&front, size, path).await?;
-    let cache = if width == FULL_WIDTH {
-        FOR_EVER
-    } else {
-        FOR_A_WHILE
+    let TilePath::Entries { .. } = path else {
+        // Hashes cannot be made any smaller.
+        return Ok(served(bytes, TILE, FOR_EVER));
     };
-    Ok(served(bytes, "application/octet-stream", cache))
+    let mut answer = match takes_gzip(&headers) {
+        true => {
+            let bytes = gzip(&bytes).map_err(|error| unavailable(&error))?;
+            let mut answer = served(bytes, TILE, FOR_EVER);
+            let gzip = HeaderValue::from_static("gzip");
+            answer.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+            answer
+        }
+        false => served(bytes, TILE, FOR_EVER),
+    };
+    let by_encoding = HeaderValue::from_static("accept-encoding");
+    answer.headers_mut().append(header::VARY, by_encoding);
+    Ok(answer)
+}
+
+/// Whether `Accept-Encoding` names gzip and does not refuse it (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::ACCEPT_ENCODING).iter();
+    offers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|offer| {
+            let (coding, weight) = offer.split_once(';').unwrap_or((offer, "q=1"));
+            let weight = weight
+                .trim()
+                .strip_prefix("q=")
+                .and_then(|q| q.parse::<f32>().ok());
+            coding.trim().eq_ignore_ascii_case("gzip") && weight.is_some_and(|q| q > 0.0)
+        })
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 /// Whether a ledger of `size` entries has this much of the tile.
@@ -125,7 +167,19 @@ async fn read(front: &Front, size: u64, path: TilePath) -> Result<Vec<u8>, Refus
 
 #[cfg(test)]
 mod tests {
-    use super::is_within;
+    use super::{HeaderMap, HeaderValue, header, is_within, takes_gzip};
+
+    #[test]
+    fn a_bundle_is_compressed_for_whoever_can_read_it() {
+        let takes = |offered: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(offered));
+            takes_gzip(&headers)
+        };
+        assert!(takes("gzip, identity") && takes("br;q=1, GZIP;q=0.5"));
+        assert!(!takes("identity") && !takes("gzip;q=0") && !takes("") && !takes("gzip;q=x"));
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 
     #[test]
     fn r24_nothing_is_served_beyond_the_end() {

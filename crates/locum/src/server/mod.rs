@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use locum_catalog::settings::{Environment, Store as StoreSettings, WITHOUT_SIGNATURES};
 use locum_catalog::{Deployment, SecretError};
-use locum_connectors::{Limits, Subjects, WebClient};
+use locum_connectors::{HttpWitnesses, Limits, Subjects, WebClient};
 use locum_control::jobs::Jobs;
 use locum_control::ledger::CommitListener;
 use locum_control::ports::{CaseSystems, Store as _};
@@ -30,9 +31,16 @@ use crate::wiring::{
     GatewayPlane, KeyRing, KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy,
     case_systems, connections, journal_mark, keep_for_auditors, receivers,
 };
-use jobs::{record_strangers, run_due_jobs, run_look_ups};
+use jobs::{record_strangers, run_due_jobs, run_look_ups, witness};
 use listeners::Listeners;
 use settings::{control_settings, gateway_settings, read_secret};
+
+/// The published checkpoint covers everything within two seconds, also while a witness hangs.
+const WITNESS_LIMITS: Limits = Limits {
+    connect: Duration::from_millis(500),
+    total: Duration::from_secs(1),
+    body_bytes: 64 * 1024,
+};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +74,8 @@ pub(crate) enum StartFailure {
     },
     #[error("`{0}` is no address to listen on")]
     Address(String),
+    #[error("`[ledger] witnesses` does not read")]
+    Witnesses(#[source] locum_tlog::TrustPolicyError),
     #[error("the time zone `{0}` is unknown")]
     TimeZone(String),
 }
@@ -111,10 +121,11 @@ impl Server {
         let (recorder, recovered) =
             Recorder::open(&records_beside(path), after, RecorderOptions::default())?;
         for torn in &recovered.torn {
-            tracing::warn!(
-                ?torn,
-                "the recorder found the end of a segment that was not acknowledged"
-            );
+            if torn.is_finding() {
+                tracing::error!("recorder: {torn}");
+            } else {
+                tracing::info!("recorder: {torn}");
+            }
         }
         let journal = Arc::new(RecorderJournal::new(recorder));
         let listeners = Listeners::bind(&deployment).await?;
@@ -146,6 +157,7 @@ impl Server {
             base_urls: arc_swap::ArcSwap::default(),
         };
         let web = WebClient::new(Limits::default())?;
+        let asked_briefly = HttpWitnesses::new(WebClient::new(WITNESS_LIMITS)?);
         let cases: CaseSystems = case_systems(&settings.connectors, variables, &web)?;
         let ports = Ports {
             store,
@@ -240,6 +252,7 @@ impl Server {
         let Jobs { due, look_ups } = Jobs::default();
         tasks.spawn(run_due_jobs(due, control.clone(), stop.clone()));
         tasks.spawn(run_look_ups(look_ups, control.clone(), stop.clone()));
+        tasks.spawn(witness(control.clone(), asked_briefly, stop.clone()));
         tasks.spawn(record_strangers(control.clone(), strangers, stop));
         Ok(Self {
             tasks,
