@@ -14,6 +14,10 @@ pub struct ConfirmDelegationBody {
     /// To whom the caller lends.
     #[schema(min_length = 1)]
     pub person: String,
+    /// Its last day, where the caller lends to this person more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2027-01-03")]
+    pub until: Option<String>,
 }
 
 /// A delegation.

@@ -104,5 +104,8 @@ pub enum DelegationsCommand {
         application: String,
         /// Whom you lend your authority to.
         person: String,
+        /// Its last day, where you lend to this person more than once.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
     },
 }

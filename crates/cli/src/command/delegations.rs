@@ -21,10 +21,12 @@ pub(crate) async fn delegations(
         Some(DelegationsCommand::Confirm {
             application,
             person,
+            until,
         }) => {
             let body = ConfirmDelegationBody {
                 application,
                 person,
+                until,
             };
             let confirmed = client.post("/api/v1/delegations/confirm", &body).await;
             let lent: DelegationView =
