@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::{self, reference};
 use crate::problem::{Checked, Problem, Problems};
 use crate::settings::{Governed, Settings};
+use crate::unread;
 
 /// No file of a catalog is larger, in bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -160,21 +161,16 @@ impl<'a> Disk<'a> {
     /// Reads every file that counts, and no other.
     pub(crate) fn read(&self, problems: &Problems) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
-        for (folder, ending) in [
-            ("catalog", ".toml"),
-            ("catalog/applications", ".toml"),
-            ("policies", ".cedar"),
-            ("policies/tests", ".toml"),
-        ] {
+        for (folder, ending) in unread::FOLDERS {
             self.read_folder(folder, ending, &mut files, problems);
         }
         self.read_referenced(&mut files, problems);
-        self.leave_out_unread(&mut files, problems);
+        unread::leave_out(self, &mut files, problems);
         files
     }
 
     /// Where a path of the bundle lies on disk.
-    fn path(&self, key: &str) -> PathBuf {
+    pub(crate) fn path(&self, key: &str) -> PathBuf {
         match key.split_once('/') {
             Some(("catalog", rest)) => self.catalog.join(rest),
             Some(("policies", rest)) => self.policies.join(rest),
@@ -267,28 +263,6 @@ impl<'a> Disk<'a> {
             {
                 files.insert(key, text);
             }
-        }
-    }
-
-    /// Other files in the catalog's folder do not count; somebody may think that they do.
-    fn leave_out_unread(&self, files: &mut BTreeMap<String, String>, problems: &Problems) {
-        let unread: Vec<String> = files
-            .keys()
-            .filter(|key| !catalog::is_read(key, files))
-            .cloned()
-            .collect();
-        for key in unread {
-            files.remove(&key);
-            let hint = if key == "catalog/notify.toml" {
-                "notices are not built yet"
-            } else {
-                "the catalog is people.toml, chains.toml, eligibility.toml and applications/*.toml"
-            };
-            problems.push(
-                Problem::of_file(self.shown(&key), "is not read")
-                    .with_hint(hint)
-                    .as_warning(),
-            );
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod settings;
 mod source;
 pub mod templates;
 mod tokens;
+mod unread;
 
 pub use bundle::{Bundle, NotSettings};
 pub use deployment::{Deployment, policies_of};

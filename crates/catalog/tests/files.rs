@@ -124,7 +124,7 @@ fn a_file_that_does_not_count_is_pointed_out_and_not_recorded() {
     assert_eq!(
         said(folder.path()),
         [
-            "catalog/eligibilty.toml:1:1: warning: is not read (the catalog is people.toml, chains.toml, eligibility.toml and applications/*.toml)",
+            "catalog/eligibilty.toml:1:1: warning: is not read (did you mean `eligibility.toml`?)",
             "catalog/notify.toml:1:1: warning: is not read (notices are not built yet)",
         ]
     );
@@ -141,6 +141,50 @@ fn a_file_that_does_not_count_is_pointed_out_and_not_recorded() {
             .files
             .keys()
             .any(|key| key.contains("notify") || key.contains("eligibilty"))
+    );
+}
+
+#[test]
+fn r33_what_lies_beside_and_is_not_read_is_named_with_what_was_meant() {
+    let folder = common::example();
+    let path = folder.path();
+    for folder in ["catalog/aplications", "catalog/keys", "policies/old"] {
+        std::fs::create_dir(path.join(folder)).unwrap();
+    }
+    for file in [
+        "catalog/x.yaml",
+        "catalog/limits.toml",
+        "catalog/rules.cedar",
+        "catalog/applications/app.toml.bak",
+        "catalog/applications/APP.TOML",
+        "catalog/aplications/erp.toml",
+        "catalog/keys/aida.pem",
+        "catalog/applications/erp.toml.sample",
+        "catalog/README.md",
+        "policies/x.ceder",
+        "policies/house.toml",
+        "policies/locum.cedarschema",
+        "policies/.house.cedar.swp",
+        "policies/old/then.cedar",
+        "policies/tests/y.tml",
+    ] {
+        std::fs::write(path.join(file), "").unwrap();
+    }
+    assert_eq!(
+        said(path),
+        [
+            "catalog/aplications/erp.toml:1:1: warning: is not read (did you mean `applications`?)",
+            "catalog/applications/APP.TOML:1:1: warning: is not read (did you mean `APP.toml`?)",
+            "catalog/applications/app.toml.bak:1:1: warning: is not read (what is read here ends in .toml)",
+            "catalog/limits.toml:1:1: warning: is not read (the catalog is people.toml, chains.toml, eligibility.toml and applications/*.toml)",
+            "catalog/rules.cedar:1:1: warning: is not read (policies are read from policies/*.cedar)",
+            "catalog/x.yaml:1:1: warning: is not read (it is written in TOML: did you mean `x.toml`?)",
+            "policies/house.toml:1:1: warning: is not read (tests of policies are read from policies/tests/*.toml)",
+            "policies/locum.cedarschema:1:1: warning: is not read (the schema is Locum's own)",
+            "policies/old/then.cedar:1:1: warning: is not read (policies/*.cedar is read, and no folder inside of it)",
+            "policies/tests/y.tml:1:1: warning: is not read (did you mean `y.toml`?)",
+            "policies/x.ceder:1:1: warning: is not read (did you mean `x.cedar`?)",
+        ]
     );
 }
 
