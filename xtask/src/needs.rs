@@ -16,6 +16,8 @@ pub(crate) enum Need {
     Haproxy,
     Caddy,
     Taskset,
+    /// Makes system calls fail.
+    Strace,
     /// For the browser tests; `LOCUM_CHROMIUM` may name another one.
     Chromium,
     /// The solver of the policy proofs; `CVC5` may name another one.
@@ -54,6 +56,7 @@ impl Need {
             Self::Haproxy => Call::new("haproxy", ["-v"]).succeeds(),
             Self::Caddy => Call::new("caddy", ["version"]).succeeds(),
             Self::Taskset => Call::new("taskset", ["--version"]).succeeds(),
+            Self::Strace => Call::new("strace", ["--version"]).succeeds(),
             Self::Chromium => {
                 std::env::var_os("LOCUM_CHROMIUM").is_some()
                     || Call::new("which", ["chromium"]).succeeds()
@@ -76,6 +79,7 @@ impl Need {
             Self::Haproxy => "HAProxy",
             Self::Caddy => "Caddy",
             Self::Taskset => "taskset",
+            Self::Strace => "strace",
             Self::Chromium => "Chromium",
             Self::Cvc5 => "the solver cvc5",
             Self::Node => "Node.js 20 or newer",
@@ -92,6 +96,7 @@ impl Need {
             Self::Haproxy => "haproxy",
             Self::Caddy => "caddy",
             Self::Taskset => "util-linux",
+            Self::Strace => "strace",
             Self::Chromium => "chromium",
             Self::Cvc5 => "cvc5",
             Self::Node => "nodejs",
