@@ -18,3 +18,4 @@ mod people;
 mod show;
 mod stepping_up;
 mod tampering;
+mod verifier;
