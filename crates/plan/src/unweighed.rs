@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use locum_catalog::settings::Governed;
+use locum_catalog::settings::{Governed, GovernedConnector};
 use locum_domain::catalog::{Application, Operation, SubjectSource};
 use locum_domain::{ApplicationId, Catalog};
+use serde_json::Value;
 
 use crate::field::{FieldChange, Kind, Sheet, loosens};
 use crate::version::Version;
@@ -85,7 +86,14 @@ fn entries(version: &Version) -> BTreeMap<Entry, String> {
     }
     let Governed { connectors, .. } = &version.settings;
     for (name, it) in connectors {
-        found.add(Kind::Connector, name, it);
+        let GovernedConnector {
+            kind,
+            url,
+            map,
+            grace_seconds,
+        } = it;
+        let said = (kind, url, in_order(map), grace_seconds);
+        found.add(Kind::Connector, name, &said);
     }
     let mut settings = version.settings.clone();
     settings.connectors.clear();
@@ -95,6 +103,18 @@ fn entries(version: &Version) -> BTreeMap<Entry, String> {
     }
     found.add(Kind::Settings, &"", &settings);
     found.0
+}
+
+/// A value as text in which members have no order of their own: what was recorded has another than what was read.
+fn in_order(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, it)| (name, in_order(it)));
+            format!("{:?}", members.collect::<BTreeMap<_, _>>())
+        }
+        Value::Array(items) => format!("{:?}", items.iter().map(in_order).collect::<Vec<_>>()),
+        plain => plain.to_string(),
+    }
 }
 
 struct Found(BTreeMap<Entry, String>);
@@ -145,4 +165,20 @@ fn operation(it: &Operation) -> Operation {
         list.sort();
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_that_was_recorded_is_the_one_that_was_read() {
+        let read: Value = serde_json::from_str(r#"{"state":"/s","id":{"b":1,"a":[2,1]}}"#).unwrap();
+        let recorded: Value =
+            serde_json::from_str(r#"{"id":{"a":[2,1],"b":1},"state":"/s"}"#).unwrap();
+        assert_eq!(in_order(&read), in_order(&recorded));
+        let other: Value =
+            serde_json::from_str(r#"{"id":{"a":[1,2],"b":1},"state":"/s"}"#).unwrap();
+        assert_ne!(in_order(&read), in_order(&other));
+    }
 }
