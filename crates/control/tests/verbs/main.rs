@@ -42,6 +42,7 @@ mod sequencing;
 mod signing;
 mod story;
 mod tampering;
+mod witnessing;
 
 /// Support, and whose case `desk:7` is.
 const ALICE: &str = "alice@corp.example";

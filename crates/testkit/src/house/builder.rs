@@ -26,7 +26,7 @@ use super::{
 
 /// A Monday, ten o'clock in the morning where the people work.
 const MONDAY: &str = "2026-08-03T08:00:00Z";
-const LEDGER_SEED: [u8; 32] = [7; 32];
+pub(super) const LEDGER_SEED: [u8; 32] = [7; 32];
 
 /// What is different about a house.
 #[derive(Clone)]

@@ -34,6 +34,7 @@ mod store;
 mod story;
 mod subjects;
 mod verify;
+mod witnesses;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub use record::Refused;
 pub use signing::FOUNDERS;
 pub use store::FaultyStore;
 pub use subjects::FakeSubjects;
+pub use witnesses::{RealWitnesses, ledger};
 
 /// The control room, and everything around it within a test's reach.
 pub struct House {
