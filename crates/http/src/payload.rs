@@ -15,7 +15,7 @@ pub(crate) const LARGEST: usize = 256 * 1024;
 const LARGEST_VERSION: usize = 8 * 1024 * 1024;
 /// The addresses that take one.
 const TAKING_VERSIONS: [&str; 2] = ["/api/v1/changes", "/api/v1/changes/preview"];
-/// How much of a known principal's larger body is read and thrown away, so that they get to read why it was
+/// How much more of a known principal's larger body is read and thrown away, so that they get to read why it was
 /// refused.
 const DRAINED: usize = 8 * 1024 * 1024;
 /// How long a body may take from its first byte to its last: whoever sends drop by drop holds a place for nothing.
@@ -41,7 +41,8 @@ pub(crate) async fn of_principal(path: &str, body: Body) -> Result<Bytes, Unread
         true => LARGEST_VERSION,
         false => LARGEST,
     };
-    in_time(LONGEST, read(body, largest, largest.max(DRAINED))).await
+    let drained = largest.saturating_add(DRAINED);
+    in_time(LONGEST, read(body, largest, drained)).await
 }
 
 async fn in_time(
@@ -52,6 +53,7 @@ async fn in_time(
     read.unwrap_or(Err(Unread::TooSlow))
 }
 
+/// Keeps at most `largest` bytes, and reads at most `drained`.
 async fn read(mut body: Body, largest: usize, drained: usize) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > u64::try_from(drained).unwrap_or(u64::MAX) {
         return Err(Unread::TooLarge(largest));
