@@ -164,6 +164,9 @@ fn too_many(key: &str, value: &str, most: u64) -> Option<Refusal> {
             Denial::TooManyOpen
                 .because("a session for this case and subject is live already".to_owned()),
         ),
+        "waits-on" => {
+            Some(Denial::TooManyOpen.because(format!("{} changes wait already", most + 1)))
+        }
         "authenticator" | "credential" => {
             let detail = "this authenticator is somebody else's already: one human, one key";
             Some(Denial::ConflictOfInterest.because(detail))

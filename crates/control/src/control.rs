@@ -147,7 +147,7 @@ impl Control {
             .install(&in_force.catalog)
             .map_err(StartError::Governance)?;
         // The founding is in force already.
-        applying.take();
+        applying.all_in_force();
         let control = Self {
             ports,
             sequencer,

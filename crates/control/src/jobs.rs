@@ -16,7 +16,6 @@ use crate::ledger::SequencerError;
 pub use crate::look_ups::LookUps;
 use crate::look_ups::Watched;
 use crate::ports::{Guard, Proposal, Query};
-use crate::still_allowed::StillAllowed;
 
 /// Both halves of what happens by itself.
 #[derive(Debug)]
@@ -29,7 +28,6 @@ impl Default for Jobs {
     fn default() -> Self {
         let look_ups = LookUps::default();
         let due = DueJobs {
-            still_allowed: StillAllowed::default(),
             watched: Arc::clone(&look_ups.watched),
         };
         Self { due, look_ups }
@@ -50,7 +48,6 @@ impl Jobs {
 /// What waits for nobody outside.
 #[derive(Debug)]
 pub struct DueJobs {
-    still_allowed: StillAllowed,
     watched: Arc<Watched>,
 }
 
@@ -70,7 +67,7 @@ impl DueJobs {
         let idle = control.ports.data_plane.idle();
         control.end_each(idle, EndedBecause::Idle, None).await;
         logged("held", control.end_held().await);
-        logged("still allowed", self.still_allowed.run(control).await);
+        logged("still allowed", control.judge_what_is_live().await);
         logged("deadlines", deadlines(control).await);
         logged("reminders", control.remind().await);
     }

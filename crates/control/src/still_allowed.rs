@@ -32,13 +32,19 @@ impl StillAllowed {
         if self.judged_on == Some(on) {
             return Ok(());
         }
+        let provisions = control.provisions(&[], at).await?;
         // Whom a date makes ineligible may be certified again before anybody decides; a new version says so for good.
         let mut is_complete = match self.judged_on {
             Some((version, _)) if version == in_force.version => true,
-            _ => control.lapse_what_cannot_be(&in_force, at).await,
+            _ => {
+                control
+                    .lapse_what_cannot_be(&in_force, &provisions, at)
+                    .await
+            }
         };
         for session in control.live_sessions(&[]).await.map_err(unavailable)? {
-            match control.no_longer(&in_force, &session, at).await {
+            let judged = control.no_longer(&in_force, &provisions, &session, at);
+            match judged.await {
                 Ok(None) => {}
                 Ok(Some((because, why))) => {
                     let (session, cause) = (&session.id, because.as_str());
@@ -59,14 +65,12 @@ impl StillAllowed {
 impl Control {
     /// Ends the open requests that nothing can come of by what is in force; whoever decides or activates the others is
     /// judged then. Answers whether it got through all of them.
-    async fn lapse_what_cannot_be(&self, in_force: &InForce, at: Timestamp) -> bool {
-        let provisions = match self.provisions(&[], at).await {
-            Ok(provisions) => provisions,
-            Err(refusal) => {
-                tracing::error!(%refusal, "the open requests cannot be judged");
-                return false;
-            }
-        };
+    async fn lapse_what_cannot_be(
+        &self,
+        in_force: &InForce,
+        provisions: &Provisions,
+        at: Timestamp,
+    ) -> bool {
         let mut is_complete = true;
         for state in ["pending", "offered", "approved"] {
             let keys = vec![("state".to_owned(), state.to_owned())];
@@ -82,7 +86,7 @@ impl Control {
                 let Aggregate::Request(request) = found else {
                     continue;
                 };
-                let outcome = self.lapse_if_it_cannot_be(in_force, &provisions, &request, at);
+                let outcome = self.lapse_if_it_cannot_be(in_force, provisions, &request, at);
                 if let Err(refusal) = outcome.await {
                     tracing::error!(request = %request.id, %refusal, "an open request cannot be judged");
                     is_complete = false;
@@ -148,6 +152,7 @@ impl Control {
     async fn no_longer(
         &self,
         in_force: &InForce,
+        provisions: &Provisions,
         session: &Session,
         at: Timestamp,
     ) -> Result<Option<(EndedBecause, String)>, Refusal> {
@@ -155,7 +160,7 @@ impl Control {
             return Ok(Some((EndedBecause::CaseClosed, state)));
         }
         let (request, _) = self.existing_request(&session.request).await?;
-        Ok(self.disallowed(in_force, &request, at))
+        Ok(self.disallowed(in_force, provisions, &request, at))
     }
 
     /// The state a case was closed in since then, by what was recorded: the process that recorded it may have died
@@ -180,6 +185,7 @@ impl Control {
     fn disallowed(
         &self,
         in_force: &InForce,
+        provisions: &Provisions,
         request: &Request,
         at: Timestamp,
     ) -> Option<(EndedBecause, String)> {
@@ -193,10 +199,7 @@ impl Control {
             today: self.circumstances(at).today,
             local_hour: self.circumstances(request.filed_at).local_hour,
         };
-        let filing = Filing {
-            circumstances,
-            ..self.filing_of(in_force, request, at)
-        };
+        let filing = Filing::again(catalog, provisions, request, circumstances);
         if let Err(refusal) = in_force.policies.may_file(&filing) {
             let because = match refusal.denial {
                 Denial::NotEligible => EndedBecause::EligibilityLost,

@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::authenticator::Signature;
+use crate::catalog::Catalog;
 use crate::denial::{Denial, Refusal};
 use crate::event::Event;
 use crate::governance::Applied;
 use crate::ids::{ChangeId, PrincipalId};
+use crate::scope::sentence;
 
 /// What somebody wants to count instead of what is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +32,17 @@ pub struct Change {
     pub settings: serde_json::Value,
     /// What it loosens, a sentence each; empty when it loosens nothing.
     pub loosens: Vec<String>,
+    /// Whether whoever proposed it was there in person: authority of theirs that it lends counts with it then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lends: bool,
     /// The whole difference as `plan` computed it, for whoever confirms and for the record.
     pub plan: serde_json::Value,
     pub state: ChangeState,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// Where a change stands.
@@ -120,13 +130,24 @@ impl Change {
         Ok([confirmed, applied])
     }
 
-    /// Somebody else says no.
+    /// Somebody else says no, by the catalog in force.
     ///
     /// # Errors
-    /// `already-decided`, `reason-missing`, `malformed`.
-    pub fn deny(&self, by: &PrincipalId, reason: &str, at: Timestamp) -> Result<Event, Refusal> {
+    /// `already-decided`, `second-person-required` for whoever proposed it by whatever account, `reason-missing`,
+    /// `malformed`.
+    pub fn deny(
+        &self,
+        catalog: &Catalog,
+        by: &PrincipalId,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<Event, Refusal> {
         self.is_waiting()?;
-        let reason = crate::scope::sentence(reason, "/reason", "say why in a sentence")?;
+        if catalog.is_same_human(by, &self.by) {
+            let detail = "whoever proposed a change takes it back";
+            return Err(Denial::SecondPersonRequired.because(detail));
+        }
+        let reason = sentence(reason, "/reason", "say why in a sentence")?;
         Ok(Event::ChangeDenied {
             change: self.id.clone(),
             by: by.clone(),
@@ -135,13 +156,18 @@ impl Change {
         })
     }
 
-    /// Whoever proposed it takes it back.
+    /// Whoever proposed it takes it back, by whatever account.
     ///
     /// # Errors
     /// `already-decided`, `not-an-approver` for anybody else.
-    pub fn withdraw(&self, by: &PrincipalId, at: Timestamp) -> Result<Event, Refusal> {
+    pub fn withdraw(
+        &self,
+        catalog: &Catalog,
+        by: &PrincipalId,
+        at: Timestamp,
+    ) -> Result<Event, Refusal> {
         self.is_waiting()?;
-        if *by != self.by {
+        if !catalog.is_same_human(by, &self.by) {
             let detail = "only whoever proposed a change takes it back";
             return Err(Denial::NotAnApprover.because(detail));
         }
@@ -184,12 +210,17 @@ impl Change {
         Some(change)
     }
 
-    /// Under which keys a change is found.
+    /// Under which keys a change is found. On which base it waits is one of them: what waits on another base than the one
+    /// in force waits for nobody.
     pub fn keys(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let mut keys = vec![
             ("state", self.state.as_str().to_owned()),
             ("by", self.by.to_string()),
-        ]
+        ];
+        if self.state == ChangeState::Waiting {
+            keys.push(("waits-on", self.base.clone()));
+        }
+        keys
     }
 
     fn is_waiting(&self) -> Result<(), Refusal> {
@@ -228,6 +259,7 @@ mod tests {
             files: BTreeMap::new(),
             settings: serde_json::Value::Null,
             loosens: loosens.iter().map(|it| (*it).to_owned()).collect(),
+            lends: false,
             plan: serde_json::Value::Null,
             state: ChangeState::Waiting,
         }
@@ -274,6 +306,7 @@ mod tests {
     fn r33_a_change_is_decided_once() {
         let loosens = change(&["ann may ask for more"]);
         let event = loosens.deny(
+            &Catalog::default(),
             &"prya".parse().unwrap(),
             "ann left us",
             Timestamp::UNIX_EPOCH,

@@ -1,4 +1,5 @@
-//! Which delegations of an application count: those that whoever lent the authority has confirmed on the record.
+//! Which delegations of an application count: those that whoever lent the authority has confirmed on the record, for as
+//! long as they stand in what counts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -46,12 +47,37 @@ impl Delegations {
         }
     }
 
+    /// The events by which what was confirmed ends, because it is not written down any more: written again, it waits
+    /// again.
+    pub fn ends(
+        &self,
+        application: &ApplicationId,
+        written: &[Delegate],
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let ended = self.confirmed.iter().map(|it| &it.delegation);
+        let ended = ended.filter(|it| !written.contains(it));
+        ended
+            .map(|delegation| Event::DelegationEnded {
+                application: application.clone(),
+                delegation: Box::new(delegation.clone()),
+                at,
+            })
+            .collect()
+    }
+
     /// Folds an event of this application's delegations.
     pub fn evolve(state: Option<Delegations>, event: &Event) -> Option<Delegations> {
         match event {
             Event::DelegationConfirmed { confirmed, .. } => {
                 let mut delegations = state.unwrap_or_default();
                 delegations.confirmed.push((**confirmed).clone());
+                Some(delegations)
+            }
+            Event::DelegationEnded { delegation, .. } => {
+                let mut delegations = state.unwrap_or_default();
+                let is_another = |it: &ConfirmedDelegation| it.delegation != **delegation;
+                delegations.confirmed.retain(is_another);
                 Some(delegations)
             }
             _ => state,

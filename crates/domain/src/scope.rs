@@ -104,21 +104,27 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A sentence of somebody's own, trimmed: 3 to 2,000 characters.
+/// A sentence of somebody's own, trimmed: 3 to 2,000 characters. Lines may break in it; other control characters would
+/// write something else on a terminal than was said.
 ///
 /// # Errors
-/// `reason-missing` with what is missing, `malformed` when it is too long; both point at `pointer`.
-pub(crate) fn sentence(text: &str, pointer: &str, missing: &str) -> Result<String, Refusal> {
+/// `reason-missing` with what is missing, `malformed` when it is too long or is no text; all point at `pointer`.
+pub fn sentence(text: &str, pointer: &str, missing: &str) -> Result<String, Refusal> {
     let text = text.trim();
+    let malformed = |detail: &str| Err(Denial::Malformed.because(detail).at(pointer));
     if text.chars().count() < 3 {
         Err(Denial::ReasonMissing.because(missing).at(pointer))
     } else if text.chars().count() > 2_000 {
-        Err(Denial::Malformed
-            .because("at most 2,000 characters")
-            .at(pointer))
+        malformed("at most 2,000 characters")
+    } else if text.chars().any(is_no_text) {
+        malformed("it holds control characters")
     } else {
         Ok(text.to_owned())
     }
+}
+
+fn is_no_text(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 
 /// The digest of exactly what is shown to an approver: 64 lower-case hexadecimal digits.

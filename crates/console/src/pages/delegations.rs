@@ -1,6 +1,7 @@
 //! Delegations that do not count yet: each waits for whoever lends the authority.
 
 use axum::response::Response;
+use jiff::civil::Date;
 use locum_control::delegations::{self, WaitingDelegation};
 use locum_domain::{Denial, Refusal};
 use maud::{Markup, html};
@@ -73,6 +74,7 @@ fn row(view: &View, it: &WaitingDelegation) -> Markup {
                         (csrf(view))
                         input type="hidden" name="application" value=(it.application);
                         input type="hidden" name="person" value=(lent.person);
+                        input type="hidden" name="until" value=(lent.until);
                         button.primary type="submit" aria-label={ "Lend it: " (it.application) " to " (view.name_of(&lent.person)) } { "Lend it" }
                     }
                 } @else {
@@ -91,8 +93,10 @@ pub(crate) async fn confirm(Posted { visitor, fields }: Posted) -> Response {
             .map_err(|_| wrong("name the application", "/application"))?;
         let person = named(fields.words("person"))
             .map_err(|_| wrong("name whom the authority is lent to", "/person"))?;
+        let until = fields.one("until").map(str::parse::<Date>).transpose();
+        let until = until.map_err(|_| wrong("the last day is a date", "/until"))?;
         let (control, caller) = (&visitor.state.control, &visitor.caller);
-        delegations::confirm_delegation(control, caller, &application, &person).await
+        delegations::confirm_delegation(control, caller, &application, &person, until).await
     };
     let to = confirmed.await.map(|_| "/delegations".to_owned());
     visitor.go_sure(to, Refused::new("lend this", "/delegations"))

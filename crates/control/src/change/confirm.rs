@@ -1,5 +1,7 @@
 //! Confirm a change, as a second person.
 
+use std::sync::{Mutex, PoisonError};
+
 use locum_catalog::Bundle;
 use locum_domain::change::Confirmation;
 use locum_domain::{Change, ChangeId, Happened, Refusal, Signature, Stream, Timestamp};
@@ -27,8 +29,8 @@ pub async fn confirm_change(
     digest: &str,
     signature: Option<&Signature>,
 ) -> Result<ChangeSeen, Refusal> {
-    let stream = &Stream::Change(id.clone());
-    control
+    let (stream, shown) = (&Stream::Change(id.clone()), &Mutex::new(None));
+    let events = control
         .attempt(caller, "confirm-change", stream, |at| async move {
             let in_force = control.in_force();
             let (change, version) = control.visible_change(caller, id).await?;
@@ -56,7 +58,10 @@ pub async fn confirm_change(
                 happened(stream, confirmed),
                 happened(&Stream::Governance, applied),
             ];
-            events.extend(control.lent_with(caller, &judged.after.catalog, at).await?);
+            let after = &judged.after.catalog;
+            let standing = control.delegations_with(&in_force, &change, caller, after, at);
+            let standing = standing.await?;
+            events.extend(standing.events);
             let mut guards = vec![
                 Guard::Version {
                     stream: stream.clone(),
@@ -65,6 +70,8 @@ pub async fn confirm_change(
                 catalog_unchanged(in_force.version),
             ];
             guards.extend(key_unchanged);
+            guards.extend(standing.guards);
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
             Ok(Proposal {
                 guards,
                 events,
@@ -72,8 +79,9 @@ pub async fn confirm_change(
             })
         })
         .await?;
-    control.take_effect().await?;
-    control.change_seen(caller, id).await
+    control.take_effect_or_leave().await;
+    let before = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    control.change_after(caller, before, &events)
 }
 
 /// What the caller signs to let it count.

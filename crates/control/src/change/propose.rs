@@ -13,10 +13,11 @@ use crate::caller::Caller;
 use crate::control::{Control, unavailable};
 use crate::enrolling::catalog_unchanged;
 use crate::governance::InForce;
-use crate::ports::Proposal;
+use crate::in_person::just_proved;
+use crate::ports::{Guard, Proposal};
 
 /// How many changes may wait at once: each is kept whole.
-const MOST_WAITING: usize = 20;
+const MOST_WAITING: u64 = 20;
 
 /// What somebody wants to count.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +51,6 @@ pub async fn propose_change(
             let (change, judged) = control
                 .would_propose(caller, &in_force, proposed, at)
                 .await?;
-            let waiting = vec![("state".to_owned(), "waiting".to_owned())];
-            let is_waiting = !change.loosens.is_empty();
-            if is_waiting && control.all_with("change", waiting).await?.len() >= MOST_WAITING {
-                let detail = format!("{MOST_WAITING} changes wait already");
-                return Err(Denial::TooManyOpen.because(detail));
-            }
-            let lent = control.lent_with(caller, &judged.after.catalog, at).await?;
             let stream = Stream::Change(change.id.clone());
             let happened = |stream: &Stream, event| Happened {
                 stream: stream.clone(),
@@ -67,26 +61,34 @@ pub async fn propose_change(
                 change: Box::new(change.clone()),
             };
             let mut events = vec![happened(&stream, recorded)];
-            if !is_waiting {
+            let mut guards = vec![catalog_unchanged(in_force.version)];
+            if change.loosens.is_empty() {
                 let [confirmed, applied] = change.apply(None, &in_force.applied.digest, at)?;
                 events.push(happened(&stream, confirmed));
                 events.push(happened(&Stream::Governance, applied));
+                let after = &judged.after.catalog;
+                let standing = control.delegations_with(&in_force, &change, caller, after, at);
+                let standing = standing.await?;
+                events.extend(standing.events);
+                guards.extend(standing.guards);
+            } else {
+                // What waits on another base waits for nobody, and takes nobody's place.
+                guards.push(Guard::AtMost {
+                    kind: "change",
+                    key: "waits-on",
+                    value: change.base.clone(),
+                    most: MOST_WAITING - 1,
+                });
             }
-            events.extend(lent);
             Ok(Proposal {
-                guards: vec![catalog_unchanged(in_force.version)],
+                guards,
                 events,
                 outbox: Vec::new(),
             })
         })
         .await?;
-    control.take_effect().await?;
-    let proposed = events.into_iter().find_map(|it| match it.event {
-        Event::ChangeProposed { change } => Some(change.id),
-        _ => None,
-    });
-    let id = proposed.ok_or_else(|| Denial::Conflict.because("nothing was proposed"))?;
-    control.change_seen(caller, &id).await
+    control.take_effect_or_leave().await;
+    control.change_after(caller, None, &events)
 }
 
 /// What proposing it would do. Nothing is recorded and nothing is applied.
@@ -110,6 +112,7 @@ pub async fn preview_change(
         restart: waits_for_a_restart(&judged.before, &judged.after),
         may_confirm,
         sees_every_word: true,
+        is_taking_effect: false,
         plan: judged.plan,
         change,
     })
@@ -149,6 +152,7 @@ impl Control {
             .could_install(&after.catalog)
             .map_err(|why| Denial::Malformed.because(why).at("/files"))?;
         let loosens = plan.loosens();
+        let demanded = self.settings().signature_demanded;
         let change = Change {
             id: ChangeId::from_bytes(self.id(at)),
             by: caller.principal.clone(),
@@ -159,6 +163,7 @@ impl Control {
             files: proposed.files.clone(),
             settings,
             loosens: loosens.into_iter().map(|it| it.says).collect(),
+            lends: just_proved(caller, demanded, "lends no authority").is_ok(),
             plan: serde_json::to_value(plan).map_err(unavailable)?,
             state: ChangeState::Waiting,
         };

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use locum_domain::change::ChangeState;
-use locum_domain::{Aggregate, Change, ChangeId, Denial, PrincipalId, Refusal, Stream};
+use locum_domain::{Aggregate, Change, ChangeId, Denial, PrincipalId, Recorded, Refusal, Stream};
 use locum_plan::{Plan, Version};
 
 use super::judge::recorded;
@@ -28,6 +28,8 @@ pub struct ChangeSeen {
     pub restart: Vec<String>,
     /// Whether every word of it is the caller's to see, and not only what differs.
     pub sees_every_word: bool,
+    /// It is applied on the record, and this server does not count by all of it yet; it goes on by itself.
+    pub is_taking_effect: bool,
 }
 
 /// The changes that the caller may see, newest first; `state` is `waiting`, `applied`, `denied` or `withdrawn`.
@@ -77,13 +79,17 @@ pub async fn change(
 }
 
 impl Control {
-    /// The change by its own entries, after a verb of the caller's.
-    pub(super) async fn change_seen(
+    /// The change after a verb of the caller's, by what it recorded: the store is not asked again, for what is on the
+    /// record must not be answered as if it were not.
+    pub(super) fn change_after(
         &self,
         caller: &Caller,
-        id: &ChangeId,
+        before: Option<Change>,
+        events: &[Recorded],
     ) -> Result<ChangeSeen, Refusal> {
-        let (change, _) = self.recorded_change(id).await?;
+        let evolve = |change, recorded: &Recorded| Change::evolve(change, &recorded.event);
+        let change = events.iter().fold(before, evolve);
+        let change = change.ok_or_else(|| unavailable("nothing was recorded of a change"))?;
         self.as_seen(caller, change, &self.in_force(), &OnceCell::new())
     }
 
@@ -119,7 +125,9 @@ impl Control {
 
     fn may_see_change(&self, caller: &Caller, change: &Change) -> bool {
         let (catalog, who) = (self.catalog_for(caller), &caller.principal);
-        change.by == *who || sight::sees_all(&catalog, who) || self.has_a_say(caller, change)
+        catalog.is_same_human(who, &change.by)
+            || sight::sees_all(&catalog, who)
+            || self.has_a_say(caller, change)
     }
 
     /// Whether it is of the caller's concern: security's always, an owner's where it is about their application.
@@ -147,7 +155,11 @@ impl Control {
         let is_waiting = matches!(change.state, ChangeState::Waiting);
         let sees_every_word = self.sees_every_word(caller, &change);
         if !is_waiting || change.base != applied.digest {
-            return Ok(decided(change, plan, sees_every_word));
+            let is_taking_effect = self.is_taking_effect(&change, in_force);
+            return Ok(ChangeSeen {
+                is_taking_effect,
+                ..decided(change, plan, sees_every_word)
+            });
         }
         let before = match base.get() {
             Some(before) => before,
@@ -169,15 +181,25 @@ impl Control {
             restart: waits_for_a_restart(before, &after),
             may_confirm,
             sees_every_word,
+            is_taking_effect: false,
             plan,
             change,
         })
     }
 
+    fn is_taking_effect(&self, change: &Change, in_force: &InForce) -> bool {
+        let ChangeState::Applied { at, .. } = change.state else {
+            return false;
+        };
+        let applied = &in_force.applied;
+        let is_it = applied.change.as_ref() == Some(&change.id);
+        (is_it && self.applying.is_stale()) || (!is_it && applied.at < at)
+    }
+
     /// Whoever proposed it wrote every word of it.
     fn sees_every_word(&self, caller: &Caller, change: &Change) -> bool {
-        let who = &caller.principal;
-        change.by == *who || sight::sees_every_word(&self.catalog_for(caller), who)
+        let (catalog, who) = (self.catalog_for(caller), &caller.principal);
+        catalog.is_same_human(who, &change.by) || sight::sees_every_word(&catalog, who)
     }
 }
 
@@ -194,6 +216,7 @@ fn decided(change: Change, plan: Plan, sees_every_word: bool) -> ChangeSeen {
         could_confirm: Vec::new(),
         restart: Vec::new(),
         sees_every_word,
+        is_taking_effect: false,
         plan,
         change,
     }

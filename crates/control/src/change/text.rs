@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use locum_catalog::Bundle;
+use locum_domain::scope::sentence;
 use locum_domain::{Denial, Refusal};
 use locum_plan::Version;
 
@@ -13,8 +14,6 @@ const LARGEST_BUNDLE: usize = 4 * 1024 * 1024;
 const MOST_FILES: usize = 4_000;
 /// How many problems are told at once.
 const MOST_TOLD: usize = 60;
-/// The longest note, in characters.
-const LONGEST_NOTE: usize = 2_000;
 
 /// The bundle, if it is one and of a size that is kept for ever.
 ///
@@ -95,14 +94,9 @@ fn told(mut problems: Vec<String>) -> Refusal {
 /// # Errors
 /// `reason-missing`, `malformed`.
 pub(super) fn note(text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
+    let missing = "say in a sentence why this is changed";
     if text.chars().filter(|it| it.is_alphanumeric()).count() < 3 {
-        let detail = "say in a sentence why this is changed";
-        return Err(Denial::ReasonMissing.because(detail).at("/note"));
+        return Err(Denial::ReasonMissing.because(missing).at("/note"));
     }
-    if text.chars().count() > LONGEST_NOTE {
-        let detail = format!("a note has at most {LONGEST_NOTE} characters");
-        return Err(Denial::Malformed.because(detail).at("/note"));
-    }
-    Ok(text.to_owned())
+    sentence(text, "/note", missing)
 }

@@ -1,24 +1,24 @@
 //! What counts is what was applied and recorded. Files that differ on the disk are a pending change.
 
 mod seen;
+mod take_effect;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use locum_catalog::Bundle;
 use locum_catalog::settings::{Environment, Governed, GovernedLogin};
 use locum_domain::governance::Applied;
-use locum_domain::{Aggregate, Catalog, Event, Happened, Recorded, Refusal, Stream, Timestamp};
+use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
 use locum_policy::{Indexed, Policies};
 
-use crate::control::{Control, ControlSettings, Ports, StartError, unavailable};
+use crate::control::{ControlSettings, Ports, StartError};
 use crate::delegations::{self, WaitingDelegation};
-use crate::ledger::{CommitListener, Sequencer, fold};
+use crate::ledger::{Sequencer, fold};
 use crate::ports::{Guard, Proposal};
-use crate::still_allowed::StillAllowed;
 
 pub use seen::{GovernanceSeen, GovernanceWhole, governance};
+pub(crate) use take_effect::Applying;
 
 /// What is on the disk beside what is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,7 @@ pub(crate) async fn found_or_compare(
     let before = ports.store.load(stream).await?.version;
     let at = locum_record::instant::truncate(ports.clock.now()?);
     let recorded = recorded(ports, sequencer, proposed).await?;
+    let counted_before = recorded.as_ref().map(read).transpose()?;
     let (event, applied) = match recorded {
         None => {
             let applied = applied(proposed, at);
@@ -131,10 +132,15 @@ pub(crate) async fn found_or_compare(
     // What cannot be put in force is never recorded as applied.
     let (catalog, _, _) = read(&applied)?;
     // Before the version is counted on: whoever applies by themselves stands for the delegations in the files.
-    let delegations = match applied.change {
-        None => delegations::to_stand_for(&*ports.store, sequencer, &catalog, at).await?,
+    let store = &*ports.store;
+    let mut delegations = match applied.change {
+        None => delegations::to_stand_for(store, sequencer, &catalog, at).await?,
         Some(_) => Vec::new(),
     };
+    if let Some((before, _, _)) = &counted_before {
+        delegations
+            .extend(delegations::ended_at_start(store, sequencer, before, &catalog, at).await?);
+    }
     let version = before + u64::from(event.is_some());
     let stream = Stream::Governance;
     let governance = event.map(|event| Happened { stream, at, event });
@@ -259,96 +265,4 @@ fn sentences<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String 
         .map(|problem| problem.to_string())
         .collect::<Vec<_>>()
         .join("; ")
-}
-
-impl Control {
-    /// Puts in force what the ledger says was applied last, if that is not in force yet, and judges everything that is
-    /// live or open by it. Called by whoever applied, and by the jobs in case whoever applied went away.
-    ///
-    /// # Errors
-    /// `recorder-unavailable` when the store gives no answer; it is tried again then.
-    pub(crate) async fn take_effect(&self) -> Result<(), Refusal> {
-        if !self.applying.is_stale() {
-            return Ok(());
-        }
-        let _one_at_a_time = self.applying.lock().await;
-        if !self.applying.take() {
-            return Ok(());
-        }
-        let outcome = self.put_in_force().await;
-        if outcome.is_err() {
-            self.applying.mark();
-        }
-        outcome
-    }
-
-    async fn put_in_force(&self) -> Result<(), Refusal> {
-        let (state, version) = self.verified_with_version(&Stream::Governance).await?;
-        let Some(Aggregate::Governance(governance)) = state else {
-            return Err(unavailable("nothing was ever applied"));
-        };
-        let before = self.in_force();
-        let in_force = InForce::of(
-            governance.in_force,
-            version,
-            &self.ports,
-            &self.sequencer,
-            &before.settings,
-            &self.on_disk,
-        );
-        let in_force = in_force.await.map_err(unavailable)?;
-        let is_same_version = before.version == version;
-        let catalog = Arc::clone(&in_force.catalog);
-        self.in_force.store(Arc::new(in_force));
-        if is_same_version {
-            // A delegation counts now: it gives its holder authority, and takes nothing from anybody.
-            return Ok(());
-        }
-        // Decisions stand on the new version already. What the enforcement point cannot serve, it goes on serving as
-        // before, and the sessions that may not go on end all the same.
-        if let Err(why) = self.ports.data_plane.install(&catalog) {
-            tracing::error!(why, "the enforcement point cannot serve what was applied");
-        }
-        StillAllowed::default().run(self).await
-    }
-}
-
-/// Whether something was recorded that is not in force yet.
-#[derive(Default)]
-pub(crate) struct Applying {
-    is_stale: AtomicBool,
-    one_at_a_time: tokio::sync::Mutex<()>,
-}
-
-impl Applying {
-    fn is_stale(&self) -> bool {
-        self.is_stale.load(Ordering::Acquire)
-    }
-
-    /// Whether it was stale; it is not any more.
-    pub(crate) fn take(&self) -> bool {
-        self.is_stale.swap(false, Ordering::AcqRel)
-    }
-
-    fn mark(&self) {
-        self.is_stale.store(true, Ordering::Release);
-    }
-
-    async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.one_at_a_time.lock().await
-    }
-}
-
-impl CommitListener for Applying {
-    fn committed(&self, events: &[Recorded]) {
-        let is_governance = |event: &Event| {
-            matches!(
-                event,
-                Event::Founded { .. } | Event::Applied { .. } | Event::DelegationConfirmed { .. }
-            )
-        };
-        if events.iter().any(|recorded| is_governance(&recorded.event)) {
-            self.mark();
-        }
-    }
 }

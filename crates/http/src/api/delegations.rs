@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use jiff::civil::Date;
 use locum_api::{ConfirmDelegationBody, DelegationView, Listing};
 use locum_control::delegations::{self, WaitingDelegation};
 use locum_domain::{ApplicationId, PrincipalId, Refusal};
@@ -44,16 +45,21 @@ pub(crate) async fn list(
 pub(crate) async fn confirm(command: Command) -> Answer {
     let act = "confirm-delegation";
     let body = command.read::<ConfirmDelegationBody>(act).await?;
-    let (application, person) = command.typed(act, named(&body)).await?;
+    let (application, person, until) = command.typed(act, named(&body)).await?;
     let (control, caller) = (command.front.control(), &command.caller);
-    let confirmed = delegations::confirm_delegation(control, caller, &application, &person).await?;
+    let confirmed =
+        delegations::confirm_delegation(control, caller, &application, &person, until).await?;
     Ok(Json(view(&confirmed)).into_response())
 }
 
-fn named(body: &ConfirmDelegationBody) -> Result<(ApplicationId, PrincipalId), Refusal> {
+type Named = (ApplicationId, PrincipalId, Option<Date>);
+
+fn named(body: &ConfirmDelegationBody) -> Result<Named, Refusal> {
+    let until = body.until.as_deref();
     Ok((
         words::application(&body.application, "/application")?,
         words::name(&body.person, "/person")?,
+        until.map(|it| words::name(it, "/until")).transpose()?,
     ))
 }
 

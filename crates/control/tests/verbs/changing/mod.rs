@@ -5,6 +5,7 @@ mod looking;
 mod loosening;
 mod refusing;
 mod second_person;
+mod taking_effect;
 mod tightening;
 
 use locum_testkit::house::{House, HouseBuilder};

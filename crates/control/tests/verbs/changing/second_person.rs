@@ -167,13 +167,15 @@ async fn r33_an_owner_changes_their_own_applications_file_and_nothing_else() {
         .assert_refused(nobody.await, ALICE, "apply", Denial::NotAnApprover)
         .await;
     let own = propose(&house, OSCAR, |draft| {
-        draft.replace(BILLING, "name = \"Billing\"", "name = \"Invoices\"");
+        let resends = "id = \"invoice.resend\"\n";
+        draft.replace(BILLING, resends, &format!("{resends}closed = \"money\"\n"));
     });
     let own = own.await.unwrap();
     assert_eq!(own.change.state.as_str(), "applied");
     let catalog = house.control.in_force().catalog.clone();
-    let name = &catalog.applications[&"billing".parse().unwrap()].name;
-    assert_eq!(name, "Invoices");
+    let billing = &catalog.applications[&"billing".parse().unwrap()];
+    let resend = &billing.operations[&"invoice.resend".parse().unwrap()];
+    assert!(resend.closed.is_some());
     house.verify().await;
 }
 
