@@ -10,6 +10,9 @@ use miette::{
 use crate::problem::{Problem, Severity};
 use crate::source::Place;
 
+/// Columns after which what is said is folded; a terminal narrower than this is nobody's. The line itself never is.
+const WIDTH: usize = 80;
+
 /// One line of a file, cut after what is marked.
 #[derive(Clone)]
 pub(crate) struct Excerpt {
@@ -31,9 +34,19 @@ impl Excerpt {
         let before = source.text.get(..place.span.start)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let marked = source.text.get(line_start..place.span.end)?;
+        let mut text = marked.lines().next().unwrap_or_default().to_owned();
+        // A parser may know no more than where it stopped. What stands there may be a secret without its quotes: the
+        // caret gets something else to stand under.
+        if line_start + text.len() <= place.span.start {
+            let is_end = source
+                .text
+                .get(place.span.start..)
+                .is_none_or(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']));
+            text.push(if is_end { ' ' } else { '…' });
+        }
         Some(Self {
             file: source.name.clone(),
-            text: marked.lines().next().unwrap_or_default().to_owned(),
+            text,
             line: before.matches('\n').count(),
             start: place.span.start - line_start,
         })
@@ -49,7 +62,7 @@ impl Excerpt {
             .with_links(false)
             .with_context_lines(1)
             .without_syntax_highlighting()
-            .with_width(120);
+            .with_width(WIDTH);
         let mut rendered = String::new();
         handler
             .render_report(

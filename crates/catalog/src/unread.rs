@@ -19,8 +19,16 @@ pub(crate) const FOLDERS: [(&str, &str); 4] = [
 /// What the catalog's own folder holds.
 const CATALOG: [&str; 3] = ["people.toml", "chains.toml", "eligibility.toml"];
 
-/// What nobody takes for something that counts.
-const BESIDE: [&str; 6] = [".md", ".txt", ".sample", ".example", "LICENSE", "README"];
+/// What nobody takes for something that counts; the schema is written there for editors.
+const BESIDE: [&str; 7] = [
+    ".md",
+    ".txt",
+    ".sample",
+    ".example",
+    "LICENSE",
+    "README",
+    "locum.cedarschema",
+];
 
 /// Takes out of `files` what no part of the catalog reads, and tells of it and of whatever else lies there.
 pub(crate) fn leave_out(
