@@ -69,7 +69,7 @@ test("r24: fifty megabytes of access records verify in a browser's time", async 
   const answer = await judged(bytes, { key: ledger.vkey });
   const seconds = (Date.now() - started) / 1000;
   assert.equal(answer.status, "verifies", answer.sentence);
-  assert.equal(answer.event.timeline.length, 90_026);
+  assert.equal(answer.event.timeline.length, slots.filter((slot) => slot.row).length);
   assert.ok(seconds < 60, `${seconds} s`);
   // One bit of it.
   bytes[bytes.length >> 1] ^= 1;
