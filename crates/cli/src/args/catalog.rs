@@ -11,7 +11,7 @@ pub enum CatalogCommand {
   locum catalog import-openapi openapi.yaml -o billing-operations.toml
   locum catalog import-openapi openapi.json --application billing --config deploy/locum.toml
 
-OpenAPI 3.0 and 3.1 are read, as JSON and YAML. Whatever looks like a closed operation is proposed as one.")]
+OpenAPI 3.0 to 3.2 and Swagger 2.0 are read, as JSON and YAML. Whatever looks like a closed operation is proposed as one.")]
     ImportOpenapi(ImportOpenapiArgs),
     /// Propose operations from recordings of a browser (HAR), every guess marked for review.
     #[command(after_help = "Examples:
