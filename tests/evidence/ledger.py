@@ -198,6 +198,12 @@ def checkpoint(note, vkey):
     return int(size), base64.b64decode(root, validate=True)
 
 
+def cosigners(note, name):
+    """Who beside the ledger signed a checkpoint, as its lines say."""
+    signers = [line.split(" ")[1] for line in note.rpartition("\n\n")[2].splitlines()]
+    return [signer for signer in signers if signer != name]
+
+
 # Ed25519 (RFC 8032, 5.1), strictly ---------------------------------------------------------------------------
 
 P = 2**255 - 19

@@ -105,8 +105,19 @@ def verify(pack, trusted, founders):
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
     if trusted is not None:
         sentence = f"verified: whole, unaltered and signed by {vkey}, the key you gave"
+    sentence += seen(note, vkey)
     answer = {"sentence": sentence + leads, "event": told["id"], "size": size, "findings": told["findings"]}
     return answer | {"signatures": signatures}
+
+
+def seen(note, vkey):
+    """This verifier knows no witnesses: it says so, and how many cosignatures it left unchecked."""
+    count = len(ledger.cosigners(note, vkey.split("+", 1)[0]))
+    alone = "; vouched for by the operator alone"
+    if count == 0:
+        return alone
+    some = "1 cosignature was" if count == 1 else f"{count} cosignatures were"
+    return f"{alone}: {some} not checked against a trust policy"
 
 
 def payloads(files):

@@ -29,15 +29,14 @@ pub async fn access_event(
     locum_evidence::story(&events.map_err(unavailable)?).map_err(unavailable)
 }
 
-/// The evidence pack of an access event, under the newest checkpoint.
+/// The evidence pack of an access event, under the newest checkpoint that witnesses made final, or under the newest
+/// there is when no final one is over all of it.
 ///
 /// # Errors
 /// As [`access_event`].
 pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Vec<u8>, Refusal> {
     let rows = read::history_to_take(control, caller, id).await?;
-    let store = control.store();
-    let note = store.checkpoint().await.map_err(unavailable)?;
-    let checkpoint = note.ok_or_else(|| Denial::NotFound.because("nothing is recorded yet"))?;
+    let checkpoint = checkpoint_over(control, &rows).await?;
     let key = control.ledger_verifier().clone();
     let size = verify_checkpoint(&checkpoint, &key)
         .map_err(unavailable)?
@@ -61,6 +60,22 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
     }
     .build()
     .map_err(unavailable)
+}
+
+/// The checkpoint to put these rows under.
+async fn checkpoint_over(control: &Control, rows: &[LedgerRow]) -> Result<String, Refusal> {
+    let store = control.store();
+    let entries = rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
+    let witnessed = store.newest_witnessed().await.map_err(unavailable)?;
+    let covers = |note: &String| {
+        let checkpoint = verify_checkpoint(note, control.ledger_verifier());
+        checkpoint.is_ok_and(|checkpoint| checkpoint.size() >= entries)
+    };
+    if let Some(note) = witnessed.filter(covers) {
+        return Ok(note);
+    }
+    let note = store.checkpoint().await.map_err(unavailable)?;
+    note.ok_or_else(|| Denial::NotFound.because("nothing is recorded yet"))
 }
 
 /// The rows of an access event with those by which the signatures among them are followed to the founders: the

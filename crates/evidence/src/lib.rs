@@ -36,4 +36,7 @@ pub use story::{
     ReadTold, RefusalTold, RefusedElsewhere, RefusedInApplication, ReviewTold, Said, SignedBy,
     StepTold, StoryError, TimelineLine, Verdict, story,
 };
-pub use verify::{SignatureVerified, Verified, VerifyFailure, VerifyOptions, verify};
+pub use verify::{
+    CosignatureVerified, SignatureVerified, Verified, VerifyFailure, VerifyOptions,
+    WitnessesVerified, verify,
+};

@@ -74,7 +74,7 @@ fn r24_a_pack_verifies_alone_and_says_whose_key_it_was_checked_with() {
         let verified = untrusting(&bytes).unwrap();
         let vkey = ledger.key.verifier_key().to_string();
         let sentence = format!(
-            "consistent, signed by {vkey}, not checked against a key you trust; {unsigned}"
+            "consistent, signed by {vkey}, not checked against a key you trust; vouched for by the operator alone; {unsigned}"
         );
         assert_eq!(verified.sentence, sentence);
         assert!(!verified.is_key_trusted);

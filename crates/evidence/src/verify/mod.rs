@@ -2,11 +2,12 @@
 
 mod rules;
 mod signatures;
+mod witnesses;
 
 use std::collections::BTreeMap;
 
 use locum_domain::{EventId, PrincipalId};
-use locum_tlog::VerifierKey;
+use locum_tlog::{TrustError, TrustPolicy, VerifierKey};
 use serde::Serialize;
 
 use crate::archive;
@@ -15,6 +16,7 @@ use crate::pack::{MANIFEST, Manifest, Opened, Pack, PackError, digest, is_derive
 use crate::story::{AccessEvent, Finding};
 pub use signatures::SignatureVerified;
 use signatures::{Founded, Led};
+pub use witnesses::{CosignatureVerified, WitnessesVerified};
 
 /// What the verifier is told besides the pack.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,9 @@ pub struct VerifyOptions {
     /// The founders' fingerprints, from somewhere else than the pack. With them every approval must be signed, and
     /// every chain of signatures must end at these keys.
     pub founders: Option<Founders>,
+    /// Which ledgers and witnesses are trusted, and how many of them make a checkpoint count. A ledger that it lists is
+    /// trusted as one whose key was given.
+    pub trust: Option<TrustPolicy>,
 }
 
 /// What a pack that verified says.
@@ -46,6 +51,8 @@ pub struct Verified {
     pub findings: Vec<Finding>,
     /// Each approval's and countersignature's signature, with the key's age.
     pub signatures: Vec<SignatureVerified>,
+    /// Who beside the operator saw the history.
+    pub witnesses: WitnessesVerified,
     /// Whether the founders' keys were compared with fingerprints from elsewhere.
     pub are_founders_checked: bool,
     pub access_event: AccessEvent,
@@ -72,6 +79,8 @@ pub enum VerifyFailure {
     Order,
     #[error("the pack is signed by `{signed_by}` and not by the key you gave")]
     OtherKey { signed_by: String },
+    #[error("the trust policy does not accept the checkpoint: {0}")]
+    Untrusted(#[source] TrustError),
     #[error("the pack does not hold together: {}", chain(.0))]
     Pack(#[source] PackError),
     #[error("the keys that founded are not those you gave: the pack says {found}")]
@@ -124,16 +133,26 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     same(bytes, &files, &pack.archive(&opened).map_err(failure)?)?;
     rules::check(&opened.events, &opened.story)?;
     let led = signatures::check(&opened.events, pack.key.name(), options.founders.as_ref())?;
-    let findings = findings(&opened);
+    let witnesses = witnesses::check(&pack.checkpoint, &pack.key, options.trust.as_ref())
+        .map_err(VerifyFailure::Untrusted)?;
+    let findings = findings(&opened, &witnesses);
     if let Some(first) = findings.first().filter(|_| options.strict) {
         return Err(VerifyFailure::Findings {
             count: findings.len(),
             first: first.sentence.clone(),
         });
     }
-    let is_key_trusted = options.trusted_key.is_some();
+    let lists_the_key = |trust: &TrustPolicy| trust.logs().contains(&pack.key);
+    let is_key_trusted =
+        options.trusted_key.is_some() || options.trust.as_ref().is_some_and(lists_the_key);
     let vkey = pack.key.to_string();
-    let sentence = sentence(&vkey, is_key_trusted, &led, options.founders.is_some());
+    let sentence = sentence(
+        &vkey,
+        is_key_trusted,
+        &witnesses,
+        &led,
+        options.founders.is_some(),
+    );
     Ok(Verified {
         sentence,
         vkey,
@@ -142,14 +161,21 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
         size: opened.checkpoint.size(),
         disclosed: opened.events.len(),
         findings,
+        witnesses,
         are_founders_checked: led.founded == Founded::Checked,
         signatures: led.signatures,
         access_event: opened.story,
     })
 }
 
-/// The answer: checked with whose key, whose keys the signatures lead to, and what nobody signed.
-fn sentence(vkey: &str, is_key_trusted: bool, led: &Led, are_given: bool) -> String {
+/// The answer: checked with whose key, seen by whom, whose keys the signatures lead to, and what nobody signed.
+fn sentence(
+    vkey: &str,
+    is_key_trusted: bool,
+    witnesses: &WitnessesVerified,
+    led: &Led,
+    are_given: bool,
+) -> String {
     let whole = if is_key_trusted {
         format!("verified: whole, unaltered and signed by {vkey}, the key you gave")
     } else {
@@ -165,7 +191,8 @@ fn sentence(vkey: &str, is_key_trusted: bool, led: &Led, are_given: bool) -> Str
     };
     let approvals = unsigned("approval", led.unsigned);
     let afterwards = unsigned("countersignature", led.unsigned_afterwards);
-    format!("{whole}{chain}{approvals}{afterwards}")
+    let seen = witnesses.sentence();
+    format!("{whole}{seen}{chain}{approvals}{afterwards}")
 }
 
 fn unsigned(what: &str, count: usize) -> String {
@@ -240,9 +267,9 @@ fn same(bytes: &[u8], files: &BTreeMap<&str, &[u8]>, again: &[u8]) -> Result<(),
 
 /// The story's findings, and R25's of the checkpoint: a session across applications should stand under one
 /// that witnesses signed. A signature line that nobody checked is no witness: anybody can write one.
-fn findings(opened: &Opened) -> Vec<Finding> {
+fn findings(opened: &Opened, witnesses: &WitnessesVerified) -> Vec<Finding> {
     let mut findings = opened.story.findings.clone();
-    if opened.story.applications.len() > 1 {
+    if opened.story.applications.len() > 1 && witnesses.outside == 0 {
         findings.push(Finding {
             code: "checkpoint-unwitnessed".to_owned(),
             sentence: "The session crosses applications, and no witness's signature on the checkpoint was checked."
