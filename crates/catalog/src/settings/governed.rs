@@ -11,8 +11,10 @@ use super::{
     Witnesses,
 };
 
-/// What of `locum.toml` is recorded at the founding and changed only by `apply`.
+/// What of `locum.toml` is recorded at the founding and changed only by `apply`. A setting that is not here is an error and
+/// not left out: whoever wrote it would think that it counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Governed {
     pub environment: Environment,
     /// The ledger's origin.
@@ -35,7 +37,7 @@ pub struct Governed {
 
 /// What of `[login]` decides about access.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct GovernedLogin {
     /// Nobody, or the two people who enrol the first authenticators.
     pub founders: Vec<PrincipalId>,
@@ -56,6 +58,7 @@ impl GovernedLogin {
 
 /// What of the identity provider decides about access: everything but the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GovernedOidc {
     pub issuer: String,
     pub client_id: String,
@@ -71,6 +74,7 @@ pub struct GovernedOidc {
 
 /// What of a connector decides about access.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GovernedConnector {
     pub kind: String,
     pub url: String,

@@ -151,6 +151,7 @@ pub enum SignatureRule {
 
 /// How much one person may have under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Budgets {
     pub open_requests: u32,
     pub live_sessions: u32,

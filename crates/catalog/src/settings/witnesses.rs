@@ -21,6 +21,7 @@ pub enum WhenUnwitnessed {
 
 /// The operator's witnesses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Witnesses {
     /// A transparency log trust policy (C2SP tlog-policy) as it was written; it reads.
     pub policy: String,
