@@ -1,5 +1,6 @@
 //! Changes of what counts (R33).
 
+mod delegating;
 mod draft;
 mod looking;
 mod loosening;

@@ -187,3 +187,93 @@ async fn r33_a_look_at_what_a_change_would_do_says_what_proposing_it_says_and_re
     assert_eq!(refusal.denial, Denial::NotAnApprover);
     house.verify().await;
 }
+
+#[tokio::test]
+async fn r33_what_waits_on_another_base_takes_nobodys_place_and_counts_for_nobody() {
+    let house = House::new().await;
+    for number in 0..20 {
+        let seen = propose(&house, SAM, |draft| {
+            draft.set("/budgets/subjects_per_day", 1_000 + number);
+        });
+        assert_eq!(seen.await.unwrap().change.state.as_str(), "waiting");
+    }
+    let one_more = propose(&house, SVEN, |draft| {
+        draft.append(ELIGIBILITY, FOR_ARNO);
+    });
+    let refusal = house
+        .assert_refused(one_more.await, SVEN, "apply", Denial::TooManyOpen)
+        .await;
+    assert!(refusal.detail.contains("20 changes wait"), "{refusal}");
+    let tighter = propose(&house, SVEN, |draft| {
+        draft.set("/budgets/open_requests", 3);
+    });
+    assert_eq!(tighter.await.unwrap().change.state.as_str(), "applied");
+    let sven = house.caller(SVEN);
+    let waiting = changes(&house.control, &sven, Some("waiting"))
+        .await
+        .unwrap();
+    assert_eq!(waiting.len(), 20);
+    for seen in waiting {
+        assert_eq!(seen.may_confirm.unwrap_err().denial, Denial::StaleApproval);
+        assert!(seen.could_confirm.is_empty());
+    }
+    let next = for_arno(&house).await;
+    confirm(&house, SVEN, &next).await.unwrap();
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_notes_and_reasons_are_text_that_no_terminal_obeys() {
+    let house = House::new().await;
+    let sly = ProposedChange {
+        note: "a new colleague\u{1b}[2K\u{7}".to_owned(),
+        ..draft(&house, |draft| {
+            draft.append(ELIGIBILITY, FOR_ARNO);
+        })
+    };
+    let sam = house.caller(SAM);
+    let outcome = propose_change(&house.control, &sam, &sly).await;
+    let refusal = house
+        .assert_refused(outcome, SAM, "apply", Denial::Malformed)
+        .await;
+    assert_eq!(refusal.pointer.as_deref(), Some("/note"));
+    let plain = ProposedChange {
+        note: "a new colleague:\r\n\tArno".to_owned(),
+        ..sly
+    };
+    let id = propose_change(&house.control, &sam, &plain)
+        .await
+        .unwrap()
+        .change
+        .id;
+    let sven = house.caller(SVEN);
+    let outcome = deny_change(&house.control, &sven, &id, "no\u{1b}[8m training").await;
+    house
+        .assert_refused(outcome, SVEN, "deny-change", Denial::Malformed)
+        .await;
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r33_settings_that_nobody_knows_are_refused_by_name() {
+    let house = House::new().await;
+    for (pointer, key) in [
+        ("", "quorum"),
+        ("/login", "magic_links"),
+        ("/budgets", "per_week"),
+        ("/connectors/desk", "token"),
+    ] {
+        let seen = propose(&house, SAM, |draft| {
+            draft.set("/budgets/open_requests", 3);
+            let section = draft.settings.pointer_mut(pointer).unwrap();
+            section[key] = 3.into();
+        });
+        let refusal = house
+            .assert_refused(seen.await, SAM, "apply", Denial::Malformed)
+            .await;
+        assert_eq!(refusal.pointer.as_deref(), Some("/settings"));
+        assert!(refusal.detail.contains(&format!("`{key}`")), "{refusal}");
+    }
+    assert_eq!(house.control.in_force().version, 1);
+    house.verify().await;
+}
