@@ -19,7 +19,7 @@ for (const { name, file, key, founders, ours } of table) {
   else if (ours.refused && theirs.why.includes("have its form")) differs("refused for its form, and not for what it says");
   else if (!ours.refused) {
     if (theirs.status !== "verifies") differs("it does not verify");
-    if (!ours.sentence.endsWith(`the key you gave${theirs.leads}`)) differs("another answer");
+    if (!ours.sentence.endsWith(`, the key you gave${theirs.leads}`)) differs("another answer");
     if (!isDeepStrictEqual(theirs.findings, ours.findings.map(full))) differs("other findings");
     if (!isDeepStrictEqual(theirs.signatures.map(plain), ours.signatures.map(plain))) differs("other signatures");
   }

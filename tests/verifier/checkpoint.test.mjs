@@ -39,7 +39,7 @@ test("r24: the cosignature of a witness whose key was given is verified, and oth
   assert.deepEqual(known.cosignatures.map((it) => it.isChecked), [true, false]);
   assert.ok(!known.findings.some((it) => it.code === "checkpoint-unwitnessed"));
   const check = known.checks.find((it) => it.id === "witnesses");
-  assert.equal(check.detail, "seen by 1 of the 1 witnesses you gave; not checked: witness.example/w2");
+  assert.equal(check.detail, "cosigned by 1 of 1; not checked: witness.example/w2");
 });
 
 test("r24: a cosignature that does not verify refuses the pack, and one that is missing is not counted", async () => {
@@ -59,9 +59,9 @@ test("r24: a cosignature that does not verify refuses the pack, and one that is 
   }
   // Another key id is another key.
   const other = await judged(bent(flip(0)), given);
-  assert.match(other.checks.find((it) => it.id === "witnesses").detail, /^seen by 0 of the 1/);
+  assert.match(other.checks.find((it) => it.id === "witnesses").detail, /^cosigned by 0 of 1/);
   const none = await judged(made, given);
-  assert.match(none.checks.find((it) => it.id === "witnesses").detail, /^seen by 0 of the 1/);
+  assert.match(none.checks.find((it) => it.id === "witnesses").detail, /^cosigned by 0 of 1/);
   assert.ok(none.findings.some((it) => it.code === "checkpoint-unwitnessed"));
 });
 
@@ -70,7 +70,45 @@ test("r24: the same witness twice is one, and a key of another type is named and
   const dilithium = noteKey("witness.example/w3", 6);
   const answer = await judged(twice, { ...told, witnesses: `${one.vkey}\n${dilithium.vkey}` });
   const { detail } = answer.checks.find((it) => it.id === "witnesses");
-  assert.equal(detail, "seen by 1 of the 2 witnesses you gave; of a type not understood here, and never trusted: witness.example/w3");
+  assert.equal(detail, "cosigned by 1 of 2; of a type not understood here, and never trusted: witness.example/w3");
+});
+
+test("r24: a trust policy says whose word is needed, and its witnesses count by who runs them", async () => {
+  const own = noteKey("w.ledger.example", 4);
+  const third = noteKey("third.example/w", 4);
+  const policy = (quorum, more = "") => ({
+    witnesses: `# whom I trust\nlog ${ledger.vkey}\nwitness w1 ${one.vkey} witness.example\nwitness w2 ${two.vkey}\n`
+      + `witness own ${own.vkey}\nwitness third ${third.vkey}\ngroup two 2 w1 w2\ngroup some any two third\n${more}quorum ${quorum}\n`,
+  });
+  const bytes = under(own.cosigned(two.cosigned(one.cosigned(note, TIME), TIME), TIME));
+  const both = await judged(bytes, policy("some"));
+  assert.equal(both.status, "verifies", "the policy lists the ledger's key");
+  assert.match(both.sentence, /; seen by 1 outside witness; 4 approvals are not signed\.$/);
+  assert.equal((await judged(bytes, policy("none"))).status, "verifies");
+  const all = await judged(under(third.cosigned(one.cosigned(note, TIME), TIME)), policy("some"));
+  assert.match(all.sentence, /; seen by 2 outside witnesses;/);
+  const alone = await judged(under(own.cosigned(note, TIME)), policy("own"));
+  assert.match(alone.sentence, /; vouched for by the operator alone;/);
+  assert.ok(alone.findings.some((it) => it.code === "checkpoint-unwitnessed"));
+  for (const [given, pack_, sentence] of [
+    [policy("third"), bytes, /^the quorum `third` is not met: only witness.example\/w1, .* cosigned$/],
+    [policy("two"), under(one.cosigned(note, TIME)), /^the quorum `two` is not met: only witness.example\/w1 cosigned$/],
+    [policy("some"), made, /^the quorum `some` is not met: none of the witnesses cosigned$/],
+    [policy("nobody"), bytes, /names `nobody`, which no line before it defines/],
+    [policy("none", "quorum w1\n"), bytes, /is a second quorum/],
+    [policy("none", "group w1 any third\n"), bytes, /member already/],
+    [policy("none", "group more 2 own\n"), bytes, /asks for no number of its members/],
+    [policy("none", "witness w1\n"), bytes, /is not `witness NAME VKEY \[URL\]`/],
+    [policy("none", `witness none ${noteKey("w9.example", 4).vkey}\n`), bytes, /takes a name that is taken/],
+    [policy("none", "trust me\n"), bytes, /is none of `log`, `witness`, `group`, `quorum`/],
+    [{ witnesses: `witness w1 ${one.vkey}\n` }, bytes, /has no quorum/],
+    [{ witnesses: `log ${noteKey("other.example").vkey}\nquorum none\n` }, bytes, /none of the ledgers that you trust/],
+    [{ witnesses: `log ${noteKey("ledger.example/locum").vkey}\nquorum none\n` }, bytes, /that you trust signed the checkpoint/],
+  ]) {
+    const answer = await judged(pack_, given);
+    assert.equal(answer.error, undefined);
+    assert.match(answer.why ?? answer.sentence, sentence);
+  }
 });
 
 test("r24: a key that is none, or for something else, is said to be", async () => {
@@ -80,7 +118,8 @@ test("r24: a key that is none, or for something else, is said to be", async () =
     [{ key: ledger.vkey.replace(/\+[0-9a-f]{8}\+/, "+00000000+") }, /its hash does not belong/],
     [{ key: noteKey("ledger.example/locum").vkey }, /and not by the key you gave/],
     [{ witnesses: ledger.vkey }, /is the key of a ledger/],
-    [{ witnesses: "w1" }, /is not a verifier key/],
+    [{ witnesses: "w1" }, /line 1 of whom you trust is not a verifier key/],
+    [{ witnesses: `${one.vkey}\n${one.vkey}` }, /line 2 of whom you trust has the key of an earlier one/],
     [{ founders: "sam" }, /a founder's fingerprint that you gave is none/],
     [{ founders: `sam ${"A".repeat(43)}\nsam ${"B".repeat(42)}A` }, /named twice/],
     [{ founders: `sam ${"A".repeat(43)}\nprya ${"A".repeat(43)}` }, /two founders have one key/],
@@ -146,6 +185,6 @@ test("the specification's own cosignature has the time that it says", async () =
   const line = "\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
   const answer = await judged(under(note + line), told);
   assert.deepEqual(answer.cosignatures, [
-    { name: "witness.example.com/w1", id: "8d66cf3f", at: "2023-03-20T12:25:47Z", isChecked: false, isNamed: false },
+    { name: "witness.example.com/w1", id: "8d66cf3f", at: "2023-03-20T12:25:47Z", isChecked: false },
   ]);
 });
