@@ -10,8 +10,8 @@ const folder = process.argv[2];
 const table = JSON.parse(readFileSync(join(folder, "table.json"), "utf8"));
 const faults = [];
 
-for (const { name, file, key, founders, ours } of table) {
-  const theirs = await verify(new Uint8Array(readFileSync(join(folder, file))), { key, founders });
+for (const { name, file, key, founders, trust, ours } of table) {
+  const theirs = await verify(new Uint8Array(readFileSync(join(folder, file))), { key, founders, witnesses: trust });
   const said = theirs.why ?? theirs.sentence;
   const differs = (what) => faults.push(`${name} (${file}): ${what}\n  ours: ${JSON.stringify(ours)}\n  page: ${said}`);
   if (theirs.error) differs(`the page broke: ${theirs.error}`);
@@ -21,6 +21,8 @@ for (const { name, file, key, founders, ours } of table) {
     if (theirs.status !== "verifies") differs("it does not verify");
     if (!ours.sentence.endsWith(`, the key you gave${theirs.leads}`)) differs("another answer");
     if (!isDeepStrictEqual(theirs.findings, ours.findings.map(full))) differs("other findings");
+    const cosigned = theirs.cosignatures.filter((it) => it.isChecked).map((it) => ({ witness: it.name, at: it.at }));
+    if (!isDeepStrictEqual(cosigned, ours.witnesses.cosigned)) differs("other cosignatures");
     if (!isDeepStrictEqual(theirs.signatures.map(plain), ours.signatures.map(plain))) differs("other signatures");
   }
 }

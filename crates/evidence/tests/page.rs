@@ -26,13 +26,15 @@ use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::route::Approval;
 use locum_evidence::{Founders, VerifyOptions, verify};
+use locum_tlog::{Checkpoint, TrustPolicy, WitnessKey};
 use serde_json::{Value, json};
 
-/// A pack, and the founders' fingerprints that go with it.
+/// A pack, and the founders' fingerprints and the trust policy that go with it.
 struct Case {
     name: String,
     bytes: Vec<u8>,
     founders: Option<String>,
+    trust: Option<String>,
 }
 
 fn case(name: &str, bytes: Vec<u8>) -> Case {
@@ -40,6 +42,7 @@ fn case(name: &str, bytes: Vec<u8>) -> Case {
         name: name.to_owned(),
         bytes,
         founders: None,
+        trust: None,
     }
 }
 
@@ -317,12 +320,62 @@ fn countersignatures(play: &mut Story) -> impl Iterator<Item = &mut Approval> {
     })
 }
 
+/// A crossing under a checkpoint that these witnesses cosigned, for auditors who ask for one or another of them.
+fn cosigned() -> Vec<Case> {
+    const HOSTS: [&str; 3] = ["w.acme.example", "w2.acme.example", "w.ledger.example"];
+    let witness = |at: usize| WitnessKey::from_seed(HOSTS[at], &[u8::try_from(at).unwrap(); 32]);
+    let mut ledger = Ledger::new(1);
+    ledger.interleave(&[both().play()], 0);
+    let log = format!("log {}\n", ledger.key.verifier_key());
+    let other = format!("log {}\n", Ledger::new(2).key.verifier_key());
+    let lines: String = (0..HOSTS.len())
+        .map(|at| {
+            format!(
+                "witness {} {}\n",
+                HOSTS[at],
+                witness(at).unwrap().cosigner_key()
+            )
+        })
+        .collect();
+    let groups =
+        "group acme all w.acme.example w2.acme.example\ngroup some any acme w.ledger.example\n";
+    let mut cases = Vec::new();
+    for by in [vec![], vec![0], vec![2], vec![0, 1], vec![0, 1, 2]] {
+        let mut pack = ledger.pack(&both().streams());
+        for at in &by {
+            let line = witness(*at).unwrap().cosign(&pack.checkpoint, 7).unwrap();
+            pack.checkpoint = Checkpoint::with_signatures(&pack.checkpoint, &line).unwrap();
+        }
+        let bytes = pack.build().unwrap();
+        let mut ask = |name: &str, trust: Option<String>| {
+            cases.push(Case {
+                trust,
+                ..case(&format!("cosigned by {by:?}, {name}"), bytes.clone())
+            });
+        };
+        ask("nobody trusted", None);
+        for quorum in ["none", "some", "acme", "w.ledger.example"] {
+            ask(
+                quorum,
+                Some(format!("{log}{lines}{groups}quorum {quorum}\n")),
+            );
+        }
+        ask("without logs", Some(format!("{lines}quorum none\n")));
+        ask("another log", Some(format!("{other}{lines}quorum none\n")));
+    }
+    cases
+}
+
 /// What ours says of a case, for the page's test to compare with.
 fn ours(case: &Case, key: &locum_tlog::VerifierKey) -> Value {
     let founders = case.founders.as_deref();
     let options = VerifyOptions {
         trusted_key: Some(key.clone()),
         founders: founders.map(|text| Founders::parse(text).unwrap()),
+        trust: case
+            .trust
+            .as_ref()
+            .map(|text| TrustPolicy::parse(text).unwrap()),
         ..VerifyOptions::default()
     };
     match verify(&case.bytes, &options) {
@@ -331,6 +384,7 @@ fn ours(case: &Case, key: &locum_tlog::VerifierKey) -> Value {
             "sentence": verified.sentence,
             "findings": verified.findings,
             "signatures": verified.signatures,
+            "witnesses": verified.witnesses,
         }),
     }
 }
@@ -341,11 +395,13 @@ fn r24_the_page_judges_every_pack_as_ours_does() {
     std::fs::create_dir_all(&folder).unwrap();
     let key = Ledger::new(1).key.verifier_key().clone();
     let mut table = Vec::new();
-    for (at, case) in unsigned().into_iter().chain(signed()).enumerate() {
+    let cases = unsigned().into_iter().chain(signed()).chain(cosigned());
+    for (at, case) in cases.enumerate() {
         let file = format!("{at:03}.zip");
         std::fs::write(folder.join(&file), &case.bytes).unwrap();
         table.push(json!({
-            "name": case.name, "file": file, "key": key.to_string(), "founders": case.founders, "ours": ours(&case, &key),
+            "name": case.name, "file": file, "key": key.to_string(), "founders": case.founders,
+            "trust": case.trust, "ours": ours(&case, &key),
         }));
     }
     std::fs::write(folder.join("table.json"), json!(table).to_string()).unwrap();
