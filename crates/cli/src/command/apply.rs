@@ -1,11 +1,10 @@
 //! Proposing a folder: it counts at once where it loosens nothing, and waits for a second person where it does.
 
 use locum_api::ChangeView;
-use locum_domain::Denial;
 use serde_json::json;
 
 use super::changes::where_it_stands;
-use super::plan::{Next, in_force, on_disk, preview, proposed, sheet, unreadable};
+use super::plan::{Reader, in_force, on_disk, preview, proposed, remedied, sheet, unreadable};
 use crate::args::ApplyArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -38,8 +37,14 @@ pub(crate) async fn apply(
     }
     let mut body = proposed(&after, args.base.clone(), args.note.clone());
     let previewed = preview(client, output, &after, &in_force, &body).await;
-    let (told, base) = previewed.map_err(|failure| remedied(&args, failure))?;
-    output.remark(&sheet(&told, &Next::Nothing, output));
+    let (told, base) = previewed.map_err(|failure| remedied(&args.directory, failure))?;
+    let reader = Reader {
+        is_proposer: true,
+        could_apply: None,
+    };
+    if !output.is_json() {
+        output.remark(&sheet(&told, &reader, output));
+    }
     if !args.yes
         && output.confirmed(&format!("\nApply exactly this at {}?", client.base())) == Some(false)
     {
@@ -52,43 +57,6 @@ pub(crate) async fn apply(
     // What was shown, or nothing.
     body.base = Some(base);
     let applied = client.post("/api/v1/changes", &body).await;
-    let change: ChangeView = applied.map_err(|failure| remedied(&args, failure))?;
+    let change: ChangeView = applied.map_err(|failure| remedied(&args.directory, failure))?;
     output.answer(&change, || where_it_stands(client, &change))
-}
-
-/// What helps here, where the server's remedy is one for requests.
-fn remedied(args: &ApplyArgs, failure: Failure) -> Failure {
-    let Failure::Refused(mut problem) = failure else {
-        return failure;
-    };
-    let folder = args.directory.display();
-    let is = |denial: Denial| problem.code == denial.code();
-    let remedy = if is(Denial::StaleApproval) {
-        Some(format!(
-            "somebody applied something else: `locum plan {folder}` says what yours changes of it now"
-        ))
-    } else if is(Denial::NotAnApprover) {
-        Some(
-            "have somebody of security apply it, or the owner of the one application it is about"
-                .to_owned(),
-        )
-    } else if is(Denial::NoApproverLeft) {
-        Some("let somebody propose it who does not hold that authority alone, or leave out what they gain".to_owned())
-    } else if is(Denial::TooManyOpen) {
-        Some("confirm, deny or withdraw some first: `locum changes --state waiting`".to_owned())
-    } else if is(Denial::Malformed) {
-        Some(format!(
-            "correct the files in {folder}: `locum check` names most faults before"
-        ))
-    } else if is(Denial::ReasonMissing) {
-        Some("say why with --note".to_owned())
-    } else if is(Denial::Conflict) {
-        Some(format!("correct that in {folder}"))
-    } else {
-        None
-    };
-    if let Some(remedy) = remedy {
-        problem.remedy = Some(remedy);
-    }
-    Failure::Refused(problem)
 }

@@ -59,8 +59,8 @@ async fn r33_what_loosens_says_whom_it_waits_for_and_how_they_confirm_it() {
     let told = apply(&server, after.path(), &["--note", NOTE, "--yes"]).await;
     assert_eq!(told.status(), 0, "{:?}", told.end);
     let expected = format!(
-        "chg_1 waits for one of: sam@corp.example\n\
-         until then nothing of it counts: locum changes confirm chg_1\n\
+        "chg_1 waits for sam@corp.example. Until then nothing of it counts.\n\
+         they run: locum changes confirm chg_1\n\
          or in a browser: {}/changes/chg_1\n",
         server.url
     );

@@ -104,7 +104,7 @@ async fn r33_whoever_is_signed_in_is_told_by_the_server_what_it_would_do_and_who
     let says = [
         format!("compared with what is in force at {}", server.url),
         "loosens    decides  Alice Archer may now run Locum's own privileged acts".to_owned(),
-        "would wait for one of: Sam Stone.".to_owned(),
+        "would wait for Sam Stone. Whoever gains".to_owned(),
         "the case systems in `[connectors]` are set up at a start".to_owned(),
         format!("Next: locum apply {}", after.path().display()),
     ];

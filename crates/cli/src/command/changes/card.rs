@@ -1,18 +1,17 @@
-//! One change as people read it: who proposes it and why, what it changes for whom, line by line, and whose move it is.
+//! One change as people read it: who proposes it and why, what it changes for whom, line by line.
 
 use std::collections::BTreeMap;
 
 use locum_api::{ChangeView, GovernanceView};
 
-use super::{lines::lines, where_it_stands};
+use super::lines::lines;
 use crate::command::plan::{after_a_start, difference, read_plan};
 use crate::command::request::within;
-use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::output::Output;
 
+/// Everything but whose move it is.
 pub(super) fn card(
-    client: &Connection<'_>,
     output: &Output,
     change: &ChangeView,
     before: Option<&GovernanceView>,
@@ -31,7 +30,6 @@ pub(super) fn card(
     if change.state == "waiting" {
         sections.extend(after_a_start(&change.restart));
     }
-    sections.push(where_it_stands(client, change));
     Ok(sections.join("\n\n"))
 }
 
@@ -59,6 +57,15 @@ fn head(change: &ChangeView) -> String {
     }
     match change.loosens.as_slice() {
         [] => text.push_str("\nloosens nothing"),
+        // The plan has them, each in its place.
+        loosens if change.plan.is_some() => {
+            let what = if loosens.len() == 1 {
+                "thing"
+            } else {
+                "things"
+            };
+            text.push_str(&format!("\nloosens {} {what}", loosens.len()));
+        }
         loosens => {
             text.push_str("\nloosens:");
             for says in loosens {

@@ -109,10 +109,23 @@ pub(super) fn where_it_stands(client: &Connection<'_>, it: &ChangeView) -> Strin
              `locum changes withdraw {}`",
             it.id, it.id
         ),
-        "waiting" => format!(
-            "{} waits for one of: {}\nuntil then nothing of it counts: locum changes confirm {}\nor in a browser: {}/changes/{}",
+        "waiting" if it.may_confirm => format!(
+            "{} waits for you. Until then nothing of it counts.\n\
+             yes: locum changes confirm {}\n\
+             no:  locum changes deny {} --reason '…'\n\
+             or in a browser: {}/changes/{}",
             it.id,
-            it.could_confirm.join(", "),
+            it.id,
+            it.id,
+            client.base(),
+            it.id,
+        ),
+        "waiting" => format!(
+            "{} waits for {}. Until then nothing of it counts.\n\
+             they run: locum changes confirm {}\n\
+             or in a browser: {}/changes/{}",
+            it.id,
+            it.could_confirm.join(" or "),
             it.id,
             client.base(),
             it.id,
@@ -130,8 +143,10 @@ pub(super) fn where_it_stands(client: &Connection<'_>, it: &ChangeView) -> Strin
 async fn show(client: &Connection<'_>, output: &Output, id: &str) -> Result<(), Failure> {
     let change: ChangeView = client.get(&path(id, "")).await?;
     let before = replaced(client, &change).await?;
-    let text = card(client, output, &change, before.as_ref())?;
-    output.answer(&change, || text)
+    let text = card(output, &change, before.as_ref())?;
+    output.answer(&change, || {
+        format!("{text}\n\n{}", where_it_stands(client, &change))
+    })
 }
 
 /// What it would replace, while that is in force and the caller may read it.
@@ -156,8 +171,10 @@ async fn confirm(
         None => {
             let change: ChangeView = client.get(&path(id, "")).await?;
             is_of_its_files(&change)?;
-            let before = replaced(client, &change).await?;
-            output.remark(&card(client, output, &change, before.as_ref())?);
+            if !output.is_json() {
+                let before = replaced(client, &change).await?;
+                output.remark(&card(output, &change, before.as_ref())?);
+            }
             if let Some(refusal) = &change.may_not_confirm {
                 return Err(Failure::Refused(Box::new(Problem {
                     remedy: Some(refusal.remedy.clone()),

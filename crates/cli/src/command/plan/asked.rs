@@ -4,7 +4,7 @@ use locum_api::{GovernanceView, PreviewedChangeView, Problem, ProposeChangeBody}
 use locum_domain::Denial;
 use locum_plan::{Plan, Planned, Version};
 
-use super::{OnDisk, Told, on_disk, planned, say};
+use super::{OnDisk, Reader, Told, on_disk, planned, remedied, say};
 use crate::args::PlanArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -31,27 +31,33 @@ pub(crate) async fn asked(
 ) -> Result<(), Failure> {
     let after = on_disk(&args.directory, output)?;
     let in_force = in_force(client).await?;
-    let told = if in_force.digest == after.version.digest {
-        nothing(client, &after)
-    } else {
-        let body = proposed(&after, None, None);
-        match preview(client, output, &after, &in_force, &body).await {
-            Ok((told, _)) => told,
-            Err(Failure::Refused(problem)) if only_looks(&problem) => {
-                let Some(before) = version(&in_force)? else {
-                    return Err(Failure::Refused(problem));
-                };
-                output.remark(&format!(
-                    "! you could not apply it: {} ({})",
-                    problem.detail, problem.code
-                ));
-                let planned = planned(Some(&before), &after, against(client), output);
-                Told::of(planned, Some(&before), &after.version, output).await
-            }
-            Err(failure) => return Err(failure),
-        }
+    if in_force.digest == after.version.digest {
+        let told = nothing(client, &after);
+        return say(args, &after, &told, &Reader::of(args, true), output);
+    }
+    let body = proposed(&after, None, None);
+    let problem = match preview(client, output, &after, &in_force, &body).await {
+        Ok((told, _)) => return say(args, &after, &told, &Reader::of(args, true), output),
+        Err(Failure::Refused(problem)) if only_looks(&problem) => problem,
+        Err(failure) => return Err(remedied(&args.directory, failure)),
     };
-    say(args, &after, &told, true, output)
+    let Some(before) = version(&in_force)? else {
+        return Err(remedied(&args.directory, Failure::Refused(problem)));
+    };
+    let planned = planned(Some(&before), &after, against(client), output);
+    let told = Told::of(planned, Some(&before), &after.version, output).await;
+    let said = say(args, &after, &told, &Reader::default(), output);
+    output.remark(&format!("\n! {}", why_not(&problem)));
+    said
+}
+
+/// Why the reader could not apply what they see. What it loosens stands above already.
+fn why_not(problem: &Problem) -> String {
+    let detail = match problem.detail.split_once(": ") {
+        Some((detail, _)) if problem.code == Denial::NoApproverLeft.code() => detail,
+        _ => &problem.detail,
+    };
+    format!("you could not apply it: {detail} ({})", problem.code)
 }
 
 /// What counts at the server, as far as the caller may read it.

@@ -2,6 +2,7 @@
 
 mod asked;
 mod read;
+mod remedy;
 mod rules;
 mod sheet;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub(crate) use asked::{asked, in_force, preview, proposed, read as read_plan};
 pub(crate) use read::unreadable;
 pub use read::{OnDisk, on_disk};
+pub(crate) use remedy::remedied;
 pub(crate) use sheet::{after_a_start, difference, sheet};
 
 use super::prove::Bar;
@@ -37,15 +39,22 @@ pub(crate) struct Told {
     pub(crate) restart: Vec<String>,
 }
 
-/// What a reader of the plan does next.
-pub(crate) enum Next {
-    /// They are asked right away.
-    Nothing,
-    Apply {
-        folder: String,
-        /// Whether the server said who could confirm: whoever asked is not among them then.
-        is_asked: bool,
-    },
+/// How the reader of the plan stands to it.
+#[derive(Default)]
+pub(crate) struct Reader {
+    /// Whether the server said who could confirm: the reader, who would propose it, is not among them then.
+    pub(crate) is_proposer: bool,
+    /// The folder that they could apply.
+    pub(crate) could_apply: Option<String>,
+}
+
+impl Reader {
+    fn of(args: &PlanArgs, is_proposer: bool) -> Self {
+        Self {
+            is_proposer,
+            could_apply: Some(args.directory.display().to_string()),
+        }
+    }
 }
 
 impl Told {
@@ -111,23 +120,19 @@ pub async fn answer(
 ) -> Result<(), Failure> {
     let planned = planned(before, after, against, output);
     let told = Told::of(planned, before, &after.version, output).await;
-    say(args, after, &told, false, output)
+    say(args, after, &told, &Reader::of(args, false), output)
 }
 
 fn say(
     args: &PlanArgs,
     after: &OnDisk,
     told: &Told,
-    is_asked: bool,
+    reader: &Reader,
     output: &Output,
 ) -> Result<(), Failure> {
-    let next = Next::Apply {
-        folder: args.directory.display().to_string(),
-        is_asked,
-    };
-    output.answer(told, || sheet(told, &next, output))?;
+    output.answer(told, || sheet(told, reader, output))?;
     let failing = after.failing();
-    if !failing.is_empty() {
+    if !failing.is_empty() && !output.is_json() {
         crate::problems::tell_problems(&failing);
         output.remark("a server refuses what fails its own table tests");
     }

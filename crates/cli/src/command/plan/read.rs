@@ -49,7 +49,10 @@ pub fn on_disk(directory: &Path, output: &Output) -> Result<OnDisk, Failure> {
     let Some(deployment) = deployment.filter(|_| !is_wrong) else {
         return Err(unreadable(directory, &problems, output));
     };
-    tell_problems(&problems);
+    // A machine reads one document there.
+    if !output.is_json() {
+        tell_problems(&problems);
+    }
     let zone = TimeZone::get(&deployment.settings.policies.time_zone).unwrap_or(TimeZone::UTC);
     let version = Version::of(&deployment.bundle);
     Ok(OnDisk {

@@ -4,7 +4,7 @@ use locum_domain::ApplicationId;
 use locum_plan::{AccessChange, DeciderChange, FieldChange, Named, Planned, RuleChange, Verdict};
 
 use super::rules::Rules;
-use super::{Next, Told};
+use super::{Reader, Told};
 use crate::output::Output;
 
 /// Names beyond these are the JSON's to tell.
@@ -13,7 +13,7 @@ const MOST_NAMES: usize = 40;
 const NAMED_ANYWAY: usize = 3;
 
 /// What a folder would change, how that was found, and what comes next.
-pub(crate) fn sheet(told: &Told, next: &Next, output: &Output) -> String {
+pub(crate) fn sheet(told: &Told, reader: &Reader, output: &Output) -> String {
     let planned = &told.planned;
     if !planned.differs {
         return format!("nothing differs from {}", planned.against);
@@ -23,7 +23,7 @@ pub(crate) fn sheet(told: &Told, next: &Next, output: &Output) -> String {
         found(planned, told.rules.as_ref()),
     ];
     sections.extend(after_a_start(&told.restart));
-    sections.push(second_person(planned, next));
+    sections.push(second_person(planned, reader));
     sections.join("\n\n")
 }
 
@@ -189,23 +189,32 @@ fn counted(planned: &Planned) -> String {
     )
 }
 
-fn second_person(planned: &Planned, next: &Next) -> String {
+fn second_person(planned: &Planned, reader: &Reader) -> String {
     if planned.plan.before.is_none() {
         return "The first start of `locum serve` records all of it.".to_owned();
     }
-    let (is_asked, folder) = match next {
-        Next::Nothing => (true, None),
-        Next::Apply { folder, is_asked } => (*is_asked, Some(folder)),
-    };
     let people = names(&planned.could_confirm);
-    let says = match (planned.loosens.is_empty(), people.is_empty(), is_asked) {
+    let says = match (
+        planned.loosens.is_empty(),
+        people.is_empty(),
+        reader.is_proposer,
+    ) {
         (true, ..) => "Nothing loosens: it would count as soon as it is applied.".to_owned(),
         (false, true, _) => "It loosens something, and nobody is there to confirm it: whoever held that authority before \
              gains by it."
             .to_owned(),
-        (false, false, true) => format!(
-            "It loosens something, and would wait for one of: {people}.\nWhoever gains by it is not among them."
-        ),
+        (false, false, true) => {
+            let whom = match planned.could_confirm.len() {
+                1 => people,
+                _ => format!("one of: {people}"),
+            };
+            let somebody_gains = planned.loosens.iter().any(|it| !it.gains.is_empty());
+            let others = match somebody_gains {
+                true => " Whoever gains by it is not among them.",
+                false => "",
+            };
+            format!("It loosens something, and would wait for {whom}.{others}")
+        }
         (false, false, false) => format!(
             "It loosens something, and would wait for a second person.\n\
              Could confirm it, unless they propose it: {people}. Nobody who gains by it could."
@@ -213,7 +222,8 @@ fn second_person(planned: &Planned, next: &Next) -> String {
     };
     let why = planned.needs_security.as_ref();
     let needs = why.map(|why| format!("It {why}."));
-    let next = folder.map(|folder| format!("Next: locum apply {folder}"));
+    let next = reader.could_apply.as_ref();
+    let next = next.map(|folder| format!("Next: locum apply {folder}"));
     let lines = [Some(says), needs, next].into_iter().flatten();
     lines.collect::<Vec<_>>().join("\n")
 }
