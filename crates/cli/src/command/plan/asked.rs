@@ -4,7 +4,7 @@ use locum_api::{GovernanceView, PreviewedChangeView, Problem, ProposeChangeBody}
 use locum_domain::Denial;
 use locum_plan::{Plan, Planned, Version};
 
-use super::{OnDisk, Reader, Told, on_disk, planned, remedied, say};
+use super::{OnDisk, Reader, Told, on_disk, planned, remedied, say, unreadable};
 use crate::args::PlanArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -35,19 +35,30 @@ pub(crate) async fn asked(
         let told = nothing(client, &after);
         return say(args, &after, &told, &Reader::of(args, true), output);
     }
-    let body = proposed(&after, None, None);
-    let problem = match preview(client, output, &after, &in_force, &body).await {
-        Ok((told, _)) => return say(args, &after, &told, &Reader::of(args, true), output),
-        Err(Failure::Refused(problem)) if only_looks(&problem) => problem,
-        Err(failure) => return Err(remedied(&args.directory, failure)),
+    let failing = after.failing();
+    let problem = if failing.is_empty() {
+        let body = proposed(&after, None, None);
+        match preview(client, output, &after, &in_force, &body).await {
+            Ok((told, _)) => return say(args, &after, &told, &Reader::of(args, true), output),
+            Err(Failure::Refused(problem)) if only_looks(&problem) => Some(problem),
+            Err(failure) => return Err(remedied(&args.directory, failure)),
+        }
+    } else {
+        // It would be refused, and is told beside the plan.
+        None
     };
     let Some(before) = version(&in_force)? else {
-        return Err(remedied(&args.directory, Failure::Refused(problem)));
+        return Err(match problem {
+            Some(problem) => remedied(&args.directory, Failure::Refused(problem)),
+            None => unreadable(&args.directory, &failing, output),
+        });
     };
     let planned = planned(Some(&before), &after, against(client), output);
     let told = Told::of(planned, Some(&before), &after.version, output).await;
     let said = say(args, &after, &told, &Reader::default(), output);
-    output.remark(&format!("\n! {}", why_not(&problem)));
+    if let Some(problem) = problem {
+        output.remark(&format!("\n! {}", why_not(&problem)));
+    }
     said
 }
 
