@@ -29,7 +29,8 @@ pub struct FaultyStore {
 }
 
 impl FaultyStore {
-    pub(super) fn new(inner: SqliteStore, path: Option<PathBuf>) -> Self {
+    /// A store that works until it is told not to.
+    pub fn new(inner: SqliteStore, path: Option<PathBuf>) -> Self {
         Self {
             inner,
             path,

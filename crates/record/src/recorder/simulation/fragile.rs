@@ -11,8 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::super::disk::{Disk, SegmentFile, segment_path};
 use super::chance::Chance;
+use super::seam::{Disk, SegmentFile, segment_path};
 
 /// Smaller than any real one, so that records tear in more places.
 const SECTOR: usize = 64;

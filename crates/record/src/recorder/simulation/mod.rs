@@ -5,6 +5,8 @@
 //! after. A life ends orderly, by a kill or by a power cut; the next one begins with the same code that the server
 //! begins with. The writer's thread is played by the run, turn by turn, so that a seed always tells the same story.
 //!
+//! `crates/testkit/tests/crash_order/` plays the same disk under the real sequencer and the real store.
+//!
 //! `LOCUM_LONG=1` plays the long form, `LOCUM_SEED` one seed alone.
 
 mod books;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::disk as seam;
 use super::queue::Work;
 use super::shared::Shared;
 use super::writer::Writer;
