@@ -31,7 +31,7 @@ impl Control {
     /// The proposal that files what was prepared.
     pub(crate) fn filing(&self, prepared: Prepared, at: Timestamp) -> Proposal {
         let Prepared {
-            mut request,
+            request,
             in_force,
             unheld,
             nothing_since,
@@ -44,10 +44,6 @@ impl Control {
         guards.extend(nothing_since);
         let stream = Stream::Request(request.id.clone());
         let told = told_of_emergency(&request, &in_force, at);
-        if request.break_glass && told.is_none() {
-            let warning = "nobody who looks after security is there to be told of this emergency";
-            request.warnings.push(warning.to_owned());
-        }
         let filed = Event::RequestFiled {
             request: Box::new(request),
         };

@@ -19,6 +19,7 @@ use crate::caller::Caller;
 use crate::control::Control;
 use crate::governance::InForce;
 use crate::ports::{Guard, SubjectLookupError};
+use crate::reminders::nobody_hears_of_it;
 
 /// A request as it is asked for, in the caller's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,8 @@ impl Control {
             .await?;
         let away = self.said_of_absences(&route, &provisions, at);
         let warnings = finding.warnings.into_iter();
-        let warnings = warnings.chain(before.warnings).chain(away);
+        let unheard = nobody_hears_of_it(&in_force, asked.break_glass);
+        let warnings = warnings.chain(before.warnings).chain(away).chain(unheard);
         let decide_by = at
             .saturating_add(route.decide_within.duration())
             .unwrap_or(at);

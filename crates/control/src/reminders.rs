@@ -22,6 +22,12 @@ fn security(in_force: &InForce) -> Vec<PrincipalId> {
     people.filter(is_security).cloned().collect()
 }
 
+/// What whoever files an emergency, or looks what it would take, has to know: that security will not hear of it.
+pub(crate) fn nobody_hears_of_it(in_force: &InForce, is_emergency: bool) -> Option<String> {
+    let warning = "nobody who looks after security is there to be told of this emergency";
+    (is_emergency && security(in_force).is_empty()).then(|| warning.to_owned())
+}
+
 /// What security is told of a request that is being filed; nothing of an ordinary one.
 pub(crate) fn told_of_emergency(
     request: &Request,

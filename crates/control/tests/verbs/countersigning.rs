@@ -3,6 +3,7 @@
 use locum_control::activate::activate;
 use locum_control::countersign::{Countersign, countersign, countersign_statement};
 use locum_control::evidence;
+use locum_control::preview::preview;
 use locum_control::read::{self, RequestFilter};
 use locum_domain::authenticator::Signature;
 use locum_domain::request::Told;
@@ -120,6 +121,29 @@ async fn r11_security_is_told_of_an_emergency_when_it_is_filed_and_of_no_other_r
     let seen = read::requests(&house.control, &caller, &filter, None, 10).await;
     let seen: Vec<RequestId> = seen.unwrap().items.into_iter().map(|it| it.id).collect();
     assert_eq!(seen, [request.id]);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r11_that_nobody_hears_of_an_emergency_is_said_before_it_is_filed() {
+    let builder = House::builder().files(|files| {
+        let security = "roles = [\"security\", \"security-control-owner\"]";
+        files.replace("catalog/people.toml", security, "roles = [\"compliance\"]");
+        files.replace("catalog/people.toml", "roles = [\"security\"]\n", "");
+    });
+    let house = builder.open().await;
+    let mut asked = house.asking("desk:7", &[("billing", &["invoice.read"])], 15);
+    asked.break_glass = true;
+    let alice = house.caller(ALICE);
+    let shown = preview(&house.control, &alice, &asked).await.unwrap();
+    let is_said = |request: &Request| {
+        let warnings = &request.warnings;
+        warnings
+            .iter()
+            .any(|it| it.contains("told of this emergency"))
+    };
+    assert!(is_said(&shown), "{:?}", shown.warnings);
+    assert!(is_said(&house.filed(ALICE, &asked).await));
     house.verify().await;
 }
 
