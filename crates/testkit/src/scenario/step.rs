@@ -109,6 +109,14 @@ pub enum Step {
     },
     Lifts(String),
     Reviews(String),
+    // Changes of what counts.
+    Proposes {
+        who: String,
+        what: String,
+    },
+    Confirms(String),
+    DeniesChange(String),
+    TakesChangeBack(String),
     // Time.
     MinutesPass(u32),
     NobodyUsesTheSession,
@@ -124,6 +132,9 @@ pub enum Step {
     SessionEndedBecause(String),
     NobodyHasAccess,
     RecordHas(String),
+    ChangeIs(String),
+    ChangeCanBeConfirmedBy(Vec<String>),
+    ChangeSays(String),
     ReviewIsOpen,
     ReviewIsNotFor(Vec<String>),
     EscalatedTo(String),
@@ -183,6 +194,13 @@ impl Step {
             "_ approves without saying why" => |it| Some(Step::ApprovesWithoutGrounds(own(it[0])));
             "_ approves what was shown before" => |it| Some(Step::ApprovesWhatWasShownBefore(own(it[0])));
             "_ approves" => |it| Some(Step::Approves(own(it[0])));
+            "_ proposes that _" => |it| Some(Step::Proposes { who: own(it[0]), what: own(it[1]) });
+            "_ confirms the change" => |it| Some(Step::Confirms(own(it[0])));
+            "_ denies the change" => |it| Some(Step::DeniesChange(own(it[0])));
+            "_ takes the change back" => |it| Some(Step::TakesChangeBack(own(it[0])));
+            "the change can be confirmed by _" => |it| Some(Step::ChangeCanBeConfirmedBy(list(it[0])));
+            "the change says: _" => |it| Some(Step::ChangeSays(own(it[0])));
+            "the change is _" => |it| Some(Step::ChangeIs(own(it[0])));
             "_ denies without saying why" => |it| Some(Step::DeniesWithoutReason(own(it[0])));
             "_ asks the requester what for" => |it| Some(Step::Questions(own(it[0])));
             "_ calls _ _ in _ by way of _" => |it| Some(Step::Calls {

@@ -102,7 +102,7 @@ impl Played {
     }
 }
 
-fn same(wanted: &str, found: &str) -> Result<(), String> {
+pub(super) fn same(wanted: &str, found: &str) -> Result<(), String> {
     if wanted == found {
         Ok(())
     } else {

@@ -1,6 +1,7 @@
 //! Scenarios over the control room itself, and the house they leave behind.
 
 mod acts;
+mod changes;
 mod happens;
 mod holds;
 mod keys;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use locum_control::jobs::Jobs;
 use locum_domain::authenticator::Enrolment;
-use locum_domain::{HoldId, Refusal, Request, RequestId, Session, SessionId};
+use locum_domain::{ChangeId, HoldId, Refusal, Request, RequestId, Session, SessionId};
 
 use super::{Stage, Step};
 use crate::house::House;
@@ -23,6 +24,7 @@ pub struct Played {
     /// What the newest request said before it was narrowed.
     shown_before: String,
     hold: Option<HoldId>,
+    change: Option<ChangeId>,
     /// What waits to be signed, by who asked.
     enrolments: BTreeMap<String, Enrolment>,
     last: Result<(), Refusal>,
@@ -43,6 +45,7 @@ impl Played {
             session: None,
             shown_before: String::new(),
             hold: None,
+            change: None,
             enrolments: BTreeMap::new(),
             last: Ok(()),
         }
@@ -112,6 +115,12 @@ impl Stage for Played {
         }
         if self.keys(&step).await.is_some() {
             return Ok(());
+        }
+        if self.changes(&step).await.is_some() {
+            return Ok(());
+        }
+        if let Some(outcome) = self.change_holds(&step).await {
+            return outcome;
         }
         if let Some(outcome) = self.holds(&step).await {
             return outcome;
