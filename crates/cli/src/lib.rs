@@ -21,8 +21,8 @@ pub use args::{
     Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs, EnrolArgs, EnrolCommand,
     EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, ImportOpenapiArgs,
     InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs,
-    PlanArgs, PolicyCommand, ProofMethod, ProposingArgs, RequestArgs, ServeArgs, Server,
-    StopArgs,
+    PlanArgs, PolicyCommand, ProofPart, ProposingArgs, ProveArgs, RequestArgs, ServeArgs, Server,
+    StopArgs, WitnessCommand, WitnessInitArgs, WitnessServeArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
 pub use environment::variables;

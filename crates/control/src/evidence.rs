@@ -66,6 +66,7 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
 async fn checkpoint_over(control: &Control, rows: &[LedgerRow]) -> Result<String, Refusal> {
     let store = control.store();
     let entries = rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
+    control.until_final(entries).await;
     let witnessed = store.newest_witnessed().await.map_err(unavailable)?;
     let covers = |note: &String| {
         let checkpoint = verify_checkpoint(note, control.ledger_verifier());

@@ -52,31 +52,43 @@ pub enum PolicyCommand {
     /// Prove what no request can ever do, over your rules and Locum's together, with the solver cvc5.
     #[command(after_help = "Examples:
   locum policy prove deploy/policies
+  locum policy prove deploy/policies --against released/policies
   CVC5=/opt/cvc5/bin/cvc5 locum policy prove deploy/policies --json
 
-It exits with 1 when a promise is refuted or undecided, and with 2 where there is no solver
-(`apt-get install cvc5`): what was not proved is never called proved.
+It exits with
+  0  when everything that was asked is proved, and nothing is loosened
+  1  when a promise is refuted or undecided, or the rules permit what the earlier ones denied, or might
+  2  where there is no solver (`apt-get install cvc5`), or a folder cannot be read
+What was not proved is never called proved.
 
 Most promises are proved symbolically, for every possible request. What formulas over policies cannot say (that two
 different people decide, that the strictest application does) is examined exhaustively: every combination of a finite
-abstraction goes through the program's own route function. Each line says which.")]
-    Prove {
-        /// The policies folder of a deployment.
-        directory: PathBuf,
-        /// How long the solver may think about one question, in seconds.
-        #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
-        seconds: u32,
-        /// Only one of the two methods.
-        #[arg(long, value_enum, value_name = "METHOD")]
-        only: Option<ProofMethod>,
-    },
+abstraction goes through the program's own route function, and each of them holds or does not. Each line says which.")]
+    Prove(ProveArgs),
 }
 
-/// How a promise is proved.
+#[derive(Debug, Clone, Args)]
+pub struct ProveArgs {
+    /// The policies folder of a deployment.
+    pub directory: PathBuf,
+    /// Ask too whether these rules permit anything that those of an earlier policies folder denied.
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+    /// How long the solver may think about one question, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub seconds: u32,
+    /// Only a part of it.
+    #[arg(long, value_enum, value_name = "PART")]
+    pub only: Option<ProofPart>,
+}
+
+/// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ProofMethod {
-    /// By the solver, for every possible request.
+pub enum ProofPart {
+    /// What the solver proves, for every possible request.
     Symbolic,
-    /// By looking at every combination of a finite abstraction.
+    /// What is examined over every combination of a finite abstraction.
     Exhaustive,
+    /// What the rules loosen against those of `--against`.
+    Loosening,
 }

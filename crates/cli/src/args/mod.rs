@@ -9,6 +9,7 @@ mod explain;
 mod login;
 mod record;
 mod server;
+mod witness;
 
 use std::path::PathBuf;
 
@@ -20,11 +21,14 @@ pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
 pub use change::{
     ApplyArgs, ChangesArgs, ChangesCommand, DelegationsArgs, DelegationsCommand, PlanArgs,
 };
-pub use deployment::{CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofMethod, ServeArgs};
+pub use deployment::{
+    CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofPart, ProveArgs, ServeArgs,
+};
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};
 pub use server::Server;
+pub use witness::{WitnessCommand, WitnessInitArgs, WitnessServeArgs};
 
 /// Governs support impersonation: asked for against a case, approved by a named person, cut when the case
 /// closes, proven afterwards.
@@ -354,6 +358,14 @@ Passkeys are enrolled in the console, at /account.")]
   locum ledger verify --config deploy/locum.toml"
     )]
     Ledger(LedgerCommand),
+    /// Be a witness for somebody else's ledger: cosign its checkpoints, with a key and a memory of your own.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  locum witness init witness --name witness.beta.example
+  locum witness serve witness --listen 127.0.0.1:8480"
+    )]
+    Witness(WitnessCommand),
 
     /// Write a shell's completions to standard output.
     #[command(after_help = "Example:

@@ -20,7 +20,8 @@ pub enum EvidenceCommand {
     #[command(after_help = "Examples:
   locum evidence verify pack.zip --key ledger.vkey
   locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict
-  locum evidence verify pack.zip --key ledger.vkey --founders founders.txt")]
+  locum evidence verify pack.zip --key ledger.vkey --founders founders.txt
+  locum evidence verify pack.zip --policy trusted.policy")]
     Verify(EvidenceVerifyArgs),
 }
 
@@ -31,6 +32,10 @@ pub struct EvidenceVerifyArgs {
     /// The ledger's note verifier key that you trust, or a file that holds it.
     #[arg(long, value_name = "VKEY")]
     pub key: Option<String>,
+    /// Which ledgers and witnesses you trust, and how many of them together (C2SP tlog-policy). A checkpoint that it does
+    /// not accept fails; with one that it accepts the answer says how many outside witnesses saw the history.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// The founders' fingerprints that you kept: one line each, the person and the fingerprint. Every approval must be
     /// signed, and every signature lead to them.
     #[arg(long, value_name = "FILE")]

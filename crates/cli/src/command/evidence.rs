@@ -4,7 +4,7 @@ use std::path::Path;
 
 use locum_api::LedgerState;
 use locum_evidence::{Founders, SignatureVerified, Verified, VerifyOptions, verify as verify_pack};
-use locum_tlog::VerifierKey;
+use locum_tlog::{TrustPolicy, VerifierKey};
 use serde::Serialize;
 
 use crate::args::EvidenceVerifyArgs;
@@ -46,6 +46,7 @@ pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result
     let options = VerifyOptions {
         trusted_key: args.key.as_deref().map(trusted_key).transpose()?,
         strict: args.strict,
+        trust: args.policy.as_deref().map(trust).transpose()?,
         founders: args.founders.as_deref().map(founders).transpose()?,
     };
     let what = format!("verifying {} ({} KiB)", file.display(), pack.len() / 1024);
@@ -108,6 +109,14 @@ fn duration(seconds: i64) -> String {
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
     }
+}
+
+/// Whom an auditor trusts beside the operator.
+fn trust(file: &Path) -> Result<TrustPolicy, Failure> {
+    let unusable =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("`{}`: {error}", file.display()));
+    let text = std::fs::read(file).map_err(|error| unusable(&error))?;
+    TrustPolicy::parse(text).map_err(|error| unusable(&error))
 }
 
 /// The fingerprints that somebody kept since the founding.

@@ -36,6 +36,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         command @ (Command::Demo(_)
         | Command::Init(_)
         | Command::Serve(_)
+        | Command::Witness(_)
         | Command::Check(_)
         | Command::Openapi) => return Ok(Outcome::ForBinary(command)),
         Command::Ledger(LedgerCommand::Verify(args)) if args.config.is_some() => {
@@ -69,13 +70,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             };
             plan::asked(&server, output, &args).await?;
         }
-        Command::Policy(PolicyCommand::Prove {
-            directory,
-            seconds,
-            only,
-        }) => {
-            prove::run(&directory, seconds, only, output).await?;
-        }
+        Command::Policy(PolicyCommand::Prove(args)) => prove::run(args, output).await?,
         Command::Completions { shell } => {
             output.line(String::from_utf8_lossy(&reference::completions(shell)).trim_end())?;
         }

@@ -18,6 +18,7 @@ mod feed;
 mod looking;
 mod planning;
 mod proposing;
+mod proving;
 mod sample;
 mod scripted;
 mod signing;

@@ -16,6 +16,8 @@ use locum_catalog::settings::{self, WhenUnwitnessed};
 use locum_domain::{Denial, Refusal, Timestamp, WitnessStanding};
 use locum_tlog::{CosignerKey, TrustPolicy, TrustPolicyError};
 
+use tokio::sync::watch;
+
 use crate::control::Control;
 use crate::ports::{StoreError, Witnesses};
 pub use round::RoundError;
@@ -26,6 +28,8 @@ use standing::standings;
 const PACE: Duration = Duration::from_millis(500);
 /// They are asked again after this also when nothing was recorded since.
 const AGAIN: Duration = Duration::from_secs(10);
+/// As long as three rounds take at most.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The operator's rule for witnesses.
 #[derive(Debug, Clone)]
@@ -60,7 +64,11 @@ impl WitnessSettings {
 
 /// What this process knows of its witnesses.
 #[derive(Debug, Default)]
-pub(crate) struct Witnessing(Mutex<Known>);
+pub(crate) struct Witnessing {
+    known: Mutex<Known>,
+    /// Entries of the newest final checkpoint.
+    final_entries: watch::Sender<u64>,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -74,7 +82,7 @@ struct Known {
 
 impl Witnessing {
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn standings(&self) -> Vec<Standing> {
@@ -90,10 +98,13 @@ impl Witnessing {
         }
     }
 
-    fn publish(&self, note: String, final_at: Option<Timestamp>) {
-        let mut known = self.known();
-        known.published = Some(note);
-        known.final_at = final_at.or(known.final_at);
+    fn publish(&self, note: String) {
+        self.known().published = Some(note);
+    }
+
+    fn is_final(&self, entries: u64, at: Timestamp) {
+        self.known().final_at = Some(at);
+        self.final_entries.send_replace(entries);
     }
 
     fn hear(&self, key: &CosignerKey, says: WitnessStanding, entries: u64, at: Timestamp) {
@@ -149,6 +160,19 @@ impl Control {
         match published {
             Some(note) if has_witnesses => Ok(Some(note)),
             _ => self.store().checkpoint().await,
+        }
+    }
+
+    /// Waits until a checkpoint over at least so many entries is final, but not for long, and not where there are no
+    /// witnesses: what is asked for now is answered now.
+    pub(crate) async fn until_final(&self, entries: u64) {
+        if self.settings().witnesses.policy.witnesses().is_empty() {
+            return;
+        }
+        let mut newest = self.witnessing.final_entries.subscribe();
+        let reached = newest.wait_for(|newest| *newest >= entries);
+        if tokio::time::timeout(PATIENCE, reached).await.is_err() {
+            tracing::warn!(entries, "no final checkpoint in time");
         }
     }
 

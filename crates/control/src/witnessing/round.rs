@@ -47,9 +47,9 @@ pub(super) async fn round(
     let verdict = policy.verify(&cosigned, Some(control.ledger_verifier()));
     if verdict.is_ok() {
         control.store().keep_witnessed(entries, &cosigned).await?;
+        control.witnessing.is_final(entries, control.time_to_end());
     }
-    let final_at = verdict.is_ok().then(|| control.time_to_end());
-    control.witnessing.publish(cosigned, final_at);
+    control.witnessing.publish(cosigned);
     hear(control, heard, entries).await
 }
 

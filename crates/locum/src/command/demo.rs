@@ -213,6 +213,7 @@ fn verify_offline(pack: &[u8], vkey: &str) -> Result<String, String> {
         trusted_key: Some(trusted_key),
         strict: false,
         founders: None,
+        trust: None,
     };
     verify(pack, &options)
         .map(|verified| verified.sentence)

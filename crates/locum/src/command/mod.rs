@@ -7,6 +7,7 @@ mod keys;
 mod ledger;
 mod plan;
 mod serve;
+mod witness;
 
 use std::path::Path;
 
@@ -27,6 +28,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure
         Command::Keys(KeysCommand::List {
             config: Some(config),
         }) => keys::list(&config, output),
+        Command::Witness(command) => witness::run(command, output).await,
         Command::Openapi => output.line(&openapi()?),
         other => Err(Failure::Usage(format!(
             "{other:?} is not the binary's to run"

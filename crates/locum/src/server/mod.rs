@@ -200,6 +200,13 @@ impl Server {
         if let Err(error) = keep_for_auditors(&kept, &format!("{vkey}\n")) {
             tracing::warn!(%error, file = %kept.display(), "the ledger's verifier key is not in its file");
         }
+        if let Some(witnesses) = &settings.ledger.witnesses {
+            let kept = settings.folder.join("keys").join("ledger.policy");
+            let policy = format!("log {vkey}\n{}", witnesses.policy);
+            if let Err(error) = keep_for_auditors(&kept, &policy) {
+                tracing::warn!(%error, file = %kept.display(), "the trust policy is not in its file");
+            }
+        }
         let sign_in = SignIn::open(
             &deployment,
             &control,

@@ -28,7 +28,7 @@ pub(crate) use founder_links::FounderLinks;
 pub(crate) use founding::{FounderSigned, FoundingDesk, FoundingError};
 pub(crate) use identity_provider::ProviderWeb;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
-pub(crate) use keys::{KeyRing, KeysError, ledger_key, write_new_keys};
+pub(crate) use keys::{KeyRing, KeysError, ledger_key, write_new_keys, write_private};
 pub(crate) use plane::{GatewayPlane, ReadSecret};
 pub(crate) use sign_in::{SignIn, provider_settings};
 pub(crate) use web::{demo_guide, web};
