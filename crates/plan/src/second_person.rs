@@ -1,8 +1,10 @@
 //! Who could be the second person, as far as catalogs tell: in person, and signed where signatures are demanded, is the
 //! server's to ask.
 
+use std::collections::BTreeSet;
+
 use locum_domain::catalog::{Application, Role};
-use locum_domain::{Catalog, PrincipalId};
+use locum_domain::{ApplicationId, Catalog, PrincipalId};
 use locum_policy::plan::Verdict;
 
 use crate::field::FieldChange;
@@ -22,9 +24,10 @@ impl Plan {
         };
         let kin = Kin::of([&before.catalog, &after.catalog]);
         let gains = kin.behind(self.gainers());
+        let concerns = self.concerns();
         let people = before.catalog.people.keys();
         let may = |who: &&PrincipalId| {
-            self.is_within_authority(&before.catalog, who) && !gains.contains_key(*who)
+            is_within(concerns.as_ref(), &before.catalog, who) && !gains.contains_key(*who)
         };
         people.filter(may).cloned().collect()
     }
@@ -50,22 +53,14 @@ impl Plan {
     /// Whether this person holds, by this catalog, the authority that everything loosened here concerns: security over
     /// anything, the owners of an application over what concerns that application alone.
     pub fn is_within_authority(&self, catalog: &Catalog, who: &PrincipalId) -> bool {
-        if is_security(catalog, who) {
-            return true;
-        }
-        let works_here = catalog.people.get(who).is_some_and(|it| it.is_active);
-        let loosens = self.loosens();
-        let owns_it = |application: &Application| {
-            let owners = [&application.product_owner, &application.data_owner];
-            application.owner == *who || owners.into_iter().flatten().any(|it| it == who)
-        };
-        works_here
-            && !loosens.is_empty()
-            && loosens.iter().all(|it| {
-                let id = it.application.as_ref();
-                let application = id.and_then(|id| catalog.applications.get(id));
-                application.is_some_and(owns_it)
-            })
+        is_within(self.concerns().as_ref(), catalog, who)
+    }
+
+    /// The applications that it loosens something in; nothing where it concerns the whole house, or nobody.
+    fn concerns(&self) -> Option<BTreeSet<ApplicationId>> {
+        let loosens = self.loosens().into_iter();
+        let applications: Option<BTreeSet<_>> = loosens.map(|it| it.application).collect();
+        applications.filter(|it| !it.is_empty())
     }
 
     /// Why these two, proposer and second person, do not let it count between themselves, each by a catalog as it is
@@ -115,6 +110,23 @@ impl Plan {
         let kin = Kin::of([&before.catalog, &after.catalog]);
         kin.behind(self.gainers()).remove(who)
     }
+}
+
+fn is_within(
+    concerns: Option<&BTreeSet<ApplicationId>>,
+    catalog: &Catalog,
+    who: &PrincipalId,
+) -> bool {
+    let owns = |it: &Application| {
+        let owners = [&it.product_owner, &it.data_owner];
+        it.owner == *who || owners.into_iter().flatten().any(|it| it == who)
+    };
+    let owns_all = |all: &BTreeSet<ApplicationId>| {
+        all.iter()
+            .all(|id| catalog.applications.get(id).is_some_and(owns))
+    };
+    let works_here = catalog.people.get(who).is_some_and(|it| it.is_active);
+    is_security(catalog, who) || (works_here && concerns.is_some_and(owns_all))
 }
 
 fn is_security(catalog: &Catalog, who: &PrincipalId) -> bool {

@@ -120,9 +120,9 @@ fn fields(sheet: &mut Sheet<'_>, old: &Application, new: &Application) {
         "secret_header",
         secret_header,
         &new.secret_header,
-        |old, _| match old {
-            None => tightens("the upstream can demand it of whoever is not Locum"),
-            Some(_) => loosens("the upstream cannot tell Locum from others by what it demanded"),
+        |_, new| match new {
+            Some(_) => loosens("a secret that this server can read goes to the upstream"),
+            None => loosens("the upstream cannot tell Locum from others by what it demanded"),
         },
     );
     let set = |it: &[String]| -> BTreeSet<String> { it.iter().cloned().collect() };

@@ -2,7 +2,7 @@
 
 use locum_plan::Planned;
 
-use crate::house::{ALICE, BILLING, DAN, House, OSCAR, PETRA, SAM, SECURITY};
+use crate::house::{ALICE, BILLING, DAN, House, OSCAR, PETRA, SAM, SECURITY, WIKI};
 
 /// What stands between an application and whoever acts in it for somebody else.
 const GUARDS: [(&str, &str); 21] = [
@@ -109,6 +109,18 @@ fn r33_what_is_the_owners_own_two_owners_loosen() {
         assert!(by_owner.iter().any(|it| it == PETRA), "{told}");
         assert!(!by_owner.iter().any(|it| it == OSCAR), "{told}");
     }
+}
+
+/// A reference may name any secret that the server can read, and the upstream is the owner's.
+#[test]
+fn r33_an_owner_has_no_secret_of_the_server_sent_to_their_application_without_security() {
+    let before = House::new();
+    let upstream = "upstream = \"http://127.0.0.1:9103\"";
+    let secret = "secret_header = { name = \"X-Proxy\", value = \"env:ANY_SECRET\" }";
+    let after = before.with(WIKI, upstream, &format!("{upstream}\n{secret}"));
+    let changed = before.changed_to(&after);
+    assert!(changed.loosens());
+    assert_eq!(changed.could_confirm(PETRA), SECURITY);
 }
 
 /// What somebody holds after the change, or held once, is no authority before it.
