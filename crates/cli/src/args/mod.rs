@@ -95,18 +95,21 @@ pub enum Command {
   locum plan deploy --against deploy.old   two folders
   locum plan deploy --exit-code            1 when something differs, for scripts
 
-Where you are signed in it asks that server, which also says who could confirm it. Otherwise, and with
-`--offline`, it needs no server: what was applied last is read from the store that `locum.toml` names,
-also beside a running server. Before the founding everything is added.")]
+Where you are signed in it asks that server, which also says who could confirm it. Otherwise, and
+with `--offline`, it needs no server: what was applied last is read from the store that
+`locum.toml` names, also beside a running server. Before the founding everything is added.")]
     Plan(PlanArgs),
     /// Let a folder count: at once where it loosens nothing, else as soon as a second person confirms it.
     #[command(after_help = "Examples:
   locum apply deploy                                        shows the plan, and asks on a terminal
   locum apply deploy --note 'Ann joins support' --yes       for scripts
 
-Security applies anything, an application's owner what is in that application's own file alone. It exits
-with 0 when it is in force, when it waits for a second person, and when exactly this was in force before;
-with 1 when the server refuses it; with 2 when the folder cannot be read.")]
+Security applies anything, an application's owner what is in that application's own file alone.
+It exits with
+  0  when it is in force, waits for a second person, or was in force before
+  1  when the server refuses it
+  2  when the folder cannot be read
+  3  when no server answers")]
     Apply(ApplyArgs),
     /// List changes of what counts, and say yes or no to those that wait.
     #[command(after_help = "Examples:
