@@ -115,7 +115,7 @@ fn sort(whole: &PolicySet, about: About) -> Sorted {
         .policies()
         .filter(|it| fits_scope(it, about) && fits_first_condition(it, about))
         .collect();
-    let those = concerned.iter().map(|it| (*it).clone());
+    let those = concerned.iter().map(|it| bare(it, about));
     let forbids = concerned.iter().filter(|it| it.effect() == Effect::Forbid);
     let is_about_people = about.action == Action::Approve;
     Sorted {
@@ -127,6 +127,26 @@ fn sort(whole: &PolicySet, about: About) -> Sorted {
             .map(|it| (it.id().clone(), Objection::of(it, about.action)))
             .collect(),
     }
+}
+
+/// The policy without what its scope asks and every question of this kind answers with yes: Cedar would ask it again for
+/// each question. Its conditions and its `@id` stay; what cannot be taken apart stays whole.
+fn bare(policy: &Policy, about: About) -> Policy {
+    let all = || serde_json::json!({ "op": "All" });
+    let stripped = || {
+        let mut json = policy.to_json().ok()?;
+        if let PrincipalConstraint::Is(_) = policy.principal_constraint() {
+            *json.get_mut("principal")? = all();
+        }
+        *json.get_mut("action")? = all();
+        if let (Action::GoWithout, ResourceConstraint::Eq(_)) =
+            (about.action, policy.resource_constraint())
+        {
+            *json.get_mut("resource")? = all();
+        }
+        Policy::from_json(Some(policy.id().clone()), json).ok()
+    };
+    stripped().unwrap_or_else(|| policy.clone())
 }
 
 fn every_question() -> impl Iterator<Item = About> {
