@@ -182,8 +182,11 @@ impl Found {
         let until = acknowledged
             .unwrap_or(0)
             .max(to_u64(segment.scan.said_durable));
+        let made = segment.header.bytes;
         if until > end {
             self.torn(number, end, TornKind::Acknowledged { until });
+        } else if acknowledged.is_none() && to_u64(segment.bytes.len()) < made {
+            self.torn(number, end, TornKind::Short { made });
         } else if segment.scan.has_rest {
             self.torn(number, end, TornKind::Tail);
         }

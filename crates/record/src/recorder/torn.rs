@@ -24,6 +24,12 @@ pub enum TornKind {
         /// Everything before this offset was durable.
         until: u64,
     },
+    /// The file is shorter than it was made. No kill does that: acknowledged records may be gone with its end. The
+    /// file is kept.
+    Short {
+        /// The bytes it was made with.
+        made: u64,
+    },
     /// The segment's header cannot be read, so neither can anything in it. The file is kept.
     Header,
     /// The segment is gone with records that the mark does not cover.
@@ -55,6 +61,13 @@ impl fmt::Display for Torn {
                 "segment {segment} lacks records that were acknowledged, between bytes {offset} and {until}: the disk \
                  lost them, or somebody changed the file. It is kept beside the others, with `.damaged` behind its \
                  name; examine the disk, and look for the missing records in a copy of this folder."
+            ),
+            TornKind::Short { made } => write!(
+                f,
+                "segment {segment} is shorter than the {made} bytes it was made with, and its records break off at byte \
+                 {offset}: somebody, or the file system, cut it. Records that were acknowledged may be gone with its \
+                 end. It is kept beside the others, with `.damaged` behind its name; examine the disk, and look for \
+                 the segment in a copy of this folder."
             ),
             TornKind::Header => write!(
                 f,
@@ -93,6 +106,10 @@ mod tests {
             (
                 TornKind::Acknowledged { until: 2_020 },
                 "between bytes 812 and 2020",
+            ),
+            (
+                TornKind::Short { made: 4_096 },
+                "shorter than the 4096 bytes",
             ),
             (TornKind::Header, "first bytes are damaged"),
             (TornKind::Missing, "restore both from the same back-up"),

@@ -100,6 +100,7 @@ impl<D: Disk> Writer<D> {
             number: self.next.number,
             previous: self.next.last.map_or(0, |last| last.segment),
             previous_end: self.next.last.map_or(0, |last| last.offset),
+            bytes: self.shared.options.segment_bytes,
         };
         let file = self.disk.create(
             &self.shared.directory,
