@@ -104,7 +104,7 @@ pub(super) fn routes(
     let all = situations.len();
     let mut found: Vec<Examined> = OF_ONE_ROUTE
         .iter()
-        .map(|(promise, _)| Examined::none_yet(*promise))
+        .map(|(promise, ..)| Examined::none_yet(*promise))
         .collect();
     let mut routed = Routed::new();
     for (done, situation) in situations.into_iter().enumerate() {
@@ -113,15 +113,16 @@ pub(super) fn routes(
         }
         let world = World::of(&situation);
         let route = routing.route(&world);
-        for ((_, check), examined) in OF_ONE_ROUTE.iter().zip(&mut found) {
-            examined.see(route.is_ok(), || {
-                let route = route.as_ref().ok()?;
-                let seen = Seen {
-                    situation: &situation,
-                    world: &world,
-                    route,
-                };
-                Some(Failure::of(&situation, route, check(&seen)?))
+        let seen = route.as_ref().ok().map(|route| Seen {
+            situation: &situation,
+            world: &world,
+            route,
+        });
+        for ((_, due, check), examined) in OF_ONE_ROUTE.iter().zip(&mut found) {
+            let seen = seen.as_ref().filter(|seen| due(seen));
+            examined.see(seen.is_some(), || {
+                let seen = seen?;
+                Some(Failure::of(&situation, seen.route, check(seen)?))
             });
         }
         routed.insert(situation, route);

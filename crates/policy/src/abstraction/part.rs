@@ -51,7 +51,7 @@ impl Part {
 
 /// Every promise about routes, in the order in which they are told.
 pub fn promises() -> Vec<Promise> {
-    let of_one = OF_ONE_ROUTE.iter().map(|(promise, _)| *promise);
+    let of_one = OF_ONE_ROUTE.iter().map(|(promise, ..)| *promise);
     let of_two = OF_TWO_ROUTES.iter().map(|relation| relation.promise);
     let others = [
         begun::BEGUN,

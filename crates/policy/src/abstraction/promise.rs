@@ -32,7 +32,10 @@ pub(super) struct Seen<'s> {
     pub(super) route: &'s Route,
 }
 
-/// What is wrong with a route, if anything is.
+/// Whether a promise says anything about this route.
+pub(super) type Due = fn(&Seen<'_>) -> bool;
+
+/// What is wrong with a route about which the promise is, if anything is.
 pub(super) type Check = fn(&Seen<'_>) -> Option<String>;
 
 const fn promise(
@@ -50,7 +53,7 @@ const fn promise(
 }
 
 /// Every promise about one route, with its check.
-pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
+pub(super) const OF_ONE_ROUTE: [(Promise, Due, Check); 14] = [
     (
         promise(
             "always-an-approval",
@@ -58,6 +61,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R07",
             "Every route demands an approval, so that every grant has one.",
         ),
+        always,
         an_approval,
     ),
     (
@@ -67,6 +71,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R06",
             "Every step of a route names somebody who is a person, here and active; else filing is refused.",
         ),
+        always,
         a_person_for_each_step,
     ),
     (
@@ -76,6 +81,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R05",
             "No route names the requester, whoever acts, a sponsor, the case's opener or the subject, by whatever account.",
         ),
+        always,
         nobody_with_a_part,
     ),
     (
@@ -85,6 +91,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R09",
             "The steps of every route can be taken by as many different people.",
         ),
+        always,
         different_people,
     ),
     (
@@ -94,6 +101,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R07",
             "An ordinary request has a step of the owner's side of each application: of its delegate where it is low.",
         ),
+        is_ordinary,
         each_application_by_its_own,
     ),
     (
@@ -103,6 +111,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R09",
             "Regulated, finance, HR and health data takes two different people of different authority.",
         ),
+        is_sensitive,
         two_authorities_on_sensitive_data,
     ),
     (
@@ -112,6 +121,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R08",
             "A crossing takes a manager or security control owner besides every owner.",
         ),
+        is_crossing,
         a_manager_on_a_crossing,
     ),
     (
@@ -121,6 +131,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R11",
             "An emergency is answered by a person of the written list, and by nobody of a vendor.",
         ),
+        is_emergency,
         a_named_person_in_an_emergency,
     ),
     (
@@ -130,6 +141,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R11",
             "An emergency that writes where regulated data lies takes the ordinary authorities too.",
         ),
+        is_emergency_that_writes,
         both_when_an_emergency_writes,
     ),
     (
@@ -139,6 +151,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R11",
             "Whatever authority an emergency skips is named to sign afterwards.",
         ),
+        is_emergency,
         a_signature_for_what_was_skipped,
     ),
     (
@@ -148,6 +161,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R11",
             "The third emergency in 30 days takes security itself.",
         ),
+        is_third_emergency,
         security_in_the_third_emergency,
     ),
     (
@@ -157,6 +171,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R04",
             "What goes past the day's minutes, an old case or a case nobody vouches for takes the next authority too.",
         ),
+        is_doubtful,
         higher_for_chains_and_doubtful_cases,
     ),
     (
@@ -166,6 +181,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R27",
             "Every route sets a review, and lapses when nobody decides or begins.",
         ),
+        always,
         a_review_and_an_end,
     ),
     (
@@ -175,6 +191,7 @@ pub(super) const OF_ONE_ROUTE: [(Promise, Check); 14] = [
             "R13",
             "What was denied and is asked again goes back to whoever denied it, or to their named escalation.",
         ),
+        was_denied,
         back_to_whoever_denied,
     ),
 ];
@@ -244,6 +261,43 @@ fn missing(authority: Authority, application: Option<&ApplicationId>) -> String 
     format!("no step for {}", named(authority, application))
 }
 
+fn always(_: &Seen<'_>) -> bool {
+    true
+}
+
+fn is_ordinary(seen: &Seen<'_>) -> bool {
+    !seen.situation.is_emergency
+}
+
+fn is_sensitive(seen: &Seen<'_>) -> bool {
+    is_ordinary(seen) && seen.situation.is_sensitive()
+}
+
+fn is_crossing(seen: &Seen<'_>) -> bool {
+    is_ordinary(seen) && seen.situation.crosses()
+}
+
+fn is_emergency(seen: &Seen<'_>) -> bool {
+    seen.situation.is_emergency
+}
+
+fn is_emergency_that_writes(seen: &Seen<'_>) -> bool {
+    is_emergency(seen) && seen.writes_regulated()
+}
+
+fn is_third_emergency(seen: &Seen<'_>) -> bool {
+    is_emergency(seen) && seen.situation.past.two_emergencies
+}
+
+fn is_doubtful(seen: &Seen<'_>) -> bool {
+    let past = seen.situation.past;
+    past.chained || past.old_case || seen.situation.case != CaseOrigin::Confirmed
+}
+
+fn was_denied(seen: &Seen<'_>) -> bool {
+    seen.situation.past.denied
+}
+
 fn an_approval(seen: &Seen<'_>) -> Option<String> {
     let is_empty = seen.route.steps.is_empty();
     is_empty.then(|| "nobody has to approve it".to_owned())
@@ -308,18 +362,12 @@ pub(super) fn a_person_each<'r>(
 }
 
 fn each_application_by_its_own(seen: &Seen<'_>) -> Option<String> {
-    if seen.situation.is_emergency {
-        return None;
-    }
     let mut asked = seen.asked().map(|(id, kind)| (owners_side(kind), id));
     let without = asked.find(|(authority, id)| !seen.has(*authority, Some(id)));
     without.map(|(authority, id)| missing(authority, Some(&id)))
 }
 
 fn two_authorities_on_sensitive_data(seen: &Seen<'_>) -> Option<String> {
-    if seen.situation.is_emergency || !seen.situation.is_sensitive() {
-        return None;
-    }
     if !seen.has(Authority::SecurityOrPrivacyOrCompliance, None) {
         return Some(missing(Authority::SecurityOrPrivacyOrCompliance, None));
     }
@@ -334,14 +382,10 @@ fn two_authorities_on_sensitive_data(seen: &Seen<'_>) -> Option<String> {
 
 fn a_manager_on_a_crossing(seen: &Seen<'_>) -> Option<String> {
     let manager = Authority::ManagerOrSecurityControlOwner;
-    let is_due = !seen.situation.is_emergency && seen.situation.crosses();
-    (is_due && !seen.has(manager, None)).then(|| missing(manager, None))
+    (!seen.has(manager, None)).then(|| missing(manager, None))
 }
 
 fn a_named_person_in_an_emergency(seen: &Seen<'_>) -> Option<String> {
-    if !seen.situation.is_emergency {
-        return None;
-    }
     let Some(step) = seen.steps_of(Authority::BreakGlass).next() else {
         return Some(missing(Authority::BreakGlass, None));
     };
@@ -371,9 +415,6 @@ fn a_named_person_in_an_emergency(seen: &Seen<'_>) -> Option<String> {
 }
 
 fn both_when_an_emergency_writes(seen: &Seen<'_>) -> Option<String> {
-    if !seen.situation.is_emergency || !seen.writes_regulated() {
-        return None;
-    }
     let demanded = seen.ordinary().into_iter();
     let mut without = demanded.filter(|(it, application)| !seen.has(*it, application.as_ref()));
     without
@@ -382,9 +423,6 @@ fn both_when_an_emergency_writes(seen: &Seen<'_>) -> Option<String> {
 }
 
 fn a_signature_for_what_was_skipped(seen: &Seen<'_>) -> Option<String> {
-    if !seen.situation.is_emergency {
-        return None;
-    }
     let demanded = seen.ordinary().into_iter();
     let mut unsigned = demanded.filter(|(authority, application)| {
         let application = application.as_ref();
@@ -398,9 +436,6 @@ fn a_signature_for_what_was_skipped(seen: &Seen<'_>) -> Option<String> {
 }
 
 fn security_in_the_third_emergency(seen: &Seen<'_>) -> Option<String> {
-    if !seen.situation.is_emergency || !seen.situation.past.two_emergencies {
-        return None;
-    }
     let security = Authority::SecurityOrPrivacyOrCompliance;
     let Some(step) = seen.steps_of(security).next() else {
         return Some(missing(security, None));
@@ -416,11 +451,8 @@ fn security_in_the_third_emergency(seen: &Seen<'_>) -> Option<String> {
 }
 
 fn higher_for_chains_and_doubtful_cases(seen: &Seen<'_>) -> Option<String> {
-    let past = seen.situation.past;
-    let is_doubtful = seen.situation.case != CaseOrigin::Confirmed;
-    let is_due = past.chained || past.old_case || is_doubtful;
-    (is_due && !seen.has(Authority::NextAuthority, None))
-        .then(|| missing(Authority::NextAuthority, None))
+    let next = Authority::NextAuthority;
+    (!seen.has(next, None)).then(|| missing(next, None))
 }
 
 fn a_review_and_an_end(seen: &Seen<'_>) -> Option<String> {
