@@ -146,10 +146,10 @@ async fn r23_a_recording_is_learned_from_and_nothing_of_it_is_echoed() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_wrong_usage() {
-    let (folder, swagger) = folder("swagger.yaml", "swagger: '2.0'\npaths: {}\n");
+    let (folder, swagger) = folder("swagger.yaml", "swagger: '1.2'\npaths: {}\n");
     let told = locum(&["catalog", "import-openapi", &swagger]).await;
     assert_eq!(told.status(), 2);
-    assert!(told.failure().to_string().contains("this is Swagger 2.0"));
+    assert!(told.failure().to_string().contains("this says `1.2`"));
     let missing = folder.path().join("nowhere.har").display().to_string();
     assert_eq!(
         locum(&["catalog", "learn", "--har", &missing])
