@@ -15,9 +15,6 @@ pub(crate) struct Fields<'a> {
     pub(crate) problems: &'a Problems,
 }
 
-/// What the reference names and nothing reads so far: saying so beats "unknown".
-const NOT_BUILT_YET: [(&str, &str); 1] = [("[ledger]", "witness")];
-
 static NOTHING: Table = Table(Vec::new());
 
 impl<'a> Fields<'a> {
@@ -41,12 +38,8 @@ impl<'a> Fields<'a> {
         };
         for (name, _) in &table.0 {
             if !names.contains(&name.value.as_str()) {
-                let hint = if NOT_BUILT_YET.contains(&(what, name.value.as_str())) {
-                    "it is not built yet".to_owned()
-                } else {
-                    did_you_mean(&name.value, names.iter().copied())
-                        .unwrap_or_else(|| format!("{what} has {}", names.join(", ")))
-                };
+                let hint = did_you_mean(&name.value, names.iter().copied())
+                    .unwrap_or_else(|| format!("{what} has {}", names.join(", ")));
                 problems.error_with(
                     &name.place,
                     format!("unknown key `{}` in {what}", name.value),

@@ -120,6 +120,21 @@ pub(super) const SETTINGS: &[Key] = &[
         "The ledger's Ed25519 key (PKCS#8); file:keys/ledger.key when absent.",
     ),
     optional(
+        "ledger.witnesses",
+        Text,
+        "Who cosigns its checkpoints, and how many of them make one final: a trust policy (C2SP tlog-policy) with addresses.",
+    ),
+    optional(
+        "ledger.when_unwitnessed",
+        Words(&["continue", "stop"]),
+        "Whether sessions begin while too few witnesses cosign; continue when absent.",
+    ),
+    optional(
+        "ledger.unwitnessed_after_seconds",
+        Count,
+        "For how long no checkpoint need have become final before that; 600 when absent.",
+    ),
+    optional(
         "login.development.tokens",
         Secret,
         "Bearer tokens and whose they are; refused in production.",
