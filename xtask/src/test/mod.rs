@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
     });
     report.step("ledger: system calls that fail", || {
         with_needs(&[Need::Python, Need::Strace], || {
-            played(&["tests.ledger", "faults"])
+            played(&["tests.ledger", "faults", "starts"])
         })
     });
     report.step("real software: Roundup and Radicale", || {
