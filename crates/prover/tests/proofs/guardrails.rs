@@ -65,10 +65,8 @@ guard-two-people: never-an-emergency-that-writes-alone, never-sensitive-without-
 guard-unconfirmed-case: never-self-made-without-the-next-authority
 ";
 
-/// Removes one guardrail of each action at a time: what one action allows is nothing to another.
-fn removed_one_by_one(part: usize, of: usize) {
-    let Some(solver) = cvc5() else { return };
-    let keeps: BTreeMap<&str, BTreeSet<&str>> = KEEPS
+fn keeps() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    KEEPS
         .trim()
         .lines()
         .map(|line| {
@@ -76,7 +74,18 @@ fn removed_one_by_one(part: usize, of: usize) {
             let promises = promises.split(',').map(str::trim);
             (guardrail, promises.filter(|it| !it.is_empty()).collect())
         })
-        .collect();
+        .collect()
+}
+
+/// The promises that are refuted when some guardrail goes.
+pub(crate) fn planted() -> impl Iterator<Item = &'static str> {
+    keeps().into_values().flatten()
+}
+
+/// Removes one guardrail of each action at a time: what one action allows is nothing to another.
+fn removed_one_by_one(part: usize, of: usize) {
+    let Some(solver) = cvc5() else { return };
+    let keeps = keeps();
     let policies = policies("");
     let mut of_action: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for policy in policies.set().policies() {

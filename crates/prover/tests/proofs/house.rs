@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use locum_policy::abstraction::Guarantee;
+
 use crate::harness::*;
+use crate::{guardrails, mutants, vacuity};
 
 #[test]
 fn r03_to_r31_the_guardrails_and_the_rules_of_every_template_are_proved() {
@@ -64,4 +67,30 @@ fn r31_an_operator_may_keep_agents_out_altogether() {
     let all = proof.findings.len();
     let steps: Vec<(usize, usize)> = (0..=all).map(|done| (done, all)).collect();
     assert_eq!(heard, steps);
+}
+
+/// Promises for which no fault is planted. The list may only shrink, and is empty.
+const WITHOUT_A_FAULT: [&str; 0] = [];
+
+#[test]
+fn no_promise_is_without_a_fault_that_it_notices() {
+    let planted: BTreeSet<String> = guardrails::planted()
+        .chain(mutants::planted())
+        .chain([vacuity::SOUND])
+        .chain(WITHOUT_A_FAULT)
+        .map(str::to_owned)
+        .chain(vacuity::possible())
+        .collect();
+    let properties = locum_prover::properties().unwrap();
+    let promised: BTreeSet<String> = properties.into_iter().map(|it| it.id).collect();
+    assert_eq!(planted, promised, "a promise without a planted fault");
+}
+
+#[test]
+fn every_guarantee_but_the_one_of_two_versions_has_a_promise_over_formulas() {
+    let properties = locum_prover::properties().unwrap();
+    let found: BTreeSet<Guarantee> = properties.iter().map(|it| it.guarantee).collect();
+    let all = Guarantee::ALL.into_iter();
+    let all: BTreeSet<Guarantee> = all.filter(|it| *it != Guarantee::Loosening).collect();
+    assert_eq!(found, all);
 }
