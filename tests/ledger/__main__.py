@@ -8,9 +8,9 @@ import sys
 from tests.blackbox.checks import Checks
 from tests.blackbox.locum_process import BINARY
 from tests.blackbox.locum_world import World
-from tests.ledger import faults, starts, whole
+from tests.ledger import faults, starts, whole, witnessed
 
-CHAPTERS = {"whole": whole.play, "faults": faults.play, "starts": starts.play}
+CHAPTERS = {"whole": whole.play, "faults": faults.play, "starts": starts.play, "witnessed": witnessed.play}
 
 
 def main() -> None:

@@ -65,7 +65,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), String
         with_needs(&[Need::Python], || python("tests.blackbox"))
     });
     report.step("ledger: walked by a program of the standard alone", || {
-        with_needs(&[Need::Python], || played(&["tests.ledger", "whole"]))
+        with_needs(&[Need::Python], || {
+            played(&["tests.ledger", "whole", "witnessed"])
+        })
     });
     report.step("ledger: system calls that fail", || {
         with_needs(&[Need::Python, Need::Strace], || {
