@@ -1,6 +1,6 @@
-"""The ledger from outside: `python3 -m tests.ledger` with `LOCUM_BIN` naming the binary; `LOCUM_LONG=1` for the long runs.
+"""The ledger from outside: `python3 -m tests.ledger [CHAPTER]...` with `LOCUM_BIN` naming the binary.
 
-Names of chapters may follow, to play only these.
+`LOCUM_LONG=1` plays the long runs in full.
 """
 
 import sys

@@ -2,8 +2,8 @@
 
 Each fault meets the files of one room: the recorder's segment in use, the next segment, the store. While it lasts,
 people read, ask and are answered; whatever is answered with 200 has reached the application and is on the record, and
-whatever is refused is refused as `recorder-unavailable` and has not reached it. Then the server is killed, the ledger is
-verified, and all that was answered is looked for.
+whatever is refused is refused as `recorder-unavailable` and has not reached it. Then the server is killed, the ledger
+is verified, and all that was answered is looked for.
 
 A seeded choice of the faults; all of them, several times, with `LOCUM_LONG=1`. `LOCUM_SEED` chooses.
 """

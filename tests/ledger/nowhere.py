@@ -61,7 +61,8 @@ def play(checks: Checks, prefix: str, size: int) -> None:
     checks.chapter("What is not there is not found")
     log = Log(prefix)
     found = {path: status for path in [*_beyond(size), *MISSPELT] if (status := log.ask(path)[0]) != 404}
-    checks.that(f"{len(_beyond(size))} paths beyond the end are not found", not found.keys() & set(_beyond(size)), found)
+    beyond = _beyond(size)
+    checks.that(f"{len(beyond)} paths beyond the end are not found", not found.keys() & set(beyond), found)
     checks.that(f"{len(MISSPELT)} spellings that name nothing are not found", not found.keys() & set(MISSPELT), found)
     changing = {method: log.ask("checkpoint", method)[0] for method in ("POST", "PUT", "DELETE", "PATCH")}
     checks.that("nothing can be sent to it", set(changing.values()) == {405}, changing)

@@ -1,8 +1,8 @@
 """What a server finds when it starts: torn pages, a cut journal, a database and records of two moments.
 
 Records that are acknowledged and have no place yet lie in the recorder's segments alone. The store is kept from taking
-them, the server is killed, and what lies there is put back as it was, or damaged in one way; then the server starts, and
-either takes them up or says what is wrong, in words.
+them, the server is killed, and what lies there is put back as it was, or damaged in one way; then the server starts,
+and either takes them up or says what is wrong, in words.
 """
 
 import shutil
@@ -45,8 +45,8 @@ def play(world: World, checks: Checks) -> None:
     first, last = _used(left / "harbour.db.records")
     middle, segment = (first + last) // 2, records / _newest(records).name
     for sentence, damage, word in [
-        ("a page that tore in the middle", lambda: _zeroed(segment, middle, 512), "lacks records that were acknowledged"),
-        ("a bit that flipped", lambda: _flipped(segment, middle), "lacks records that were acknowledged"),
+        ("a page that tore in the middle", lambda: _zeroed(segment, middle, 512), "lacks records that were"),
+        ("a bit that flipped", lambda: _flipped(segment, middle), "lacks records that were"),
         ("a journal that was cut", lambda: _cut(segment, middle), "is shorter than the"),
         ("a damaged header", lambda: _zeroed(segment, 16, 8), "cannot be read"),
         ("a segment that is gone", lambda: [path.unlink() for path in _segments(records)], "is gone"),

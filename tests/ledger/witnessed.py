@@ -1,7 +1,7 @@
 """Witnesses, by somebody who knows C2SP's tlog-witness and tlog-cosignature and not Locum.
 
-A server whose checkpoints `locum witness` cosigns is walked; and another `locum witness` is asked by a client of our own
-what the protocol says it must answer.
+A server whose checkpoints `locum witness` cosigns is walked; and another `locum witness` is asked by a client of our
+own what the protocol says it must answer.
 """
 
 import base64
@@ -105,7 +105,7 @@ def _protocol(world: World, checks: Checks, key: VerifierKey, witness: Witness, 
 
     answer = witness.add(0, [], note)
     when = _cosignature(note, answer, key, witness)
-    checks.that("its first checkpoint is cosigned", answer.status == 200 and abs(time.time() - when) < CLOCK_SECONDS, answer)
+    checks.that("its first checkpoint is cosigned", abs(time.time() - when) < CLOCK_SECONDS, answer)
     again = witness.add(0, [], note)
     checks.that(
         "who does not know what it cosigned is told the size",
