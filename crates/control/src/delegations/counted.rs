@@ -69,7 +69,7 @@ pub(crate) async fn ended_at_start(
     for (id, application) in &before.applications {
         let written = after.applications.get(id);
         let written = written.map_or(&[][..], |it| &it.delegates);
-        if application.delegates.iter().all(|it| written.contains(it)) {
+        if application.delegates.is_empty() && written.is_empty() {
             continue;
         }
         let ends = known(store, sequencer, id).await?.ends(id, written, at);

@@ -102,7 +102,7 @@ pub(crate) async fn found_or_compare(
     let before = ports.store.load(stream).await?.version;
     let at = locum_record::instant::truncate(ports.clock.now()?);
     let recorded = recorded(ports, sequencer, proposed).await?;
-    let counted_before = recorded.as_ref().map(read).transpose()?;
+    let before_it = recorded.clone();
     let (event, applied) = match recorded {
         None => {
             let applied = applied(proposed, at);
@@ -137,9 +137,11 @@ pub(crate) async fn found_or_compare(
         None => delegations::to_stand_for(store, sequencer, &catalog, at).await?,
         Some(_) => Vec::new(),
     };
-    if let Some((before, _, _)) = &counted_before {
+    if let (Some(before), true) = (&before_it, event.is_some()) {
+        // What an older version recorded may not read any more: then the applications of what is applied are asked.
+        let written = read(before).map_or_else(|_| catalog.clone(), |(written, _, _)| written);
         delegations
-            .extend(delegations::ended_at_start(store, sequencer, before, &catalog, at).await?);
+            .extend(delegations::ended_at_start(store, sequencer, &written, &catalog, at).await?);
     }
     let version = before + u64::from(event.is_some());
     let stream = Stream::Governance;

@@ -247,3 +247,26 @@ async fn r33_lending_takes_a_proof_of_a_moment_ago_where_signatures_are_demanded
         .await;
     house.verify().await;
 }
+
+#[tokio::test]
+async fn r33_a_development_server_confirms_what_its_files_lend_and_ends_what_they_lend_no_longer() {
+    let house = House::builder().on_disk().open().await;
+    let lines = lines(&[AUGUST]);
+    let shut = house.shut().await.changed(|builder| {
+        builder.files(|files| {
+            let more = format!("{lines}[[delegate]]\n");
+            files.replace(CRM, "[[delegate]]\n", &more);
+        })
+    });
+    let house = shut.reopen().await.unwrap();
+    assert!(decides(&house).await);
+    let shut = house.shut().await.changed(|builder| {
+        builder.files(|files| {
+            files.replace(CRM, &lines, "");
+        })
+    });
+    let house = shut.reopen().await.unwrap();
+    assert!(!decides(&house).await);
+    assert_eq!(events(&house).await.last(), Some(&"delegation-ended"));
+    house.verify().await;
+}
