@@ -1,8 +1,8 @@
 //! Exceptions: two people of different authority open one closed operation of one application for a time (R21).
 
 use locum_domain::authenticator::ConfirmationStatement;
-use locum_domain::catalog::{Role, Tier};
-use locum_domain::exception::{ExceptionState, Side};
+use locum_domain::catalog::{Operation, Role, Tier};
+use locum_domain::exception::{ExceptionState, Side, definition};
 use locum_domain::session::EndedBecause;
 use locum_domain::{
     Aggregate, ApplicationId, Catalog, Denial, Event, Exception, ExceptionId, Happened,
@@ -43,7 +43,7 @@ pub async fn ask_exception(
     let events = control
         .attempt(caller, "ask-exception", about, |at| async move {
             let in_force = control.in_force();
-            is_closed(&in_force.catalog, asked)?;
+            let operation = closed(&in_force.catalog, asked)?;
             let side = control.speaks_for(caller, &asked.application)?;
             control.proved(caller)?;
             let standing = control.exceptions_in_force(at).await?;
@@ -58,6 +58,7 @@ pub async fn ask_exception(
                 id: ExceptionId::from_bytes(control.id(at)),
                 application: asked.application.clone(),
                 operation: asked.operation.clone(),
+                definition: definition(operation),
                 reason: asked.reason.clone(),
                 until: asked.until,
                 asked_by: caller.principal.clone(),
@@ -92,7 +93,8 @@ pub async fn ask_exception(
 /// Opens it, as somebody of the other authority, with their own signature where signatures are demanded.
 ///
 /// # Errors
-/// `not-found`, `not-an-approver`, `second-person-required`, `signature-required`, `lapsed`, `already-decided`.
+/// `not-found`, `not-an-approver`, `second-person-required`, `conflict` when the operation is defined otherwise since,
+/// `signature-required`, `lapsed`, `already-decided`.
 pub async fn confirm_exception(
     control: &Control,
     caller: &Caller,
@@ -112,6 +114,11 @@ pub async fn confirm_exception(
             {
                 let detail = "whoever asks for an exception does not open it";
                 return Err(Denial::SecondPersonRequired.because(detail));
+            }
+            if !exception.is_about(&in_force.catalog) {
+                let detail =
+                    "the operation is defined otherwise since somebody asked for it: ask again";
+                return Err(Denial::Conflict.because(detail));
             }
             let side = sides.iter().find(|it| **it != exception.asked_for);
             let side = side.copied().unwrap_or(exception.asked_for);
@@ -223,7 +230,7 @@ pub fn speaks_for(
     control.speaks_for(caller, application)
 }
 
-fn is_closed(catalog: &Catalog, asked: &AskedException) -> Result<(), Refusal> {
+fn closed<'c>(catalog: &'c Catalog, asked: &AskedException) -> Result<&'c Operation, Refusal> {
     let AskedException {
         application,
         operation,
@@ -244,7 +251,7 @@ fn is_closed(catalog: &Catalog, asked: &AskedException) -> Result<(), Refusal> {
             let detail = format!("`{}` is not closed", operation.id);
             Err(Denial::AlreadyDecided.because(detail).at("/operation"))
         }
-        Some(_) => Ok(()),
+        Some(operation) => Ok(operation),
     }
 }
 

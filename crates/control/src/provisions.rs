@@ -40,12 +40,13 @@ impl Control {
         Ok(provisions)
     }
 
-    /// The exceptions that open something now, each as its own ledger entries tell it: a row that somebody slipped
+    /// The exceptions that open something now, for the operation that was looked at and no other of its name; each as its own ledger entries tell it: a row that somebody slipped
     /// into the database opens nothing.
     pub(crate) async fn exceptions_in_force(
         &self,
         at: Timestamp,
     ) -> Result<Vec<Exception>, Refusal> {
+        let catalog = &self.in_force().catalog;
         let open = ("state".to_owned(), "open".to_owned());
         let mut found = Vec::new();
         for state in self.all_with("exception", vec![open]).await? {
@@ -54,7 +55,9 @@ impl Control {
             };
             let stream = Stream::Exception(seen.id.clone());
             match self.verified(&stream).await? {
-                Some(Aggregate::Exception(exception)) if exception.is_in_force(at) => {
+                Some(Aggregate::Exception(exception))
+                    if exception.is_in_force(at) && exception.is_about(catalog) =>
+                {
                     found.push(*exception);
                 }
                 _ => {}

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::authenticator::Signature;
+use crate::catalog::{Catalog, Operation};
 use crate::denial::{Denial, Refusal};
 use crate::event::Event;
 use crate::ids::{ApplicationId, ExceptionId, OperationId, PrincipalId};
@@ -29,6 +30,9 @@ pub struct Exception {
     pub id: ExceptionId,
     pub application: ApplicationId,
     pub operation: OperationId,
+    /// What the operation was when somebody asked ([`definition`]): defined otherwise since, it is not opened by this.
+    #[serde(default)]
+    pub definition: String,
     pub reason: String,
     pub until: Timestamp,
     pub asked_by: PrincipalId,
@@ -68,7 +72,30 @@ impl ExceptionState {
     }
 }
 
+/// SHA-256 over what an operation lets people do and why it is closed, in hexadecimal.
+pub fn definition(operation: &Operation) -> String {
+    let what = serde_json::json!({
+        "closed": operation.closed,
+        "effect": operation.effect.as_str(),
+        "graphql": operation.graphql,
+        "graphql_hashes": operation.graphql_hashes,
+        "max_per_session": operation.max_per_session,
+        "object": operation.object,
+        "routes": operation.routes,
+    });
+    // Texts and a number: the canonical form always exists.
+    let bytes = json_canon::to_vec(&what).unwrap_or_default();
+    hex::encode(Sha256::digest(bytes))
+}
+
 impl Exception {
+    /// Whether this catalog still means by the operation's name what the two people looked at.
+    pub fn is_about(&self, catalog: &Catalog) -> bool {
+        let application = catalog.applications.get(&self.application);
+        let operation = application.and_then(|it| it.operations.get(&self.operation));
+        operation.is_some_and(|it| definition(it) == self.definition)
+    }
+
     /// SHA-256 over the canonical form (RFC 8785), in hexadecimal: what a second person signs.
     pub fn digest(&self) -> String {
         // Texts and a time: the canonical form always exists.

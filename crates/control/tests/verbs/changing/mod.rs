@@ -4,6 +4,7 @@ mod delegating;
 mod draft;
 mod looking;
 mod loosening;
+mod redefining;
 mod refusing;
 mod second_person;
 mod taking_effect;
