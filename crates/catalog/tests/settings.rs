@@ -115,40 +115,6 @@ fn a_wrong_kind_is_an_error_where_it_stands() {
 }
 
 #[test]
-fn r24_witnesses_that_could_not_vouch_are_an_error_where_they_stand() {
-    const BETA: &str = "witness.beta.example+5f5b764b+BMkboydW4BGAtx/2gtWJ88K8bRDAZuLD2r79VOSG+SWg";
-    let written = |lines: &str| {
-        let key = r#"origin = "locum.corp.example.development""#;
-        assert_eq!(lines.lines().count(), lines.matches('\n').count());
-        (key, format!("{key}\nwitnesses = '''\n{lines}'''"))
-    };
-    let said = |lines: &str, expected: &str| {
-        let (from, to) = written(lines);
-        assert_said(&[(from, &to)], &[expected]);
-    };
-    said(
-        &format!("witness beta {BETA} https://w.example/\n"),
-        "locum.toml:24:13: `witnesses` is no trust policy: line 1: a `quorum` line is missing (C2SP tlog-policy: `witness \
-         NAME VKEY URL` lines, `group` lines, one `quorum` line)",
-    );
-    said(
-        "quorum none\n",
-        "locum.toml:24:13: `quorum none` asks for no cosignature (name a witness or a group, or take `witnesses` out)",
-    );
-    said(
-        &format!("witness beta {BETA}\nquorum beta\n"),
-        "locum.toml:24:13: witness `beta` has no address, and cannot be asked (write its submission prefix behind its key)",
-    );
-    assert_said(
-        &[(
-            r#"origin = "locum.corp.example.development""#,
-            "origin = \"locum.corp.example.development\"\nwhen_unwitnessed = \"stop\"",
-        )],
-        &["locum.toml:24:20: there are no `witnesses` that this could be about"],
-    );
-}
-
-#[test]
 fn what_is_missing_is_named() {
     assert_said(
         &[(

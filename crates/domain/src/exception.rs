@@ -249,6 +249,7 @@ mod tests {
             id: ExceptionId::from_bytes([1; 16]),
             application: "billing".parse().unwrap(),
             operation: "payout.create".parse().unwrap(),
+            definition: "of the operation".to_owned(),
             reason: "the bank's own portal is down until Friday".to_owned(),
             until: Timestamp::from_second(7 * 86_400).unwrap(),
             asked_by: "oscar".parse().unwrap(),
