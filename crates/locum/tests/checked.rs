@@ -1,5 +1,12 @@
 //! What `locum check` says, word for word: on which line and column, with the caret under what is meant, and what to
 //! do instead.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test harness"
+)]
 
 mod common;
 
