@@ -100,7 +100,7 @@ fn r06_a_device_that_was_let_in_looks_and_asks_and_approves_nothing() {
 }
 
 /// The token that `locum login` keeps.
-fn token(kept: &std::path::Path) -> String {
+pub(crate) fn token(kept: &std::path::Path) -> String {
     let text = fs::read_to_string(kept.join("locum/logins.json")).unwrap();
     let logins: Value = serde_json::from_str(&text).unwrap();
     found(&logins).expect("a token is kept")

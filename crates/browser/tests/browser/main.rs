@@ -8,6 +8,7 @@
 )]
 
 mod abuse;
+mod changing;
 mod console;
 mod device;
 mod founding;
