@@ -60,6 +60,8 @@ pub enum ReasonError {
     TooLong,
     #[error("the prompt repeated is not a reason")]
     IsThePrompt,
+    #[error("a reason holds no control characters")]
+    IsNoText,
 }
 
 impl Reason {
@@ -76,6 +78,8 @@ impl Reason {
         let different: BTreeSet<&String> = said.iter().collect();
         if text.chars().count() > 2_000 {
             Err(ReasonError::TooLong)
+        } else if text.chars().any(is_no_text) {
+            Err(ReasonError::IsNoText)
         } else if text.chars().count() < 15 || different.len() < 3 {
             Err(ReasonError::TooThin)
         } else if prompts.into_iter().any(|prompt| words(prompt) == said) {
@@ -192,6 +196,14 @@ mod tests {
             );
         }
         assert!(Reason::parse("The customer cannot open her August invoice", Some(prompt)).is_ok());
+    }
+
+    #[test]
+    fn r01_a_reason_writes_nothing_else_on_a_terminal_than_it_says() {
+        let hidden = "The customer cannot open her\u{1b}[2K August invoice";
+        assert_eq!(Reason::parse(hidden, None), Err(ReasonError::IsNoText));
+        let lines = "The customer cannot open\nher August invoice";
+        assert!(Reason::parse(lines, None).is_ok());
     }
 
     #[test]

@@ -6,11 +6,12 @@ use locum_catalog::settings::{
     Budgets, Environment, Governed, GovernedConnector, GovernedLogin, GovernedOidc, OverdueReviews,
     SignatureRule,
 };
+use locum_domain::PrincipalId;
 use locum_domain::catalog::Role;
 use serde_json::Value;
 
 use crate::field::{
-    FieldChange, Judged, Kind, MORE_ALLOWED, Sheet, loosens, quoted, shown, tightens,
+    FieldChange, Judged, Kind, MORE_ALLOWED, Sheet, listed, loosens, quoted, shown, tightens,
 };
 
 pub(crate) fn compare(before: Option<&Governed>, after: &Governed, changes: &mut Vec<FieldChange>) {
@@ -132,7 +133,8 @@ fn sign_in(sheet: &mut Sheet<'_>, old: &GovernedLogin, new: &GovernedLogin) {
         oidc,
     } = old;
     if *founders != new.founders {
-        let texts = (shown(founders), shown(&new.founders));
+        let named = |founders: &[PrincipalId]| listed(&founders.iter().collect());
+        let texts = (named(founders), named(&new.founders));
         let vouch = loosens("founders vouch for everybody's keys");
         sheet.note(
             "[login] founders",
@@ -328,7 +330,10 @@ fn founding(sheet: &mut Sheet<'_>, after: &Governed) {
             "[budgets] subjects_per_day",
             Some(after.budgets.subjects_per_day.to_string()),
         ),
-        ("[login] founders", shown(&after.login.founders)),
+        (
+            "[login] founders",
+            listed(&after.login.founders.iter().collect()),
+        ),
         ("[login.passkeys] rp_id", shown(&after.login.rp_id)),
         ("[server] public_url", shown(&after.login.public_origin)),
         ("[login.oidc]", provider),
