@@ -17,12 +17,12 @@ mod reference;
 mod uri;
 
 pub use args::{
-    AbsenceCommand, ApplyArgs, ApproveArgs, CatalogCommand, ChangesArgs, ChangesCommand, CheckArgs,
-    Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs, EnrolArgs, EnrolCommand,
-    EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs, ImportOpenapiArgs,
-    InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs,
-    PlanArgs, PolicyCommand, ProofPart, ProposingArgs, ProveArgs, RequestArgs, ServeArgs, Server,
-    StopArgs, WitnessCommand, WitnessInitArgs, WitnessServeArgs,
+    AbsenceCommand, ApplyArgs, ApproveArgs, BackupArgs, CatalogCommand, ChangesArgs,
+    ChangesCommand, CheckArgs, Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs,
+    EnrolArgs, EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs,
+    ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs,
+    LoginArgs, PlanArgs, PolicyCommand, ProofPart, ProposingArgs, ProveArgs, RequestArgs,
+    RestoreArgs, ServeArgs, Server, StopArgs, WitnessCommand, WitnessInitArgs, WitnessServeArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
 pub use environment::variables;

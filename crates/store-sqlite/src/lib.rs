@@ -27,5 +27,7 @@ mod unclassified;
 mod witnessed;
 mod writer;
 
+pub use backup::Copied;
+pub use lock::ProcessLock;
 pub use open::{OpenError, SqliteOptions};
 pub use store::SqliteStore;

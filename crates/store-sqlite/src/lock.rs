@@ -8,7 +8,7 @@ use crate::open::OpenError;
 
 /// Held as long as the store is open. The kernel lets go of it with the process, however that ends.
 #[derive(Debug)]
-pub(crate) struct ProcessLock {
+pub struct ProcessLock {
     _file: File,
 }
 
@@ -17,7 +17,7 @@ impl ProcessLock {
     ///
     /// # Errors
     /// When another process has it, or the lock file cannot be made.
-    pub(crate) fn take(database: &Path) -> Result<Self, OpenError> {
+    pub fn take(database: &Path) -> Result<Self, OpenError> {
         let mut name = database.as_os_str().to_owned();
         name.push(".lock");
         let lock = PathBuf::from(name);

@@ -11,9 +11,7 @@ use locum_domain::{ApplicationId, Stream};
 use crate::lock::ProcessLock;
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{
-    commit, idempotency, ledger, outbox, projection, refold, unclassified, witnessed,
-};
+use crate::{commit, idempotency, ledger, outbox, projection, refold, unclassified, witnessed};
 
 /// The store in one SQLite database.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The command line: every command with its help and examples.
 
 mod access;
+mod backup;
 mod beside;
 mod catalog;
 mod change;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
+pub use backup::{BackupArgs, RestoreArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
 pub use change::{
@@ -361,6 +363,17 @@ Passkeys are enrolled in the console, at /account.")]
   locum ledger verify --config deploy/locum.toml"
     )]
     Ledger(LedgerCommand),
+    /// Copy store and records as of one moment into one file, also while the server runs.
+    #[command(after_help = "Example:
+  locum backup locum.backup --config deploy/locum.toml
+
+It holds no key: keep a copy of keys/ apart from it.")]
+    Backup(BackupArgs),
+    /// Put a back-up in place, after all of it was verified and compared with every remembered checkpoint.
+    #[command(after_help = "Examples:
+  locum restore locum.backup --config deploy/locum.toml
+  locum restore locum.backup --config deploy/locum.toml --aside deploy/before")]
+    Restore(RestoreArgs),
     /// Be a witness for somebody else's ledger: cosign its checkpoints, with a key and a memory of your own.
     #[command(
         subcommand,

@@ -37,6 +37,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         | Command::Init(_)
         | Command::Serve(_)
         | Command::Witness(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Check(_)
         | Command::Openapi) => return Ok(Outcome::ForBinary(command)),
         Command::Ledger(LedgerCommand::Verify(args)) if args.config.is_some() => {

@@ -1,11 +1,14 @@
 //! The commands that need ports, keys or a store of their own.
 
+mod archive;
+mod backup;
 mod check;
 mod demo;
 mod init;
 mod keys;
 mod ledger;
 mod plan;
+mod restore;
 mod serve;
 mod witness;
 
@@ -28,6 +31,8 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure
         Command::Keys(KeysCommand::List {
             config: Some(config),
         }) => keys::list(&config, output),
+        Command::Backup(args) => backup::run(&args, output).await,
+        Command::Restore(args) => restore::run(&args, output).await,
         Command::Witness(command) => witness::run(command, output).await,
         Command::Openapi => output.line(&openapi()?),
         other => Err(Failure::Usage(format!(

@@ -9,10 +9,14 @@ use locum_control::jobs::{DueJobs, LookUps};
 use locum_control::strangers::Strangers;
 use tokio_util::sync::CancellationToken;
 
+use crate::wiring::Remembered;
+
 /// How often the jobs look for what is due.
 const JOBS: Duration = Duration::from_millis(500);
 /// How often strangers' refusals are recorded.
 const STRANGERS: Duration = Duration::from_secs(60);
+/// How often the newest checkpoint is remembered beside the store.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// What hangs on the clock alone: no case system can hold it up.
 pub(super) async fn run_due_jobs(mut due: DueJobs, control: Control, stop: CancellationToken) {
@@ -58,6 +62,35 @@ pub(super) async fn record_strangers(
         tokio::select! {
             () = stop.cancelled() => return strangers.record(&control).await,
             () = tokio::time::sleep(STRANGERS) => strangers.record(&control).await,
+        }
+    }
+}
+
+/// Remembers the newest checkpoint outside the store, now and then and at the end.
+pub(super) async fn remember(remembered: Remembered, control: Control, stop: CancellationToken) {
+    let mut size = control.sequencer().size();
+    loop {
+        size.mark_unchanged();
+        match control.store().checkpoint().await {
+            Ok(Some(note)) => {
+                if let Err(error) = remembered.keep(&note) {
+                    tracing::warn!(%error, "the newest checkpoint is not remembered beside the store");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "no checkpoint to remember"),
+        }
+        if stop.is_cancelled() {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(REMEMBERED) => {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    changed = size.changed() => if changed.is_err() { return },
+                }
+            }
         }
     }
 }

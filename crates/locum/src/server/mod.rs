@@ -28,10 +28,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, FounderLinks, FounderSigned, FoundingDesk, FoundingError,
-    GatewayPlane, KeyRing, KeysError, RecorderJournal, SignIn, SystemClock, SystemEntropy,
-    case_systems, connections, journal_mark, keep_for_auditors, receivers,
+    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn,
+    SystemClock, SystemEntropy, case_systems, connections, journal_mark, keep_for_auditors,
+    receivers,
 };
-use jobs::{record_strangers, run_due_jobs, run_look_ups, witness};
+use jobs::{record_strangers, remember, run_due_jobs, run_look_ups, witness};
 use listeners::Listeners;
 use settings::{control_settings, gateway_settings, read_secret};
 
@@ -53,6 +54,8 @@ pub(crate) enum StartFailure {
     Recorder(#[from] locum_record::OpenError),
     #[error(transparent)]
     Keys(#[from] KeysError),
+    #[error(transparent)]
+    Remembered(#[from] RememberedError),
     #[error(transparent)]
     Connectors(#[from] ConnectorsError),
     #[error("the web client cannot be made")]
@@ -117,6 +120,10 @@ impl Server {
             is_new_ledger,
             &random,
         )?);
+        let remembered = Remembered::beside(path);
+        remembered
+            .compare(&*store, keys.ledger.verifier_key())
+            .await?;
         let after = store.mark().await?.map(journal_mark);
         let (recorder, recovered) =
             Recorder::open(&records_beside(path), after, RecorderOptions::default())?;
@@ -260,7 +267,8 @@ impl Server {
         tasks.spawn(run_due_jobs(due, control.clone(), stop.clone()));
         tasks.spawn(run_look_ups(look_ups, control.clone(), stop.clone()));
         tasks.spawn(witness(control.clone(), asked_briefly, stop.clone()));
-        tasks.spawn(record_strangers(control.clone(), strangers, stop));
+        tasks.spawn(record_strangers(control.clone(), strangers, stop.clone()));
+        tasks.spawn(remember(remembered, control, stop));
         Ok(Self {
             tasks,
             journal,
@@ -316,7 +324,7 @@ pub(crate) struct WebParts<'d> {
 }
 
 /// The recorder's segments stand beside the database they are sequenced into.
-fn records_beside(database: &std::path::Path) -> PathBuf {
+pub(crate) fn records_beside(database: &std::path::Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".records");
     PathBuf::from(path)
