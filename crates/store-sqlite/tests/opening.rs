@@ -93,7 +93,7 @@ async fn a_newer_schema_a_changed_one_and_a_foreign_file_are_refused() {
     let alterations = [
         (
             "INSERT INTO schema_version VALUES (99, 'later', 'x')",
-            "the database has schema 99, this program knows up to 4",
+            "the database has schema 99, this program knows up to 5",
         ),
         (
             "UPDATE schema_version SET checksum = 'x' WHERE version = 2",
