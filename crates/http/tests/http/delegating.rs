@@ -12,9 +12,21 @@ const CRM: &str = "catalog/applications/crm.toml";
 
 /// Petra's authority over the customer records for Mia besides, as Sam wrote it and Sven confirmed it.
 pub(crate) async fn lent(site: &Site) -> Value {
+    let times = [("2026-08-17", "2026-08-25")];
+    lent_for(site, &times).await
+}
+
+/// The same for several times.
+async fn lent_for(site: &Site, times: &[(&str, &str)]) -> Value {
     let from = "[[delegate]]\n";
-    let to = "[[delegate]]\nperson = \"mia@corp.example\"\nfrom = \"2026-08-17\"\nuntil = \"2026-08-25\"\nby = \"petra@corp.example\"\n\n[[delegate]]\n";
-    let body = replacing(site, CRM, from, to).await;
+    let mias = times.iter().map(|(from, until)| {
+        format!(
+            "[[delegate]]\nperson = \"mia@corp.example\"\nfrom = \"{from}\"\nuntil = \"{until}\"\n\
+             by = \"petra@corp.example\"\n\n"
+        )
+    });
+    let to = format!("{}{from}", mias.collect::<String>());
+    let body = replacing(site, CRM, from, &to).await;
     let proposed = site.post("sam", CHANGES, body).await;
     assert_eq!(proposed.status, 202, "{}", proposed.text());
     let change = proposed.json();
@@ -86,6 +98,33 @@ async fn r05_r33_a_delegation_counts_once_whoever_lends_it_confirmed_it() {
         let refused = site.post("petra", CONFIRM, body).await;
         assert_eq!(refused.refused(422, code)["pointer"], pointer);
     }
+    site.close().await;
+}
+
+#[tokio::test]
+async fn r05_r33_of_several_delegations_to_one_person_the_last_day_says_which() {
+    let site = Site::new().await;
+    let times = [("2026-08-10", "2026-08-14"), ("2026-08-17", "2026-08-25")];
+    lent_for(&site, &times).await;
+    let either = site.post("petra", CONFIRM, mias()).await;
+    let problem = either.refused(422, "malformed");
+    assert_eq!(problem["pointer"], "/until");
+    assert!(problem["detail"].as_str().unwrap().contains("2026-08-25"));
+    let until = |day: &str| {
+        let mut body = mias();
+        body["until"] = json!(day);
+        body
+    };
+    for (day, status, code) in [("2026-08-26", 404, "not-found"), ("soon", 422, "malformed")] {
+        let answer = site.post("petra", CONFIRM, until(day)).await;
+        answer.refused(status, code);
+    }
+    let confirmed = site.post("petra", CONFIRM, until("2026-08-25")).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    assert_eq!(confirmed.json()["from"], "2026-08-17");
+    let left = site.get("petra", DELEGATIONS).await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
+    assert_eq!(left["items"][0]["until"], "2026-08-14");
     site.close().await;
 }
 
