@@ -3,6 +3,7 @@
 use locum_browser::{Page, Visitor, in_browser, wait_for};
 use serde_json::{Value, json};
 
+use crate::console::signed_in;
 use crate::device::token;
 use crate::outside::http;
 use crate::outside::locum::Locum;
@@ -135,11 +136,4 @@ fn r33_what_loosens_waits_on_a_page_for_a_second_person() {
         proposing.go(&format!("{console}/changes")).await;
         proposing.is_presentable("changes").await;
     });
-}
-
-async fn signed_in(visitor: &Visitor<'_>, console: &str, name: &str) -> Page {
-    let page = visitor.open(&format!("{console}/login")).await;
-    page.follow(name).await;
-    page.see("Sign out").await;
-    page
 }

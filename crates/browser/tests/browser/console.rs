@@ -116,7 +116,8 @@ fn every_page_of_the_console_is_accessible_and_keeps_its_own_policy() {
     });
 }
 
-async fn signed_in(visitor: &Visitor<'_>, console: &str, name: &str) -> Page {
+/// Signs in at the demonstration by choosing who to be.
+pub(crate) async fn signed_in(visitor: &Visitor<'_>, console: &str, name: &str) -> Page {
     let page = visitor.open(&format!("{console}/login")).await;
     page.follow(name).await;
     page.see("Sign out").await;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use locum_control::change::{ChangeSeen, ProposedChange, confirm_change, propose_change};
+use locum_control::exceptions::{AskedException, ask_exception, confirm_exception};
 use locum_domain::{ChangeId, Refusal};
-use locum_testkit::house::House;
+use locum_testkit::house::{House, HouseBuilder};
 use serde_json::Value;
 
 pub(super) const BILLING: &str = "catalog/applications/billing.toml";
@@ -119,4 +120,29 @@ pub(super) async fn counted(
 ) -> ChangeSeen {
     let waiting = propose(house, by, change).await.unwrap();
     confirm(house, second, &waiting.change.id).await.unwrap()
+}
+
+/// A house in which Alice may ask for payouts, were they not closed.
+pub(super) fn with_payouts() -> HouseBuilder {
+    House::builder().files(|files| {
+        let may = r#"operations = ["invoice.resend"]"#;
+        let and = r#"operations = ["invoice.resend", "payout.create"]"#;
+        files.replace("catalog/eligibility.toml", may, and);
+    })
+}
+
+/// Payouts are open for three days, by owner and privacy together.
+pub(super) async fn open_payouts(house: &House) {
+    let asked = AskedException {
+        application: "billing".parse().unwrap(),
+        operation: "payout.create".parse().unwrap(),
+        reason: "the bank's own portal is down until Friday".to_owned(),
+        until: house.clock.says() + jiff::SignedDuration::from_hours(72),
+    };
+    let oscar = house.caller(crate::OSCAR);
+    let exception = ask_exception(&house.control, &oscar, &asked).await.unwrap();
+    let prya = house.caller(crate::PRYA);
+    confirm_exception(&house.control, &prya, &exception.id, None)
+        .await
+        .unwrap();
 }

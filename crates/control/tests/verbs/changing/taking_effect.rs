@@ -1,13 +1,12 @@
 //! What was applied is put in force, whatever happens to whoever applied it.
 
 use locum_control::change::change;
-use locum_control::exceptions::{AskedException, ask_exception, confirm_exception};
 use locum_control::governance::governance;
 use locum_domain::session::EndedBecause;
 use locum_testkit::house::House;
 
-use super::draft::{BILLING, confirm, for_arno, propose};
-use crate::{ALICE, ARNO, OSCAR, PRYA, SAM, SVEN};
+use super::draft::{BILLING, confirm, for_arno, open_payouts, propose, with_payouts};
+use crate::{ALICE, ARNO, OSCAR, SAM, SVEN};
 
 /// Reading invoices is closed from now on: it takes something away.
 async fn closed(house: &House) -> Result<locum_control::change::ChangeSeen, locum_domain::Refusal> {
@@ -147,24 +146,8 @@ async fn r33_a_server_that_stopped_in_between_starts_with_what_was_applied() {
 
 #[tokio::test]
 async fn r17_r21_a_session_on_an_exception_outlives_every_change_that_takes_nothing_from_it() {
-    let builder = House::builder().files(|files| {
-        let may = r#"operations = ["invoice.resend"]"#;
-        let and = r#"operations = ["invoice.resend", "payout.create"]"#;
-        files.replace("catalog/eligibility.toml", may, and);
-    });
-    let house = builder.on_disk().open().await;
-    let asked = AskedException {
-        application: "billing".parse().unwrap(),
-        operation: "payout.create".parse().unwrap(),
-        reason: "the bank's own portal is down until Friday".to_owned(),
-        until: house.clock.says() + jiff::SignedDuration::from_hours(72),
-    };
-    let oscar = house.caller(OSCAR);
-    let exception = ask_exception(&house.control, &oscar, &asked).await.unwrap();
-    let prya = house.caller(PRYA);
-    confirm_exception(&house.control, &prya, &exception.id, None)
-        .await
-        .unwrap();
+    let house = with_payouts().on_disk().open().await;
+    open_payouts(&house).await;
     let payout = house.asking("desk:7", &[("billing", &["payout.create"])], 20);
     let session = house.activated(ALICE, &payout).await.session;
     let tighter = propose(&house, SAM, |draft| {
