@@ -36,13 +36,9 @@ impl Witnesses for HttpWitnesses {
         headers.insert(CONTENT_TYPE, plain);
         // What is sent is public and what comes back is signed: nobody on the way can do more than keep it.
         let nobody = Proof::default();
-        let sent = self.web.send(
-            Method::POST,
-            address,
-            headers,
-            &nobody,
-            Some(submission),
-        );
+        let sent = self
+            .web
+            .send(Method::POST, address, headers, &nobody, Some(submission));
         let answer = sent.await.map_err(no_answer)?;
         let status = answer.status();
         let body = self.web.body(answer).await.map_err(no_answer)?;
