@@ -73,7 +73,10 @@ pub(super) async fn remember(remembered: Remembered, control: Control, stop: Can
         size.mark_unchanged();
         match control.store().checkpoint().await {
             Ok(Some(note)) => {
-                if let Err(error) = remembered.keep(&note) {
+                // It waits for the disk.
+                let remembered = remembered.clone();
+                let kept = tokio::task::spawn_blocking(move || remembered.keep(&note)).await;
+                if let Err(error) = kept.unwrap_or_else(|lost| Err(std::io::Error::other(lost))) {
                     tracing::warn!(%error, "the newest checkpoint is not remembered beside the store");
                 }
             }

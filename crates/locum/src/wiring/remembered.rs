@@ -94,7 +94,9 @@ impl Remembered {
             .open(&beside)?;
         file.write_all(note.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(beside, &self.file)
+        std::fs::rename(beside, &self.file)?;
+        let folder = self.file.parent().filter(|it| !it.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     }
 
     /// Refuses a store that does not hold everything that is remembered.
