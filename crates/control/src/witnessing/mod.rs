@@ -98,6 +98,13 @@ impl Witnessing {
         }
     }
 
+    /// Nothing where nobody is asked.
+    fn published(&self) -> Option<String> {
+        let known = self.known();
+        let has_witnesses = !known.standings.is_empty();
+        known.published.clone().filter(|_| has_witnesses)
+    }
+
     fn publish(&self, note: String) {
         self.known().published = Some(note);
     }
@@ -155,11 +162,9 @@ impl Control {
     /// # Errors
     /// When the store gives no answer.
     pub async fn published_checkpoint(&self) -> Result<Option<String>, StoreError> {
-        let published = self.witnessing.known().published.clone();
-        let has_witnesses = !self.witnessing.known().standings.is_empty();
-        match published {
-            Some(note) if has_witnesses => Ok(Some(note)),
-            _ => self.store().checkpoint().await,
+        match self.witnessing.published() {
+            Some(note) => Ok(Some(note)),
+            None => self.store().checkpoint().await,
         }
     }
 
