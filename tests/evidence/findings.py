@@ -55,27 +55,24 @@ def of_session(told, rows):
                     told["ended"]["position"],
                     f"The end of the session is not confirmed in {it['application']}.",
                 )
-    halves = {"access-admitted": {}, "access-completed": {}}
-    for row in rows:
-        if row["body"]["type"] in halves:
-            halves[row["body"]["type"]].setdefault(row["body"]["record"], []).append(row["position"])
-    admitted, completed = halves.values()
-    pairs = (
-        (admitted, completed, "admission-without-completion", "admitted, and what became of it is not on the record."),
-        (completed, admitted, "completion-without-admission", "completed whose admission is not on the record."),
-    )
-    for these, others, code, text in pairs:
-        alone = sorted(at for record, places in these.items() if record not in others for at in places)
-        if alone:
-            find(code, alone[0], f"{'1 request was' if len(alone) == 1 else f'{len(alone)} requests were'} {text}")
+    waiting, unbegun, elsewhere = {}, [], {}
     names = [it["application"] for it in told["applications"]]
     for row in rows:
-        if row["body"]["type"] == "access-admitted" and row["body"]["application"] not in names:
-            find(
-                "access-outside-session",
-                row["position"],
-                "A request was admitted at an application that the session does not have.",
-            )
+        body, at = row["body"], row["position"]
+        if body["type"] == "access-admitted":
+            waiting[body["application"], body["record"]] = at
+            if body["application"] not in names:
+                elsewhere.setdefault(body["application"], at)
+        elif body["type"] == "access-completed" and waiting.pop((body["application"], body["record"]), None) is None:
+            unbegun.append(at)
+    for alone, code, text in (
+        (waiting.values(), "admission-without-completion", "admitted, and what became of it is not on the record."),
+        (unbegun, "completion-without-admission", "completed whose admission is not on the record."),
+    ):
+        if alone:
+            find(code, min(alone), f"{'1 request was' if len(alone) == 1 else f'{len(alone)} requests were'} {text}")
+    for at in sorted(elsewhere.values()):
+        find("access-outside-session", at, "A request was admitted at an application that the session does not have.")
     review = told.get("review")
     if review is None:
         if "ended" in told:

@@ -25,8 +25,8 @@ pub(super) struct About<'e> {
 }
 
 impl<'e> About<'e> {
-    /// Finds them by following ids from the filing on.
-    pub(super) fn of(events: &'e [Recorded]) -> Result<Self, StoryError> {
+    /// Finds them by following ids from the filing on. `accessed` is the first access record.
+    pub(super) fn of(events: &'e [Recorded], accessed: Option<u64>) -> Result<Self, StoryError> {
         let (event, id) = main_request(events).ok_or(StoryError::NoRequest)?;
         let filed = |recorded: &'e Recorded| match &recorded.event {
             Event::RequestFiled { request } => Some((recorded.position, &**request)),
@@ -44,8 +44,10 @@ impl<'e> About<'e> {
                     Stream::Case(_) | Stream::Hold(_) | Stream::Founding | Stream::Enrolment(_)
                 )
         };
-        if let Some(early) = events.iter().find(early) {
-            return Err(StoryError::BeforeFiling(early.position));
+        let early = events.iter().filter(early).map(|early| early.position);
+        let accessed = accessed.filter(|accessed| *accessed < position);
+        if let Some(early) = early.chain(accessed).min() {
+            return Err(StoryError::BeforeFiling(early));
         }
         let session = events.iter().find_map(|recorded| match &recorded.event {
             Event::SessionStarted { session }

@@ -1,21 +1,20 @@
 //! What a reader should see before anything else.
 
-use std::collections::HashSet;
-
 use locum_domain::review::Finding as ReviewFinding;
 use locum_domain::session::ApplicationState;
-use locum_domain::{Event, RecordId, Recorded};
+use locum_domain::{Event, Recorded};
 use locum_record::instant;
 
+use super::work::Gaps;
 use super::{AccessEvent, Finding, request};
 use crate::pack::approvals;
 
 /// Everything open, missing or wrong that the events themselves show, in a fixed order.
-pub(super) fn find(told: &AccessEvent, events: &[Recorded]) -> Vec<Finding> {
+pub(super) fn find(told: &AccessEvent, events: &[Recorded], gaps: &Gaps) -> Vec<Finding> {
     let mut findings = Vec::new();
     if told.activation.is_some() {
         end(told, &mut findings);
-        requests(told, events, &mut findings);
+        requests(gaps, &mut findings);
         review(told, &mut findings);
         skipped(told, events, &mut findings);
     }
@@ -54,66 +53,35 @@ fn end(told: &AccessEvent, findings: &mut Vec<Finding>) {
     }));
 }
 
-/// Admissions and completions that lack their other half, with the first entry of each.
-fn requests(told: &AccessEvent, events: &[Recorded], findings: &mut Vec<Finding>) {
-    let mut admitted: HashSet<&RecordId> = HashSet::new();
-    let mut completed: HashSet<&RecordId> = HashSet::new();
-    for recorded in events {
-        match &recorded.event {
-            Event::AccessAdmitted(it) => admitted.insert(&it.record),
-            Event::AccessCompleted(it) => completed.insert(&it.record),
-            _ => false,
-        };
-    }
-    let unfinished: Vec<u64> = events
-        .iter()
-        .filter(|recorded| matches!(&recorded.event, Event::AccessAdmitted(it) if !completed.contains(&it.record)))
-        .map(|recorded| recorded.position)
-        .collect();
-    if let Some(first) = unfinished.first() {
+/// Admissions and completions that lack their other half, with the first entry of each, and admissions at
+/// applications that the session does not have.
+fn requests(gaps: &Gaps, findings: &mut Vec<Finding>) {
+    let Gaps {
+        unfinished,
+        unbegun,
+        elsewhere,
+    } = gaps;
+    if unfinished.first.is_some() {
         let sentence = format!(
             "{} admitted, and what became of it is not on the record.",
-            counted(unfinished.len())
+            counted(unfinished.count)
         );
-        findings.push(finding(
-            "admission-without-completion",
-            Some(*first),
-            sentence,
-        ));
+        let code = "admission-without-completion";
+        findings.push(finding(code, unfinished.first, sentence));
     }
-    let unbegun: Vec<u64> = events
-        .iter()
-        .filter(|recorded| matches!(&recorded.event, Event::AccessCompleted(it) if !admitted.contains(&it.record)))
-        .map(|recorded| recorded.position)
-        .collect();
-    if let Some(first) = unbegun.first() {
+    if unbegun.first.is_some() {
         let sentence = format!(
             "{} completed whose admission is not on the record.",
-            counted(unbegun.len())
+            counted(unbegun.count)
         );
-        findings.push(finding(
-            "completion-without-admission",
-            Some(*first),
-            sentence,
-        ));
+        let code = "completion-without-admission";
+        findings.push(finding(code, unbegun.first, sentence));
     }
-    for stray in events
-        .iter()
-        .filter(|recorded| is_elsewhere(told, &recorded.event))
-    {
-        let sentence =
-            "A request was admitted at an application that the session does not have.".to_owned();
-        findings.push(finding(
-            "access-outside-session",
-            Some(stray.position),
-            sentence,
-        ));
-    }
-}
-
-fn is_elsewhere(told: &AccessEvent, event: &Event) -> bool {
-    matches!(event, Event::AccessAdmitted(it)
-        if !told.applications.iter().any(|application| application.application == it.application))
+    findings.extend(elsewhere.iter().map(|position| {
+        let sentence = "A request was admitted at an application that the session does not have.";
+        let code = "access-outside-session";
+        finding(code, Some(*position), sentence.to_owned())
+    }));
 }
 
 fn counted(requests: usize) -> String {

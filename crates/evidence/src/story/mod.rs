@@ -13,6 +13,7 @@ use locum_domain::{Event, EventId, Recorded, RequestId};
 use about::About;
 pub(crate) use request::signed_by;
 pub use told::*;
+use work::{Gaps, Work};
 
 /// Why events tell no story.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,17 +41,67 @@ pub enum StoryError {
 /// # Errors
 /// [`StoryError`] when the events do not all belong to one access event, or its filing is not among them.
 pub fn story(events: &[Recorded]) -> Result<AccessEvent, StoryError> {
-    in_order(events)?;
-    let about = About::of(events)?;
-    if let Some(stranger) = events.iter().find(|recorded| !about.covers(recorded)) {
-        return Err(StoryError::OtherEvent(stranger.position));
+    let mut telling = Telling::default();
+    for recorded in events {
+        telling.hear(recorded)?;
     }
-    let mut told = request::tell(&about, events)?;
-    session::tell(&mut told, &about, events);
-    work::tell(&mut told, events);
-    told.timeline = timeline::tell(&told, events);
-    told.findings = findings::find(&told, events);
-    Ok(told)
+    Ok(telling.end()?.story)
+}
+
+/// A story that is told while its events pass by in ledger order. Access records are counted and not kept, so that
+/// a session of a million requests needs no more room than one of a hundred.
+#[derive(Default)]
+pub(crate) struct Telling {
+    last: Option<u64>,
+    events: Vec<Recorded>,
+    work: Work,
+}
+
+/// The story, and the events behind it without the access records.
+pub(crate) struct ToldWhole {
+    pub(crate) story: AccessEvent,
+    pub(crate) events: Vec<Recorded>,
+}
+
+impl Telling {
+    /// Takes the next event in.
+    ///
+    /// # Errors
+    /// [`StoryError`] when its place or its stream is wrong.
+    pub(crate) fn hear(&mut self, recorded: &Recorded) -> Result<(), StoryError> {
+        if self.last.is_some_and(|last| last >= recorded.position) {
+            return Err(StoryError::Order(recorded.position));
+        }
+        if !recorded.event.is_about(&recorded.stream) {
+            return Err(StoryError::OtherStream(recorded.position));
+        }
+        self.last = Some(recorded.position);
+        if !self.work.hear(recorded) {
+            self.events.push(recorded.clone());
+        }
+        Ok(())
+    }
+
+    /// Tells what was heard.
+    ///
+    /// # Errors
+    /// [`StoryError`] when the events do not all belong to one access event, or its filing is not among them.
+    pub(crate) fn end(self) -> Result<ToldWhole, StoryError> {
+        let Self { events, work, .. } = self;
+        let about = About::of(&events, work.first())?;
+        let strangers = events.iter().filter(|recorded| !about.covers(recorded));
+        let strangers = strangers.map(|stranger| stranger.position);
+        if let Some(first) = strangers.chain(work.stray(about.session)).min() {
+            return Err(StoryError::OtherEvent(first));
+        }
+        let mut story = request::tell(&about, &events)?;
+        session::tell(&mut story, &about, &events);
+        let gaps = Gaps::of(&work, &story);
+        work.tell(&mut story);
+        story.timeline = timeline::tell(&story, &events);
+        story.findings = findings::find(&story, &events, &gaps);
+        Ok(ToldWhole { story, events })
+    }
 }
 
 /// The id of the access event that these events begin.
@@ -61,22 +112,6 @@ pub(crate) fn main_request(events: &[Recorded]) -> Option<(&EventId, &RequestId)
         }
         _ => None,
     })
-}
-
-fn in_order(events: &[Recorded]) -> Result<(), StoryError> {
-    let pairs = events.iter().zip(events.iter().skip(1));
-    for (before, after) in pairs {
-        if before.position >= after.position {
-            return Err(StoryError::Order(after.position));
-        }
-    }
-    match events
-        .iter()
-        .find(|recorded| !recorded.event.is_about(&recorded.stream))
-    {
-        Some(stray) => Err(StoryError::OtherStream(stray.position)),
-        None => Ok(()),
-    }
 }
 
 impl Line {

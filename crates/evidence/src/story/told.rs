@@ -249,6 +249,23 @@ pub struct Ends {
     pub last: Line,
 }
 
+impl Ends {
+    /// A row that begins here, with nothing counted.
+    pub(super) const fn from(line: Line) -> Self {
+        Self {
+            count: 0,
+            first: line,
+            last: line,
+        }
+    }
+
+    /// One more, here.
+    pub(super) const fn add(&mut self, line: Line) {
+        self.count += 1;
+        self.last = line;
+    }
+}
+
 /// One object touched by one operation: how often, from when to when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accessed {

@@ -1,136 +1,208 @@
 //! What was touched: requests in applications, counted by object and by what became of them.
+//!
+//! Access records come by the million, so they are counted as they pass and not kept: what grows is the number of
+//! different rows, and of requests that nobody has answered yet.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
-use locum_domain::access::{Admitted, Outcome, RefusedInSession};
-use locum_domain::{ApplicationId, Event, RecordId, Recorded};
+use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::{ApplicationId, Event, RecordId, Recorded, SessionId};
 
 use super::{AccessEvent, Accessed, Ends, Line, Outcomes, RefusedElsewhere, RefusedInApplication};
 
-/// One row of what was touched: operation, object, method and path.
-type AccessKey<'e> = (&'e str, Option<&'e str>, &'e str, &'e str);
-/// One row of what was refused: code, operation, method and path.
-type RefusalKey<'e> = (&'e str, Option<&'e str>, &'e str, &'e str);
-
-/// The work in one application while it is being counted; rows stand in the order of their first entry.
+/// The access records of one access event, counted.
 #[derive(Default)]
-struct Work<'e> {
-    accessed: Vec<Accessed>,
-    places: HashMap<AccessKey<'e>, usize>,
-    /// Which row an admission without a completion so far counts in.
-    open: HashMap<&'e RecordId, usize>,
-    refused: Vec<RefusedInApplication>,
-    refusals: HashMap<RefusalKey<'e>, usize>,
+pub(super) struct Work {
+    applications: BTreeMap<ApplicationId, InApplication>,
+    /// Whose records these are, each with its first.
+    sessions: BTreeMap<SessionId, u64>,
+    /// Completions that no open admission precedes.
+    unbegun: Counted,
+}
+
+/// The work in one application; rows stand in the order of their first entry.
+#[derive(Default)]
+struct InApplication {
+    /// The first admission.
+    admitted: Option<u64>,
+    accessed: Rows<Accessed>,
+    refused: Rows<RefusedInApplication>,
+    /// Admissions without a completion so far: the row that each counts in, and its entry.
+    open: HashMap<RecordId, (usize, u64)>,
     requests: Outcomes,
 }
 
-/// Tells the requests of all applications.
-pub(super) fn tell(told: &mut AccessEvent, events: &[Recorded]) {
-    let mut work: BTreeMap<&ApplicationId, Work<'_>> = BTreeMap::new();
-    for recorded in events {
-        let line = Line::of(recorded);
-        match &recorded.event {
-            Event::AccessAdmitted(it) => {
-                work.entry(&it.application).or_default().admitted(it, line)
-            }
-            Event::AccessCompleted(it) => {
-                let work = work.entry(&it.application).or_default();
-                work.requests
-                    .complete(it.outcome, it.bytes_in, it.bytes_out);
-                work.completed(&it.record, it.outcome);
-            }
-            Event::AccessRefused(it) => work.entry(&it.application).or_default().refused(it, line),
-            _ => {}
-        }
-    }
-    for application in &mut told.applications {
-        let Some(work) = work.remove(&application.application) else {
-            continue;
+/// Access records that lack their other half, or their place in the session.
+pub(super) struct Gaps {
+    /// Admissions that no completion followed.
+    pub(super) unfinished: Counted,
+    /// Completions that no open admission precedes.
+    pub(super) unbegun: Counted,
+    /// The first admission at each application that the session does not have.
+    pub(super) elsewhere: Vec<u64>,
+}
+
+impl Gaps {
+    /// What the counted records lack in this session.
+    pub(super) fn of(work: &Work, session: &AccessEvent) -> Self {
+        let open = work.applications.values().flat_map(|it| it.open.values());
+        let positions = open.map(|(_, position)| *position);
+        let unfinished = Counted {
+            count: positions.clone().count(),
+            first: positions.min(),
         };
-        application.requests = work.counted();
-        application.accessed = work.accessed;
-        application.refused = work.refused;
-        told.requests.add(&application.requests);
-    }
-    for (application, stray) in work {
-        told.requests.add(&stray.counted());
-        let elsewhere = stray.refused.into_iter();
-        told.refused_elsewhere
-            .extend(elsewhere.map(|refused| RefusedElsewhere {
-                application: application.clone(),
-                refused,
-            }));
+        let has = |id: &ApplicationId| session.applications.iter().any(|it| it.application == *id);
+        let others = work.applications.iter().filter(|(id, _)| !has(*id));
+        let mut elsewhere: Vec<u64> = others.filter_map(|(_, it)| it.admitted).collect();
+        elsewhere.sort_unstable();
+        Self {
+            unfinished,
+            unbegun: work.unbegun,
+            elsewhere,
+        }
     }
 }
 
-impl<'e> Work<'e> {
-    fn admitted(&mut self, it: &'e Admitted, line: Line) {
-        self.requests.admitted += 1;
-        let key = (
-            it.operation.as_str(),
-            it.object.as_deref(),
-            it.method.as_str(),
-            it.path.as_str(),
-        );
-        let place = *self.places.entry(key).or_insert_with(|| {
-            self.accessed.push(Accessed {
-                operation: it.operation.clone(),
-                object: it.object.clone(),
-                method: it.method.clone(),
-                path: it.path.clone(),
-                ends: Ends {
-                    count: 0,
-                    first: line,
-                    last: line,
-                },
-                outcomes: BTreeMap::new(),
-            });
-            self.accessed.len() - 1
-        });
-        if let Some(row) = self.accessed.get_mut(place) {
-            row.ends.count += 1;
-            row.ends.last = line;
+/// How many, and the first of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) count: usize,
+    pub(super) first: Option<u64>,
+}
+
+impl Counted {
+    fn one(&mut self, position: u64) {
+        self.count += 1;
+        self.first.get_or_insert(position);
+    }
+}
+
+impl Work {
+    /// Counts an access record; `false` for any other event.
+    pub(super) fn hear(&mut self, recorded: &Recorded) -> bool {
+        let line = Line::of(recorded);
+        let session = match &recorded.event {
+            Event::AccessAdmitted(it) => {
+                self.of(&it.application).admitted(it, line);
+                &it.session
+            }
+            Event::AccessCompleted(it) => {
+                if !self.of(&it.application).completed(it) {
+                    self.unbegun.one(line.position);
+                }
+                &it.session
+            }
+            Event::AccessRefused(it) => {
+                self.of(&it.application).refused(it, line);
+                &it.session
+            }
+            _ => return false,
+        };
+        if !self.sessions.contains_key(session) {
+            self.sessions.insert(session.clone(), line.position);
         }
-        self.open.insert(&it.record, place);
+        true
     }
 
-    fn completed(&mut self, record: &RecordId, outcome: Outcome) {
-        let Some(place) = self.open.remove(record) else {
-            return;
+    fn of(&mut self, application: &ApplicationId) -> &mut InApplication {
+        self.applications.entry(application.clone()).or_default()
+    }
+
+    /// The first access record.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.sessions.values().copied().min()
+    }
+
+    /// The first access record of any other session than this one.
+    pub(super) fn stray(&self, session: Option<&SessionId>) -> Option<u64> {
+        let others = self.sessions.iter().filter(|(id, _)| Some(*id) != session);
+        others.map(|(_, first)| *first).min()
+    }
+
+    /// Tells the requests of all applications.
+    pub(super) fn tell(self, told: &mut AccessEvent) {
+        let mut applications = self.applications;
+        for application in &mut told.applications {
+            let Some(work) = applications.remove(&application.application) else {
+                continue;
+            };
+            application.requests = work.counted();
+            application.accessed = work.accessed.rows;
+            application.refused = work.refused.rows;
+            told.requests.add(&application.requests);
+        }
+        for (application, stray) in applications {
+            told.requests.add(&stray.counted());
+            let elsewhere = stray.refused.rows.into_iter();
+            told.refused_elsewhere
+                .extend(elsewhere.map(|refused| RefusedElsewhere {
+                    application: application.clone(),
+                    refused,
+                }));
+        }
+    }
+}
+
+impl InApplication {
+    fn admitted(&mut self, it: &Admitted, line: Line) {
+        self.admitted.get_or_insert(line.position);
+        self.requests.admitted += 1;
+        let key = [
+            it.operation.as_str(),
+            it.object.as_deref().unwrap_or_default(),
+            &it.method,
+            &it.path,
+        ];
+        let place = self.accessed.place(key, it.object.is_some(), || Accessed {
+            operation: it.operation.clone(),
+            object: it.object.clone(),
+            method: it.method.clone(),
+            path: it.path.clone(),
+            ends: Ends::from(line),
+            outcomes: BTreeMap::new(),
+        });
+        if let Some(row) = self.accessed.rows.get_mut(place) {
+            row.ends.add(line);
+        }
+        self.open.insert(it.record.clone(), (place, line.position));
+    }
+
+    /// `false` when no open admission has this record.
+    fn completed(&mut self, it: &Completed) -> bool {
+        self.requests
+            .complete(it.outcome, it.bytes_in, it.bytes_out);
+        let Some((place, _)) = self.open.remove(&it.record) else {
+            return false;
         };
-        if let Some(row) = self.accessed.get_mut(place) {
+        if let Some(row) = self.accessed.rows.get_mut(place) {
             *row.outcomes
-                .entry(outcome_word(outcome).to_owned())
+                .entry(outcome_word(it.outcome).to_owned())
                 .or_default() += 1;
         }
+        true
     }
 
-    fn refused(&mut self, it: &'e RefusedInSession, line: Line) {
+    fn refused(&mut self, it: &RefusedInSession, line: Line) {
         self.requests.refused += 1;
         let operation = it.operation.as_ref().map(|operation| operation.as_str());
-        let key = (
+        let key = [
             it.denial.code(),
-            operation,
-            it.method.as_str(),
-            it.path.as_str(),
-        );
-        let place = *self.refusals.entry(key).or_insert_with(|| {
-            self.refused.push(RefusedInApplication {
+            operation.unwrap_or_default(),
+            &it.method,
+            &it.path,
+        ];
+        let place = self
+            .refused
+            .place(key, operation.is_some(), || RefusedInApplication {
                 code: it.denial,
                 operation: it.operation.clone(),
                 method: it.method.clone(),
                 path: it.path.clone(),
-                ends: Ends {
-                    count: 0,
-                    first: line,
-                    last: line,
-                },
+                ends: Ends::from(line),
             });
-            self.refused.len() - 1
-        });
-        if let Some(row) = self.refused.get_mut(place) {
-            row.ends.count += 1;
-            row.ends.last = line;
+        if let Some(row) = self.refused.rows.get_mut(place) {
+            row.ends.add(line);
         }
     }
 
@@ -140,6 +212,43 @@ impl<'e> Work<'e> {
             without_completion,
             ..self.requests.clone()
         }
+    }
+}
+
+/// Rows in the order of their first entry, each found by what it says.
+struct Rows<R> {
+    rows: Vec<R>,
+    places: HashMap<String, usize>,
+    /// The key that is looked for: kept, so that looking allocates nothing.
+    key: String,
+}
+
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            places: HashMap::new(),
+            key: String::new(),
+        }
+    }
+}
+
+impl<R> Rows<R> {
+    /// Where the row of these texts stands; `has_second` tells an absent second text from an empty one.
+    fn place(&mut self, texts: [&str; 4], has_second: bool, row: impl FnOnce() -> R) -> usize {
+        self.key.clear();
+        self.key.push(if has_second { '1' } else { '0' });
+        for text in texts {
+            // Writing to a string cannot fail.
+            let _ = write!(self.key, "{}:{text}", text.len());
+        }
+        if let Some(place) = self.places.get(&self.key) {
+            return *place;
+        }
+        let place = self.rows.len();
+        self.rows.push(row());
+        self.places.insert(self.key.clone(), place);
+        place
     }
 }
 
