@@ -11,6 +11,8 @@ use locum_token::{Actor, Assertion, Scope};
 pub struct Impersonation {
     /// Who acts.
     pub actor: Actor,
+    /// The Locum that says so (`iss`).
+    pub issuer: String,
     /// As whom: the subject's id in this application.
     pub subject: String,
     /// The case that justifies it, as `CONNECTOR:NUMBER`.
@@ -43,6 +45,7 @@ impl Impersonation {
         Ok(Self {
             expires_at: Timestamp::from_second(assertion.exp)?,
             actor: assertion.act,
+            issuer: assertion.iss,
             subject: assertion.sub,
             case: assertion.locum.case,
             session: assertion.sid,

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::lock::Mutex;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use locum_token::{JwkSet, TokenError};
 use tower::{Layer, Service};
 
+use crate::accepted_log::AcceptedLog;
 use crate::impersonation::Impersonation;
 use crate::verifier::{Rejection, Verifier};
+use crate::witnessed::{Unwitnessed, Witnessed};
 
 /// A fetch of the issuer's keys; `None` when it failed.
 pub type KeysFuture = Pin<Box<dyn Future<Output = Option<JwkSet>> + Send>>;
@@ -24,6 +26,9 @@ const AFTER_A_FETCH: SignedDuration = SignedDuration::from_secs(30);
 
 /// An issuer that could not be reached may be back sooner.
 const AFTER_A_FAILURE: SignedDuration = SignedDuration::from_secs(2);
+
+/// When to come again to what may be otherwise in a moment, in seconds.
+const COME_AGAIN: HeaderValue = HeaderValue::from_static("2");
 
 const ASSERTION: HeaderName = HeaderName::from_static("locum-assertion");
 
@@ -43,10 +48,24 @@ struct Gate {
     clock: Clock,
     fetch_keys: Option<FetchKeys>,
     last_fetch: Arc<Mutex<Option<LastFetch>>>,
+    witnessed: Option<Arc<Witnessed>>,
+    accepted_log: Option<Arc<AcceptedLog>>,
+}
+
+/// Why a request goes no further.
+enum Refused {
+    Rejected(Rejection),
+    Unwitnessed(Unwitnessed),
+    /// What was accepted could not be written down.
+    Unwritten,
 }
 
 /// Puts [`Impersonation`] into the extensions of every request it lets through, and answers 401
 /// to every other.
+///
+/// 503 with `Retry-After` answers a request whose session is not on the witnessed record yet
+/// ([`Self::require_witnessed`]) or could not be written into the application's own log
+/// ([`Self::with_accepted_log`]).
 #[derive(Clone)]
 pub struct AssertionLayer {
     gate: Gate,
@@ -73,8 +92,26 @@ impl AssertionLayer {
                 clock: Arc::new(clock),
                 fetch_keys: None,
                 last_fetch: Arc::new(Mutex::new(None)),
+                witnessed: None,
+                accepted_log: None,
             },
         }
+    }
+
+    /// The same, letting nobody in before witnesses whom this application trusts have seen the
+    /// start of the session. A stolen signing key alone opens nothing then.
+    #[must_use]
+    pub fn require_witnessed(mut self, witnessed: impl Into<Arc<Witnessed>>) -> Self {
+        self.gate.witnessed = Some(witnessed.into());
+        self
+    }
+
+    /// The same, writing down every assertion before its first request goes on, for
+    /// `locum reconcile`. What cannot be written down is not let in.
+    #[must_use]
+    pub fn with_accepted_log(mut self, log: impl Into<Arc<AcceptedLog>>) -> Self {
+        self.gate.accepted_log = Some(log.into());
+        self
     }
 
     /// The same for applications whose catalog entry names another header.
@@ -97,6 +134,19 @@ impl AssertionLayer {
 }
 
 impl Gate {
+    async fn admit(&self, headers: &HeaderMap) -> Result<Impersonation, Refused> {
+        let impersonation = self.check(headers).await.map_err(Refused::Rejected)?;
+        if let Some(witnessed) = &self.witnessed {
+            let checked = witnessed.check(&impersonation, &*self.clock).await;
+            checked.map_err(Refused::Unwitnessed)?;
+        }
+        if let Some(log) = &self.accepted_log {
+            let written = log.accepted(&impersonation, (self.clock)());
+            written.map_err(|_| Refused::Unwritten)?;
+        }
+        Ok(impersonation)
+    }
+
     async fn check(&self, headers: &HeaderMap) -> Result<Impersonation, Rejection> {
         let first = self.verify(headers);
         let Err(Rejection::Refused(TokenError::UnknownKey { .. })) = &first else {
@@ -172,21 +222,36 @@ where
         let fresh = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
-            match gate.check(request.headers()).await {
+            match gate.admit(request.headers()).await {
                 Ok(impersonation) => {
                     request.extensions_mut().insert(impersonation);
                     ready.call(request).await
                 }
-                Err(rejection) => Ok(unauthorized(&rejection)),
+                Err(refused) => Ok(refused.answer()),
             }
         })
     }
 }
 
-fn unauthorized<R: Default>(rejection: &Rejection) -> Response<R> {
+impl Refused {
+    fn answer<R: Default>(&self) -> Response<R> {
+        match self {
+            Self::Rejected(rejection) => unauthorized(rejection.code()),
+            Self::Unwitnessed(unwitnessed) if !unwitnessed.may_pass() => unauthorized("unrecorded"),
+            Self::Unwitnessed(_) | Self::Unwritten => {
+                let mut response = Response::new(R::default());
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                response.headers_mut().insert(RETRY_AFTER, COME_AGAIN);
+                response
+            }
+        }
+    }
+}
+
+fn unauthorized<R: Default>(code: &str) -> Response<R> {
     let mut response = Response::new(R::default());
     *response.status_mut() = StatusCode::UNAUTHORIZED;
-    let challenge = format!("Locum-Assertion error=\"{}\"", rejection.code());
+    let challenge = format!("Locum-Assertion error=\"{code}\"");
     if let Ok(challenge) = HeaderValue::try_from(challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
@@ -198,6 +263,8 @@ impl fmt::Debug for AssertionLayer {
         f.debug_struct("AssertionLayer")
             .field("verifier", &self.gate.verifier)
             .field("header", &self.gate.header)
+            .field("witnessed", &self.gate.witnessed)
+            .field("accepted_log", &self.gate.accepted_log)
             .finish_non_exhaustive()
     }
 }

@@ -31,12 +31,21 @@
 //!
 //! The header replaces no firewall: an application that the outside can reach without the
 //! gateway must refuse requests that lack it, which is what the layer does.
+//!
+//! Whoever steals the issuer's signing key can mint assertions. Two things make that visible:
+//! [`AcceptedLog`] keeps what this application accepted, for `locum reconcile`; [`Witnessed`] lets
+//! nobody in whose session does not stand in a ledger that independent witnesses have seen.
 
+mod accepted_log;
 mod impersonation;
 mod layer;
 mod verifier;
+mod witnessed;
 
+pub use accepted_log::AcceptedLog;
 pub use impersonation::Impersonation;
 pub use layer::{AssertionLayer, AssertionService, KeysFuture};
+pub use locum_tlog::{TrustPolicy, TrustPolicyError};
 pub use locum_token::{Actor, ActorProfile, JwkError, JwkSet, PriorActor, Scope, TokenError};
 pub use verifier::{Rejection, Verifier};
+pub use witnessed::{PauseFuture, PolicyRefused, ReadFuture, ReadLedger, Unwitnessed, Witnessed};
