@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use locum_domain::{Case, Denial, Refusal, Request};
 
 use crate::filing::{Circumstances, Filing};
+use crate::known::Known;
 use crate::names;
 use crate::parties::Parties;
 use crate::policies::Policies;
@@ -68,14 +69,14 @@ impl Policies {
             .texts("effects", effects)
             .number("approvals_missing", missing)
             .circumstances(filing.circumstances)
-            .context()?;
-        let known = self.entities([catalog.principal_alone(filing.actor)?, parties.entity()?])?;
+            .context();
+        let known = Known::of([catalog.principal_alone(filing.actor), parties.entity()])?;
         self.ask(Question {
             principal: names::principal(catalog, filing.actor),
             action: Action::Activate,
             resource: names::request(),
             context,
-            entities: &known,
+            known: &known,
         })
         .map_err(|no| no.refusal())
     }

@@ -1,13 +1,15 @@
 //! Whether the case, as its system attests it, justifies this filing (R02).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use cedar_policy::Entity;
+use cedar_policy_core::ast::Entity;
 use locum_domain::catalog::{Principal, Tier};
 use locum_domain::{Case, Catalog, PrincipalId, Refusal, SubjectId};
 
 use crate::entities;
 use crate::filing::Filing;
+use crate::known::Known;
 use crate::names;
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
@@ -36,26 +38,26 @@ impl Policies {
         subject: &SubjectId,
     ) -> Result<CaseFinding, Refusal> {
         let catalog = filing.catalog;
-        let actor = catalog.principal_alone(filing.actor)?;
-        let known = self.entities([actor, entity(case)?])?;
+        let actor = catalog.principal_alone(filing.actor);
+        let known = Known::of([actor, entity(case)])?;
         let ask = |action, context| {
             self.ask(Question {
                 principal: names::principal(catalog, filing.actor),
                 action,
                 resource: names::case(&case.reference.to_string()),
                 context,
-                entities: &known,
+                known: &known,
             })
         };
         let cited = Attributes::default()
             .text("subject", subject.as_str())
             .circumstances(filing.circumstances)
-            .context()?;
+            .context();
         let rules = ask(Action::Cite, cited).map_err(|no| no.refusal())?;
         let beneficiaries = beneficiaries(catalog, filing, case.reference.connector());
         let origin = Attributes::default()
             .texts("beneficiaries", beneficiaries.iter().map(String::as_str))
-            .context()?;
+            .context();
         let objections = match ask(Action::TrustOrigin, origin) {
             Ok(trusted) => {
                 let rules = rules.into_iter().chain(trusted).collect();
@@ -95,7 +97,7 @@ fn urgency(filing: &Filing<'_>, case: &Case) -> Option<String> {
     })
 }
 
-fn entity(case: &Case) -> Result<Entity, Refusal> {
+fn entity(case: &Case) -> Arc<Entity> {
     let attributes = Attributes::default()
         .text("system", case.reference.connector())
         .truth("open", case.is_open)
@@ -107,11 +109,7 @@ fn entity(case: &Case) -> Result<Entity, Refusal> {
         .maybe_text("subject_set_by", case.subject_set_by.as_deref())
         .maybe_text("priority", case.priority.as_deref())
         .maybe_text("queue", case.queue.as_deref());
-    entities::entity(
-        names::case(&case.reference.to_string()),
-        attributes,
-        Vec::new(),
-    )
+    entities::entity(names::case(&case.reference.to_string()), attributes, [])
 }
 
 /// What the desk calls those who gain: the ids and accounts there of requester, actor and their sponsors.

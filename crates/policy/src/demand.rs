@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{Context, Entities};
+use cedar_policy_core::ast::Context;
 use locum_domain::catalog::{Application, Effect, Tier};
 use locum_domain::{ApplicationId, Authority, Refusal};
 
 use crate::filing::Filing;
+use crate::known::Known;
 use crate::limits::Limits;
 use crate::names;
 use crate::policies::Policies;
@@ -46,13 +47,13 @@ impl Policies {
     ) -> Result<Vec<Demand<'a>>, Refusal> {
         let asked: Vec<&Application> = filing.asked().into_iter().map(|(it, _)| it).collect();
         let facts = facts(filing, history, unconfirmed_case);
-        let of_all = facts.clone().context()?;
+        let of_all = facts.clone().context();
         let mut questions = vec![(Authority::BreakGlass, None, of_all.clone())];
         for application in &asked {
             let of_one = facts
                 .clone()
                 .entity("application", names::application(&application.id));
-            let of_one = of_one.context()?;
+            let of_one = of_one.context();
             for authority in [Authority::ApplicationOwner, Authority::Delegate] {
                 questions.push((authority, Some(*application), of_one.clone()));
             }
@@ -65,11 +66,9 @@ impl Policies {
             questions.push((authority, None, of_all.clone()));
         }
         let catalog = filing.catalog;
-        let applications = asked.iter().map(|it| catalog.application_alone(&it.id));
-        let cast = [catalog.principal_alone(filing.actor)]
-            .into_iter()
-            .chain(applications);
-        let known = self.entities(cast.collect::<Result<Vec<_>, _>>()?)?;
+        let applications = asked.iter().map(|it| catalog.application_alone(it));
+        let actor = [catalog.principal_alone(filing.actor)];
+        let known = Known::of(actor.into_iter().chain(applications))?;
         let mut demands = Vec::new();
         for (authority, application, context) in questions {
             let rule = self.demanding(filing, authority, context, &known)?;
@@ -88,14 +87,14 @@ impl Policies {
         filing: &Filing<'_>,
         authority: Authority,
         context: Context,
-        known: &Entities,
+        known: &Known,
     ) -> Result<Option<String>, Refusal> {
         let answer = self.ask(Question {
             principal: names::principal(filing.catalog, filing.actor),
             action: Action::GoWithout,
             resource: names::authority(authority),
             context,
-            entities: known,
+            known,
         });
         match answer {
             Ok(_) => Ok(None),

@@ -2,14 +2,16 @@
 //! each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use cedar_policy::Entity;
+use cedar_policy_core::ast::Entity;
 use jiff::civil::Date;
 use locum_domain::catalog::{Application, Effect, Eligibility, Operation};
 use locum_domain::{ApplicationId, Minutes, OperationId, PrincipalId, Refusal};
 
 use crate::filing::Filing;
 use crate::index::Indexed;
+use crate::known::Known;
 use crate::limits::Limits;
 use crate::names;
 use crate::policies::Policies;
@@ -112,13 +114,11 @@ impl Policies {
     ) -> Result<(), Refusal> {
         let catalog = asker.catalog;
         let found = catalog.eligibilities_of(&application.id, asker.id, asker.on_behalf_of);
-        let found: Vec<(&Eligibility, Entity)> = found.collect::<Result<_, _>>()?;
+        let found: Vec<(&Eligibility, Arc<Entity>)> = found.collect();
         let principals = [asker.id].into_iter().chain(asker.on_behalf_of);
         let cast = principals.map(|id| catalog.principal_alone(id));
-        let cast = cast.chain([catalog.application_alone(&application.id)]);
-        let candidates = found.iter().map(|(_, entity)| Ok(entity.clone()));
-        let cast: Vec<Entity> = cast.chain(candidates).collect::<Result<_, _>>()?;
-        let known = self.entities(cast)?;
+        let cast = cast.chain([catalog.application_alone(application)]);
+        let known = Known::of(cast.chain(found.iter().map(|(_, entity)| Arc::clone(entity))))?;
         coverage.eligible.entry(&application.id).or_default();
         for operation in operations {
             let context = Attributes::default()
@@ -127,14 +127,14 @@ impl Policies {
                 .text("effect", operation.effect.as_str())
                 .date("today", asker.today)
                 .maybe_entity("agent", asker.on_behalf_of.map(names::agent))
-                .context()?;
+                .context();
             for (candidate, _) in found.iter().filter(|(it, _)| concerns(it, operation)) {
                 let answer = self.ask(Question {
                     principal: names::principal(catalog, asker.id),
                     action: Action::Ask,
                     resource: names::eligibility(&candidate.id),
                     context: context.clone(),
-                    entities: &known,
+                    known: &known,
                 });
                 coverage.note(application, operation, candidate, answer)?;
             }

@@ -1,34 +1,43 @@
 //! Catalog entries as Cedar entities. Only those that a question is about are ever built: policies may look
 //! one step from the principal, the resource and the context, and the validator holds them to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
-use cedar_policy::{Entity, EntityUid, RestrictedExpression};
+use cedar_policy::EntityUid;
+use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
 use locum_domain::catalog::{
     Account, Agent, Application, Delegate, Eligibility, Holder, Person, Principal,
 };
-use locum_domain::{Catalog, PrincipalId, Refusal};
+use locum_domain::{Catalog, PrincipalId};
 
 use crate::index::Indexed;
 use crate::names;
-use crate::question::broken;
 use crate::value::{self, Attributes};
 
 pub(crate) fn entity(
     uid: EntityUid,
     attributes: Attributes,
-    parents: Vec<EntityUid>,
-) -> Result<Entity, Refusal> {
-    tagged(uid, attributes, parents, Attributes::default())
+    parents: impl IntoIterator<Item = EntityUid>,
+) -> Arc<Entity> {
+    tagged(uid, attributes, parents, [])
 }
 
-pub(crate) fn tagged(
+/// Its parents have none themselves: vendors and roles are in nothing.
+pub(crate) fn tagged<'t>(
     uid: EntityUid,
     attributes: Attributes,
-    parents: Vec<EntityUid>,
-    tags: Attributes,
-) -> Result<Entity, Refusal> {
-    Entity::new_with_tags(uid, attributes.pairs(), parents, tags.pairs()).map_err(broken)
+    parents: impl IntoIterator<Item = EntityUid>,
+    tags: impl IntoIterator<Item = (&'t str, Value)>,
+) -> Arc<Entity> {
+    let tags = tags.into_iter();
+    Arc::new(Entity::new_with_attr_partial_value(
+        uid.into(),
+        attributes.of_entity(),
+        HashSet::new(),
+        parents.into_iter().map(EntityUID::from).collect(),
+        tags.map(|(name, value)| (name.into(), PartialValue::Value(value))),
+    ))
 }
 
 /// The principal; `involved` are the people it might be the same human as.
@@ -36,7 +45,7 @@ pub(crate) fn principal<'c>(
     catalog: &'c Indexed,
     id: &'c PrincipalId,
     involved: &BTreeSet<&'c PrincipalId>,
-) -> Result<Entity, Refusal> {
+) -> Arc<Entity> {
     let Some(found) = catalog.people.get(id).filter(|_| !involved.is_empty()) else {
         return catalog.principal_alone(id);
     };
@@ -58,7 +67,7 @@ pub(crate) fn principal<'c>(
 }
 
 /// The principal, who is nobody else.
-pub(crate) fn alone(catalog: &Indexed, id: &PrincipalId) -> Result<Entity, Refusal> {
+pub(crate) fn alone(catalog: &Indexed, id: &PrincipalId) -> Arc<Entity> {
     match catalog.principal(id) {
         Some(Principal::Person(found)) => person(catalog, found, &[]),
         Some(Principal::Agent(found)) => agent(catalog, found),
@@ -66,36 +75,36 @@ pub(crate) fn alone(catalog: &Indexed, id: &PrincipalId) -> Result<Entity, Refus
     }
 }
 
-fn person(catalog: &Indexed, person: &Person, also: &[&PrincipalId]) -> Result<Entity, Refusal> {
+fn person(catalog: &Indexed, person: &Person, also: &[&PrincipalId]) -> Arc<Entity> {
     let answers_alone = catalog.emergencies(&person.id).map(names::application);
     let attributes = Attributes::default()
         .text("id", person.id.as_str())
         .truth("active", person.is_active)
         .truth("named", true)
         .maybe_entity("employer", person.employer.as_ref().map(names::vendor))
-        .with("accounts", accounts(&person.accounts)?)
+        .with("accounts", accounts(&person.accounts))
         .entities("break_glass", answers_alone)
         .entities("also", also.iter().map(|other| names::person(other)));
     let employer = person.employer.as_ref().map(names::vendor);
     let parents = employer
         .into_iter()
         .chain(person.roles.iter().copied().map(names::role));
-    entity(names::person(&person.id), attributes, parents.collect())
+    entity(names::person(&person.id), attributes, parents)
 }
 
 /// Somebody in no catalog: nobody by name, and nothing follows from their id.
-fn stranger(id: &PrincipalId) -> Result<Entity, Refusal> {
+fn stranger(id: &PrincipalId) -> Arc<Entity> {
     let attributes = Attributes::default()
         .text("id", id.as_str())
         .truth("active", false)
         .truth("named", false)
-        .with("accounts", accounts(&[])?)
+        .with("accounts", accounts(&[]))
         .entities("break_glass", [])
         .entities("also", []);
-    entity(names::person(id), attributes, Vec::new())
+    entity(names::person(id), attributes, [])
 }
 
-fn agent(catalog: &Catalog, agent: &Agent) -> Result<Entity, Refusal> {
+fn agent(catalog: &Catalog, agent: &Agent) -> Arc<Entity> {
     let sponsor = catalog.people.get(&agent.sponsor);
     let kind = match Principal::Agent(agent).profile() {
         "ai_agent" => "ai_agent",
@@ -107,28 +116,28 @@ fn agent(catalog: &Catalog, agent: &Agent) -> Result<Entity, Refusal> {
         .text("kind", kind)
         .entity("sponsor", names::person(&agent.sponsor))
         .truth("sponsor_active", sponsor.is_some_and(|it| it.is_active))
-        .with("accounts", accounts(&agent.accounts)?);
+        .with("accounts", accounts(&agent.accounts));
     let vendor = sponsor.and_then(|it| it.employer.as_ref());
-    let parents = vendor.map(names::vendor).into_iter().collect();
-    entity(names::agent(&agent.id), attributes, parents)
+    entity(
+        names::agent(&agent.id),
+        attributes,
+        vendor.map(names::vendor),
+    )
 }
 
-fn accounts(accounts: &[Account]) -> Result<RestrictedExpression, Refusal> {
+fn accounts(accounts: &[Account]) -> Value {
     let record = |account: &Account| {
-        let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
-        RestrictedExpression::new_record([
-            ("system".to_owned(), text(&account.system)),
-            ("id".to_owned(), text(&account.id)),
+        value::record([
+            ("system", value::text(&account.system)),
+            ("id", value::text(&account.id)),
         ])
-        .map_err(broken)
     };
-    let records: Result<Vec<_>, _> = accounts.iter().map(record).collect();
-    Ok(RestrictedExpression::new_set(records?))
+    value::records(accounts.iter().map(record))
 }
 
 /// The application with its delegations. One lent by somebody who is none of its owners is no delegation: authority
 /// that was lent is never passed on, and ends with whoever lent it.
-pub(crate) fn application(catalog: &Catalog, application: &Application) -> Result<Entity, Refusal> {
+pub(crate) fn application(catalog: &Catalog, application: &Application) -> Arc<Entity> {
     let attributes = Attributes::default()
         .text("id", application.id.as_str())
         .text("tier", application.tier.as_str())
@@ -154,29 +163,22 @@ pub(crate) fn application(catalog: &Catalog, application: &Application) -> Resul
             }
         }
     }
-    let mut tags = Attributes::default();
-    for (person, delegate) in latest {
-        tags = tags.with(person.as_str(), delegation(delegate)?);
-    }
+    let tags = latest.into_iter();
     tagged(
         names::application(&application.id),
         attributes,
-        Vec::new(),
-        tags,
+        [],
+        tags.map(|(person, delegate)| (person.as_str(), delegation(delegate))),
     )
 }
 
-fn delegation(delegate: &Delegate) -> Result<RestrictedExpression, Refusal> {
+fn delegation(delegate: &Delegate) -> Value {
     // Whoever has no first day holds it from the moment it counts.
     let from = delegate.from.map_or(0, value::date);
-    RestrictedExpression::new_record([
-        ("from".to_owned(), RestrictedExpression::new_long(from)),
-        (
-            "until".to_owned(),
-            RestrictedExpression::new_long(value::date(delegate.until)),
-        ),
+    value::record([
+        ("from", value::number(from)),
+        ("until", value::number(value::date(delegate.until))),
     ])
-    .map_err(broken)
 }
 
 /// Owner, product owner and data owner, each once.
@@ -195,7 +197,7 @@ pub(crate) fn owners(application: &Application) -> Vec<&PrincipalId> {
     owners
 }
 
-pub(crate) fn eligibility(eligibility: &Eligibility) -> Result<Entity, Refusal> {
+pub(crate) fn eligibility(eligibility: &Eligibility) -> Arc<Entity> {
     let (mut roles, mut people, mut agents, mut vendors) = (None, None, None, None);
     match &eligibility.holder {
         Holder::Role(role) => roles = Some(names::role(*role)),
@@ -217,5 +219,5 @@ pub(crate) fn eligibility(eligibility: &Eligibility) -> Result<Entity, Refusal> 
         .texts("operations", operations)
         .number("longest_minutes", eligibility.longest.0)
         .number("certified_until", value::date(eligibility.certified_until));
-    entity(names::eligibility(&eligibility.id), attributes, Vec::new())
+    entity(names::eligibility(&eligibility.id), attributes, [])
 }

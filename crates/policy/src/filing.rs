@@ -8,6 +8,7 @@ use locum_domain::{Denial, Minutes, PrincipalId, Provisions, Refusal, Request, S
 
 use crate::eligibility::Coverage;
 use crate::index::Indexed;
+use crate::known::Known;
 use crate::limits::{EMERGENCY_CEILING, Limits};
 use crate::names;
 use crate::policies::Policies;
@@ -150,9 +151,9 @@ impl Policies {
         coverage: &Coverage<'_>,
     ) -> Result<Vec<String>, No> {
         let catalog = filing.catalog;
-        let known = self.entities([
-            catalog.principal_alone(asker)?,
-            catalog.application_alone(&application.id)?,
+        let known = Known::of([
+            catalog.principal_alone(asker),
+            catalog.application_alone(application),
         ])?;
         let closed = operations.iter().filter(|it| it.closed.is_some());
         let eligible = coverage.eligible.get(&application.id);
@@ -186,13 +187,13 @@ impl Policies {
                 filing.provisions.overdue_reviewers.contains(asker),
             )
             .circumstances(filing.circumstances)
-            .context()?;
+            .context();
         self.ask(Question {
             principal: names::principal(catalog, asker),
             action: Action::File,
             resource: names::application(&application.id),
             context,
-            entities: &known,
+            known: &known,
         })
     }
 }

@@ -71,9 +71,8 @@ pub(crate) const AUTHORITIES: [Authority; 6] = [
     Authority::NextAuthority,
 ];
 
-/// The authority that this is.
-pub(crate) fn known_authority(uid: &EntityUid) -> Option<Authority> {
-    let id = uid.id().unescaped();
+/// The authority of this name.
+pub(crate) fn known_authority(id: &str) -> Option<Authority> {
     AUTHORITIES.into_iter().find(|it| it.as_str() == id)
 }
 

@@ -1,9 +1,10 @@
 //! The people around a request whom separation of duties keeps away from deciding it (R05).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use cedar_policy::Entity;
-use locum_domain::{ApplicationId, Case, PrincipalId, Refusal, Request, Scope, SubjectId};
+use cedar_policy_core::ast::Entity;
+use locum_domain::{ApplicationId, Case, PrincipalId, Request, Scope, SubjectId};
 
 use crate::case::sponsors;
 use crate::entities;
@@ -128,7 +129,7 @@ impl<'a> Parties<'a> {
     }
 
     /// The request as Cedar sees it.
-    pub(crate) fn entity(&self) -> Result<Entity, Refusal> {
+    pub(crate) fn entity(&self) -> Arc<Entity> {
         let is_person = |id: &&PrincipalId| !self.catalog.agents.contains_key(*id);
         let other = (self.actor != self.requester).then_some(self.actor);
         let people = |ids: &BTreeSet<&PrincipalId>| {
@@ -148,6 +149,6 @@ impl<'a> Parties<'a> {
             .entities("openers", people(&self.openers))
             .entities("subjects", people(&self.subjects))
             .maybe_entity("manager", self.manager().map(names::person));
-        entities::entity(names::request(), attributes, Vec::new())
+        entities::entity(names::request(), attributes, [])
     }
 }

@@ -1,10 +1,14 @@
 //! One question to Cedar, and its answer: the `@id`s that allowed it, or the strictest objection.
 
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, Request, Schema,
-};
+use cedar_policy::{EntityUid, Policy};
+use cedar_policy_core::ast::{Context, PolicyID, Request, RequestSchemaAllPass};
+use cedar_policy_core::authorizer::AuthorizationError;
+use cedar_policy_core::evaluator::EvaluationError;
+use cedar_policy_core::extensions::Extensions;
 use locum_domain::{Denial, Refusal};
 
+use crate::engine::Answer;
+use crate::known::Known;
 use crate::names;
 use crate::policies::Policies;
 
@@ -14,7 +18,7 @@ pub(crate) struct Question<'e> {
     pub(crate) action: Action,
     pub(crate) resource: EntityUid,
     pub(crate) context: Context,
-    pub(crate) entities: &'e Entities,
+    pub(crate) known: &'e Known,
 }
 
 /// The actions of the schema.
@@ -184,68 +188,44 @@ pub(crate) fn broken(error: impl std::fmt::Display) -> Refusal {
 }
 
 impl Policies {
-    /// The schema to hold questions and their entities to. What they are made of is decided by this crate alone, so
-    /// that every test shows whether they conform; a release asks without comparing them again, which takes longer
-    /// than the answer.
-    fn schema_in_tests(&self) -> Option<&Schema> {
-        cfg!(debug_assertions).then(|| self.schema())
-    }
-
-    /// The entities of a question.
-    pub(crate) fn entities(
-        &self,
-        entities: impl IntoIterator<Item = Entity>,
-    ) -> Result<Entities, Refusal> {
-        self.with(Entities::empty(), entities)
-    }
-
-    /// The entities of a question beside those that are known. One that is given again is as it is given last.
-    pub(crate) fn with(
-        &self,
-        known: Entities,
-        entities: impl IntoIterator<Item = Entity>,
-    ) -> Result<Entities, Refusal> {
-        let added = known.upsert_entities(entities, self.schema_in_tests());
-        added.map_err(broken)
-    }
-
     /// Puts the question. Cedar skips a policy that errors, a `forbid` too, so that any error denies.
     pub(crate) fn ask(&self, question: Question<'_>) -> Result<Vec<String>, No> {
-        let action = question.action;
-        let context = question.context;
-        let policies = (self.relevant)
-            .to(&question.principal, action, &question.resource, &context)
-            .ok_or_else(|| broken("nobody could answer such a question"))?;
-        let request = Request::new(
-            question.principal,
-            names::action(action.as_str()),
-            question.resource,
+        let Question {
+            principal,
+            action,
+            resource,
             context,
-            self.schema_in_tests(),
+            known,
+        } = question;
+        let sorted = self.relevant.to(&principal, action, &resource, &context);
+        let sorted = sorted.ok_or_else(|| broken("nobody could answer such a question"))?;
+        let unchecked = None::<&RequestSchemaAllPass>;
+        let request = Request::new(
+            (principal.into(), None),
+            (names::action(action.as_str()).into(), None),
+            (resource.into(), None),
+            context,
+            unchecked,
+            Extensions::none(),
         )
         .map_err(broken)?;
-        let answer = Authorizer::new().is_authorized(&request, &policies.set, question.entities);
+        let answer = Answer::of(&sorted.rules, &request, known.entities());
+        if cfg!(debug_assertions) {
+            self.agree(&request, known, &answer)?;
+        }
         if let Some(trace) = &self.trace {
-            trace.note(&request, question.entities, &answer);
+            trace.note(&request, known, &answer);
         }
-        if let Some(error) = answer.diagnostics().errors().next() {
-            let rule = self.rule_of(error);
-            return Err(No::Unanswered(broken(error).by(rule)));
-        }
-        let rules = answer.diagnostics().reason();
-        if answer.decision() == Decision::Allow {
-            let mut rules: Vec<String> = rules.map(ToString::to_string).collect();
-            rules.sort();
-            return Ok(rules);
-        }
-        Err(No::Objections(policies.objections(rules)))
-    }
-
-    fn rule_of(&self, error: &cedar_policy::AuthorizationError) -> String {
-        match error {
-            cedar_policy::AuthorizationError::PolicyEvaluationError(error) => {
-                error.policy_id().to_string()
+        match answer.errors.first() {
+            Some((rule, error)) => {
+                let error = AuthorizationError::PolicyEvaluationError {
+                    id: PolicyID::from_string(&rule.id),
+                    error: EvaluationError::clone(error),
+                };
+                Err(No::Unanswered(broken(error).by(&rule.id)))
             }
+            None if answer.is_allowed() => Ok(answer.rules()),
+            None => Err(No::Objections(answer.objections())),
         }
     }
 }

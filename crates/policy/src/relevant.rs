@@ -4,19 +4,21 @@
 //! of principal or another authority is false before anything of it is read that could fail; so is one whose first
 //! condition wants another authority. Leaving those out changes neither an answer nor its evidence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use cedar_policy::{
-    ActionConstraint, Context, Effect, EntityTypeName, EntityUid, EvalResult, Policy, PolicyId,
-    PolicySet, PrincipalConstraint, ResourceConstraint,
+    ActionConstraint, EntityTypeName, EntityUid, Policy, PolicySet, PrincipalConstraint,
+    ResourceConstraint,
 };
+use cedar_policy_core::ast::{Context, Literal, ValueKind};
 use locum_domain::Authority;
 use serde_json::Value;
 
+use crate::engine::Rule;
 use crate::identity;
 use crate::names;
-use crate::question::{Action, Objection};
+use crate::question::Action;
 
 /// What of a question its policies are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,24 +32,9 @@ struct About {
 /// The policies for one kind of question.
 #[derive(Debug)]
 pub(crate) struct Sorted {
-    pub(crate) set: PolicySet,
+    pub(crate) rules: Vec<Rule>,
     /// Whether some policy tells one person from another who is like them in everything but who they are.
     pub(crate) tells_people_apart: bool,
-    /// What each `forbid` would object.
-    objections: HashMap<PolicyId, Objection>,
-}
-
-impl Sorted {
-    /// What these policies object, the strictest first.
-    pub(crate) fn objections<'r>(
-        &self,
-        rules: impl Iterator<Item = &'r PolicyId>,
-    ) -> Vec<Objection> {
-        let objections = rules.filter_map(|id| self.objections.get(id));
-        let mut objections: Vec<Objection> = objections.cloned().collect();
-        objections.sort();
-        objections
-    }
 }
 
 /// Every kind of question with its policies, sorted out when first asked.
@@ -80,11 +67,8 @@ impl Relevant {
         context: &Context,
     ) -> Option<&Sorted> {
         let authority = match action {
-            Action::GoWithout => names::known_authority(resource),
-            Action::Approve => match context.get("authority")? {
-                EvalResult::EntityUid(uid) => names::known_authority(&uid),
-                _ => None,
-            },
+            Action::GoWithout => names::known_authority(resource.id().unescaped()),
+            Action::Approve => authority_in(context),
             _ => None,
         };
         self.about(About {
@@ -115,17 +99,27 @@ fn sort(whole: &PolicySet, about: About) -> Sorted {
         .policies()
         .filter(|it| fits_scope(it, about) && fits_first_condition(it, about))
         .collect();
-    let those = concerned.iter().map(|it| bare(it, about));
-    let forbids = concerned.iter().filter(|it| it.effect() == Effect::Forbid);
     let is_about_people = about.action == Action::Approve;
     Sorted {
-        // What cannot be taken apart is asked as a whole.
-        set: PolicySet::from_policies(those).unwrap_or_else(|_| whole.clone()),
+        rules: concerned
+            .iter()
+            .map(|it| Rule::of(&bare(it, about), about.action))
+            .collect(),
         tells_people_apart: is_about_people
             && concerned.iter().any(|it| identity::is_read(&json(it))),
-        objections: forbids
-            .map(|it| (it.id().clone(), Objection::of(it, about.action)))
-            .collect(),
+    }
+}
+
+/// The authority on which somebody would decide.
+fn authority_in(context: &Context) -> Option<Authority> {
+    let Context::Value(members) = context else {
+        return None;
+    };
+    match members.get("authority")?.value_kind() {
+        ValueKind::Lit(Literal::EntityUID(uid)) => {
+            names::known_authority(<_ as AsRef<str>>::as_ref(uid.eid()))
+        }
+        _ => None,
     }
 }
 

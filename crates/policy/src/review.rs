@@ -7,6 +7,7 @@ use locum_domain::{PrincipalId, Request};
 
 use crate::entities;
 use crate::index::Indexed;
+use crate::known::Known;
 use crate::names;
 use crate::parties::Parties;
 use crate::policies::Policies;
@@ -27,6 +28,7 @@ impl Policies {
         let mut candidates: Vec<&PrincipalId> = Vec::new();
         if request.scope.0.len() > 1 {
             candidates.extend(catalog.in_roles(&[Role::Security]));
+            candidates.extend(catalog.in_roles(&[Role::SecurityControlOwner]));
         }
         let asked = parties.applications();
         let reviewers = asked.filter_map(|id| catalog.applications.get(id)?.reviewer.as_ref());
@@ -53,23 +55,19 @@ impl Policies {
             entities::principal(parties.catalog, person, &involved),
             parties.entity(),
         ];
-        let cast: Result<Vec<_>, _> = cast.into_iter().collect();
-        let Ok(known) = cast.and_then(|cast| self.entities(cast)) else {
+        let Ok(known) = Known::of(cast) else {
             return false;
         };
         let context = Attributes::default()
             .entities("approvers", approvers().map(names::person))
             .entities("barred", barred.iter().map(names::person))
             .context();
-        let Ok(context) = context else {
-            return false;
-        };
         self.ask(Question {
             principal: names::principal(parties.catalog, person),
             action: Action::Review,
             resource: names::request(),
             context,
-            entities: &known,
+            known: &known,
         })
         .is_ok()
     }

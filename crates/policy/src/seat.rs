@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cedar_policy::{Context, Entities};
+use cedar_policy_core::ast::Context;
 use locum_domain::catalog::Application;
 use locum_domain::route::Step;
 use locum_domain::{Authority, Catalog, PrincipalId, Refusal};
@@ -11,6 +11,7 @@ use crate::entities;
 use crate::filing::Circumstances;
 use crate::holders::candidates;
 use crate::index::Standing;
+use crate::known::Known;
 use crate::names;
 use crate::parties::Parties;
 use crate::policies::Policies;
@@ -52,7 +53,7 @@ impl<'a> Seat<'a> {
 /// What the questions about one seat have in common, whoever would sit there.
 struct Bench {
     context: Context,
-    known: Entities,
+    known: Known,
 }
 
 impl Policies {
@@ -134,15 +135,12 @@ impl Policies {
             .entities("named", seat.named.iter().map(names::person))
             .truth("owner_stands_in", seat.owner_stands_in)
             .circumstances(seat.circumstances)
-            .context()?;
-        let request = parties.entity()?;
-        let known = match seat.application {
-            Some(application) => {
-                let around = parties.catalog.around(&application.id)?;
-                self.with(around, [request])?
-            }
-            None => self.entities([request])?,
+            .context();
+        let around = match seat.application {
+            Some(application) => parties.catalog.around(application)?,
+            None => Known::default(),
         };
+        let known = around.with([parties.entity()])?;
         Ok(Bench { context, known })
     }
 
@@ -153,14 +151,14 @@ impl Policies {
         person: &PrincipalId,
     ) -> Result<Vec<String>, No> {
         let principal = names::principal(parties.catalog, person);
-        let candidate = entities::principal(parties.catalog, person, &parties.everybody())?;
-        let known = self.with(bench.known.clone(), [candidate])?;
+        let candidate = entities::principal(parties.catalog, person, &parties.everybody());
+        let known = bench.known.clone().with([candidate])?;
         self.ask(Question {
             principal,
             action: Action::Approve,
             resource: names::request(),
             context: bench.context.clone(),
-            entities: &known,
+            known: &known,
         })
     }
 }

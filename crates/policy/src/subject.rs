@@ -8,10 +8,11 @@ use locum_domain::{Case, Refusal};
 
 use crate::entities;
 use crate::filing::Filing;
+use crate::known::Known;
 use crate::names;
 use crate::policies::Policies;
 use crate::question::{Action, No, Objection, Question};
-use crate::value::Attributes;
+use crate::value::{self, Attributes};
 
 impl Policies {
     /// Judges who the case's subject is in one application. Where an application declares no `[subjects]`,
@@ -36,17 +37,13 @@ impl Policies {
                 "ours",
                 catalog.is_ours(case_subject) || catalog.is_ours(&there.id),
             );
-        let tags = there
-            .attributes
-            .iter()
-            .fold(Attributes::default(), |tags, (name, value)| {
-                tags.text(name, value)
-            });
+        let tags = there.attributes.iter();
+        let tags = tags.map(|(name, text)| (name.as_str(), value::text(text)));
         let subject = names::subject(&there.id);
-        let known = self.entities([
-            catalog.principal_alone(filing.actor)?,
-            catalog.application_alone(&application.id)?,
-            entities::tagged(subject.clone(), attributes, Vec::new(), tags)?,
+        let known = Known::of([
+            catalog.principal_alone(filing.actor),
+            catalog.application_alone(application),
+            entities::tagged(subject.clone(), attributes, [], tags),
         ])?;
         // Once for what holds of every subject, and once for each rule of the application.
         let protections = [None]
@@ -62,13 +59,13 @@ impl Policies {
                 .maybe_text("case_tenant", case.tenant.as_ref().map(|it| it.as_str()))
                 .maybe_text("protected_attribute", attribute)
                 .texts("protected_values", values.map(String::as_str))
-                .context()?;
+                .context();
             let answer = self.ask(Question {
                 principal: names::principal(catalog, filing.actor),
                 action: Action::ActAs,
                 resource: subject.clone(),
                 context,
-                entities: &known,
+                known: &known,
             });
             match answer {
                 Ok(allowed) => rules.extend(allowed),

@@ -4,8 +4,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cedar_policy::{AuthorizationError, Decision, Entities, EntityUid, Request, Response};
+use cedar_policy::{Entities, EntityUid, Request};
+use cedar_policy_core::ast;
 
+use crate::engine::Answer;
+use crate::known::Known;
 use crate::policies::Policies;
 
 /// Where the questions of one view go.
@@ -13,23 +16,14 @@ use crate::policies::Policies;
 pub(crate) struct Trace(Arc<Mutex<Vec<Asked>>>);
 
 impl Trace {
-    pub(crate) fn note(&self, request: &Request, entities: &Entities, answer: &Response) {
-        let mut rules: Vec<String> = answer
-            .diagnostics()
-            .reason()
-            .map(ToString::to_string)
-            .collect();
-        rules.sort();
-        let errors = answer.diagnostics().errors().map(|error| match error {
-            AuthorizationError::PolicyEvaluationError(error) => {
-                (error.policy_id().to_string(), error.inner().to_string())
-            }
-        });
+    pub(crate) fn note(&self, request: &ast::Request, known: &Known, answer: &Answer<'_>) {
+        let errors = answer.errors.iter();
+        let errors = errors.map(|(rule, error)| (rule.id.clone(), error.to_string()));
         let asked = Asked {
-            request: request.clone(),
-            entities: entities.clone(),
-            is_allowed: answer.decision() == Decision::Allow,
-            rules,
+            request: Request::from(request.clone()),
+            entities: Entities::from(known.entities().clone()),
+            is_allowed: answer.is_allowed(),
+            rules: answer.rules(),
             errors: errors.collect(),
         };
         self.0
@@ -47,6 +41,26 @@ pub struct Asked {
     is_allowed: bool,
     rules: Vec<String>,
     errors: Vec<(String, String)>,
+}
+
+/// One question, about the same entities, with one answer.
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        let context = |it: &Self| it.request.context().map(|it| it.to_json_value().ok());
+        let put = |it: &Self| {
+            let names = [
+                it.request.principal(),
+                it.request.action(),
+                it.request.resource(),
+            ];
+            names.map(Option::<&EntityUid>::cloned)
+        };
+        put(self) == put(other)
+            && context(self) == context(other)
+            && self.entities == other.entities
+            && (self.is_allowed, &self.rules, &self.errors)
+                == (other.is_allowed, &other.rules, &other.errors)
+    }
 }
 
 impl Asked {

@@ -11,13 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use cedar_policy::{Entities, Entity};
-use locum_domain::catalog::{Eligibility, Person, Role};
+use cedar_policy_core::ast::Entity;
+use locum_domain::catalog::{Application, Eligibility, Person, Role};
 use locum_domain::{ApplicationId, Catalog, PrincipalId, Refusal, VendorId};
 
 use accounts::Accounts;
 use eligibilities::Eligibilities;
 use kept::Kept;
+
+use crate::known::Known;
 
 /// A catalog that knows where its entries are. It reads as the catalog it is of.
 #[derive(Debug)]
@@ -155,7 +157,7 @@ impl Indexed {
         application: &ApplicationId,
         id: &PrincipalId,
         agent: Option<&PrincipalId>,
-    ) -> impl Iterator<Item = Result<(&Eligibility, Entity), Refusal>> {
+    ) -> impl Iterator<Item = (&Eligibility, Arc<Entity>)> {
         let Index {
             eligibilities,
             kept,
@@ -165,22 +167,22 @@ impl Indexed {
         places.into_iter().filter_map(|place| {
             let eligibility = self.catalog.eligibilities.get(place)?;
             let entity = kept.eligibility(&self.catalog, place)?;
-            Some(entity.map(|entity| (eligibility, entity)))
+            Some((eligibility, entity))
         })
     }
 
     /// A principal as Cedar sees them, who is nobody else.
-    pub(crate) fn principal_alone(&self, id: &PrincipalId) -> Result<Entity, Refusal> {
+    pub(crate) fn principal_alone(&self, id: &PrincipalId) -> Arc<Entity> {
         self.index.kept.principal(self, id)
     }
 
     /// An application as Cedar sees it.
-    pub(crate) fn application_alone(&self, id: &ApplicationId) -> Result<Entity, Refusal> {
-        self.index.kept.application(self, id)
+    pub(crate) fn application_alone(&self, application: &Application) -> Arc<Entity> {
+        self.index.kept.application(self, application)
     }
 
     /// An application and those who hold authority over it, as Cedar sees them.
-    pub(crate) fn around(&self, application: &ApplicationId) -> Result<Entities, Refusal> {
+    pub(crate) fn around(&self, application: &Application) -> Result<Known, Refusal> {
         self.index.kept.around(self, application)
     }
 }
