@@ -29,8 +29,12 @@ pub trait AccessRecorder: Send + Sync {
 pub trait Clock: Send + Sync {
     /// The wall clock.
     fn now(&self) -> Timestamp;
+    /// Microseconds since the machine started.
+    fn boot_us(&self) -> u64;
     /// Milliseconds since the machine started.
-    fn boot_ms(&self) -> u64;
+    fn boot_ms(&self) -> u64 {
+        self.boot_us() / 1000
+    }
 }
 
 /// Where random bytes come from.

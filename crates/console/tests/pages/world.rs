@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use axum::Router;
 use locum_console::{ConsoleState, Guide, IdentityProvider};
 use locum_control::strangers::Strangers;
-use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::access::{Admitted, AdmittedBy, Completed, Outcome, RefusedInSession};
 use locum_domain::catalog::Role;
-use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream, Timestamp};
+use locum_domain::{Denial, Event, EventId, Happened, RecordId, SessionId, Stream, Timestamp};
 use locum_login::attempts::Attempts;
 use locum_login::device::Devices;
 use locum_login::passkeys::{PasskeySettings, Passkeys};
@@ -147,7 +147,8 @@ impl World {
     /// A live session of Alice's for `desk:7`, with two records and a refusal in it.
     pub(crate) async fn live(&self) -> SessionId {
         let asked = self.house.asked();
-        let session = self.house.activated(ALICE, &asked).await.session.id;
+        let begun = self.house.activated(ALICE, &asked).await.session;
+        let (session, event) = (begun.id, begun.event);
         let before = self.size().await;
         for (number, path) in [(1, "/invoices/4711"), (2, "/invoices/4712")] {
             let record = RecordId::from_bytes([number; 16]);
@@ -155,10 +156,15 @@ impl World {
                 &session,
                 Event::AccessAdmitted(Admitted {
                     record: record.clone(),
+                    txn: event.clone(),
                     session: session.clone(),
+                    actor: ALICE.parse().unwrap(),
+                    subject: "kim@customer.example".into(),
                     application: "billing".parse().unwrap(),
                     operation: "invoice.read".parse().unwrap(),
+                    rule: AdmittedBy::Grant,
                     method: "GET".into(),
+                    template: "/invoices/*".into(),
                     path: path.into(),
                     object: Some(path.replace("/invoices/", "invoice:")),
                     assertion: None,
@@ -174,6 +180,8 @@ impl World {
                     status: Some(200),
                     bytes_in: 0,
                     bytes_out: 1_000,
+                    duration_us: 1_500,
+                    upstream: Some("http://127.0.0.1:9101".into()),
                     outcome: Outcome::Answered,
                     at: self.now(),
                 }),
@@ -183,10 +191,15 @@ impl World {
             &session,
             Event::AccessRefused(RefusedInSession {
                 record: RecordId::from_bytes([3; 16]),
+                txn: event,
                 session: session.clone(),
+                actor: ALICE.parse().unwrap(),
+                subject: Some("kim@customer.example".into()),
                 application: "billing".parse().unwrap(),
                 operation: Some("invoice.resend".parse().unwrap()),
+                rule: None,
                 method: "POST".into(),
+                template: Some("/invoices/*/resend".into()),
                 path: "/invoices/4711/resend".into(),
                 asked: None,
                 denial: Denial::OutOfScope,
@@ -205,10 +218,15 @@ impl World {
         let before = self.size().await;
         let refused = RefusedInSession {
             record: RecordId::from_bytes([4; 16]),
+            txn: EventId::from_bytes([4; 16]),
             session: session.clone(),
+            actor: ALICE.parse().unwrap(),
+            subject: None,
             application: "billing".parse().unwrap(),
             operation: None,
+            rule: None,
             method: "GET".into(),
+            template: None,
             path: path.into(),
             asked: None,
             denial: Denial::UnclassifiedRoute,

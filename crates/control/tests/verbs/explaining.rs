@@ -6,7 +6,7 @@ use locum_control::explain::{
 };
 use locum_control::{deny, preview};
 use locum_domain::access::RefusedInSession;
-use locum_domain::{Denial, Event, Happened, RecordId, Request, RequestId, SessionId, Stream};
+use locum_domain::{Denial, Event, EventId, Happened, RecordId, Request, RequestId, SessionId, Stream};
 use locum_testkit::house::House;
 
 use crate::{ALICE, ANN, ARNO, AUDREY, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
@@ -28,10 +28,15 @@ async fn refused_use(
     let (at, size) = (house.control.now().unwrap(), house.history().await.len());
     let refused = RefusedInSession {
         record: RecordId::from_bytes([u8::try_from(size).unwrap(); 16]),
+        txn: EventId::from_bytes([7; 16]),
         session: session.clone(),
+        actor: ALICE.parse().unwrap(),
+        subject: None,
         application: "billing".parse().unwrap(),
         operation: operation.map(|it| it.parse().unwrap()),
+        rule: None,
         method: "POST".to_owned(),
+        template: None,
         path: path.to_owned(),
         asked: None,
         denial,

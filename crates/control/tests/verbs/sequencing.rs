@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use locum_control::ledger::CommitListener;
 use locum_control::ports::Store as _;
-use locum_domain::access::Admitted;
+use locum_domain::access::{Admitted, AdmittedBy};
 use locum_domain::{Denial, Event, Happened, RecordId, Recorded, Session, Stream};
 use locum_testkit::house::House;
 
@@ -18,10 +18,15 @@ fn admitted(house: &House, session: &Session, number: u8) -> Happened {
         at,
         event: Event::AccessAdmitted(Admitted {
             record: RecordId::from_bytes([number; 16]),
+            txn: session.event.clone(),
             session: session.id.clone(),
+            actor: session.actor.clone(),
+            subject: "kim@customer.example".to_owned(),
             application: "billing".parse().unwrap(),
             operation: "invoice.read".parse().unwrap(),
+            rule: AdmittedBy::Grant,
             method: "GET".to_owned(),
+            template: "/invoices/*".into(),
             path: format!("/invoices/{number}"),
             object: Some(format!("invoice:{number}")),
             assertion: None,

@@ -1,6 +1,10 @@
 //! The decision that every single request in a session gets, without a database and without a policy engine.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::access::graphql::GraphqlCall;
+use crate::access::record::AdmittedBy;
 use crate::access::routes::{OperationSet, RouteTable};
 use crate::catalog::{Effect, Operation};
 use crate::denial::{Denial, Refusal};
@@ -30,6 +34,8 @@ pub struct Permit {
     index: usize,
     operation: OperationId,
     effect: Effect,
+    rule: AdmittedBy,
+    template: Arc<str>,
     object: Option<String>,
 }
 
@@ -46,7 +52,15 @@ impl Permit {
     pub fn effect(&self) -> Effect {
         self.effect
     }
-    /// What it touches.
+    /// What let it through.
+    pub fn rule(&self) -> AdmittedBy {
+        self.rule
+    }
+    /// What of the catalog it matched.
+    pub fn template(&self) -> &Arc<str> {
+        &self.template
+    }
+    /// What it touches, where its operation says it.
     pub fn object(&self) -> Option<&str> {
         self.object.as_deref()
     }
@@ -57,6 +71,8 @@ impl Permit {
 pub struct NotAdmitted {
     /// The operation, where it is known.
     pub operation: Option<OperationId>,
+    /// What of the catalog was matched, where anything was.
+    pub template: Option<Arc<str>>,
     /// What was asked for where the path does not say it: a root field or a document's hash.
     pub asked: Option<String>,
     pub refusal: Refusal,
@@ -68,16 +84,23 @@ impl NotAdmitted {
     pub fn because(refusal: Refusal) -> Box<Self> {
         Box::new(Self {
             operation: None,
+            template: None,
             asked: None,
             refusal,
         })
     }
 
-    /// A refusal of a known operation.
-    pub fn of(operation: &OperationId, refusal: Refusal) -> Box<Self> {
+    /// A refusal of a known operation, and what of the catalog led to it.
+    pub fn of(operation: &OperationId, template: &Arc<str>, refusal: Refusal) -> Box<Self> {
         let mut not = Self::because(refusal);
         not.operation = Some(operation.clone());
+        not.template = Some(template.clone());
         not
+    }
+
+    /// A refusal of what was permitted by itself.
+    pub fn after(permit: &Permit, refusal: Refusal) -> Box<Self> {
+        Self::of(&permit.operation, &permit.template, refusal)
     }
 
     /// What was asked for, where the path does not say it.
@@ -115,12 +138,15 @@ impl LiveScope {
             return Err(NotAdmitted::because(refusal));
         };
         let operation = matched.operation;
-        self.allow(matched.index, operation, used.used(matched.index))
-            .map_err(|refusal| NotAdmitted::of(&operation.id, refusal))?;
+        let rule = self
+            .allow(matched.index, operation, used.used(matched.index))
+            .map_err(|refusal| NotAdmitted::of(&operation.id, matched.template, refusal))?;
         Ok(Permit {
             index: matched.index,
             operation: operation.id.clone(),
             effect: operation.effect,
+            rule,
+            template: matched.template.clone(),
             object: matched.object,
         })
     }
@@ -141,64 +167,61 @@ impl LiveScope {
         if self.is_over(now_ms) {
             return Err(over());
         }
-        let mut permits: Vec<Permit> = Vec::new();
+        let mut asked = Vec::new();
         for call in calls {
             let found = table.graphql().find(table.operations(), call);
             let found = found.map_err(|why| {
                 let refusal = Denial::UnclassifiedRoute.because(why.detail);
                 NotAdmitted::because(refusal).asking(why.asked)
             })?;
-            for it in found {
-                let Some(operation) = table.operations().get(it.operation) else {
-                    continue;
-                };
-                permits.push(Permit {
-                    index: it.operation,
-                    operation: operation.id.clone(),
-                    effect: operation.effect,
-                    object: it.object,
-                });
-            }
+            asked.extend(found);
         }
-        if permits.is_empty() {
+        if asked.is_empty() {
             let refusal = Denial::UnclassifiedRoute.because("the document asks for nothing");
             return Err(NotAdmitted::because(refusal));
         }
-        let mut refused: Option<(&Permit, Refusal)> = None;
-        for (at, permit) in permits.iter().enumerate() {
-            let Some(operation) = table.operations().get(permit.index) else {
+        let mut permits = Vec::with_capacity(asked.len());
+        let mut refused: Option<(usize, Box<NotAdmitted>)> = None;
+        let mut uses: BTreeMap<usize, u32> = BTreeMap::new();
+        for it in asked {
+            let Some(operation) = table.operations().get(it.operation) else {
                 continue;
             };
-            let before = permits
-                .iter()
-                .take(at)
-                .filter(|it| it.index == permit.index);
-            let uses = u32::try_from(before.count()).unwrap_or(u32::MAX);
-            let uses = used.used(permit.index).saturating_add(uses);
-            let Err(refusal) = self.allow(permit.index, operation, uses) else {
-                continue;
-            };
-            let is_worse =
-                |known: &(&Permit, Refusal)| severity(refusal.denial) < severity(known.1.denial);
-            if refused.as_ref().is_none_or(is_worse) {
-                refused = Some((permit, refusal));
+            let before = uses.entry(it.operation).or_default();
+            let used = used.used(it.operation).saturating_add(*before);
+            *before = before.saturating_add(1);
+            match self.allow(it.operation, operation, used) {
+                Ok(rule) => permits.push(Permit {
+                    index: it.operation,
+                    operation: operation.id.clone(),
+                    effect: operation.effect,
+                    rule,
+                    template: it.template,
+                    object: it.object,
+                }),
+                Err(refusal) => {
+                    let severity = severity(refusal.denial);
+                    if refused.as_ref().is_none_or(|known| severity < known.0) {
+                        let not = NotAdmitted::of(&operation.id, &it.template, refusal);
+                        let asked = Some(it.object.unwrap_or_else(|| it.template.to_string()));
+                        refused = Some((severity, not.asking(asked)));
+                    }
+                }
             }
         }
         match refused {
             None => Ok(permits),
-            Some((permit, refusal)) => {
-                Err(NotAdmitted::of(&permit.operation, refusal).asking(permit.object.clone()))
-            }
+            Some((_, not)) => Err(not),
         }
     }
 
-    /// Whether one operation may be used once more.
-    fn allow(&self, index: usize, operation: &Operation, used: u32) -> Result<(), Refusal> {
+    /// What lets one operation be used once more.
+    fn allow(&self, index: usize, operation: &Operation, used: u32) -> Result<AdmittedBy, Refusal> {
         if let Some(class) = &operation.closed
             && !self.opened.contains(index)
         {
             let detail = format!("`{}` is closed: {class}", operation.id);
-            return Err(Denial::ClosedOperation.because(detail));
+            return Err(Denial::ClosedOperation.because(detail).by(class));
         }
         if !self.operations.contains(index) {
             let detail = format!("the grant has no `{}`", operation.id);
@@ -206,9 +229,13 @@ impl LiveScope {
         }
         if operation.max_per_session.is_some_and(|most| used >= most) {
             let detail = format!("`{}` was used as often as allowed", operation.id);
-            return Err(Denial::BudgetSpent.because(detail));
+            return Err(Denial::BudgetSpent.because(detail).by("max_per_session"));
         }
-        Ok(())
+        Ok(match (&operation.closed, operation.effect) {
+            (Some(_), _) => AdmittedBy::Exception,
+            (None, Effect::Asset) => AdmittedBy::Asset,
+            (None, _) => AdmittedBy::Grant,
+        })
     }
 }
 
@@ -217,7 +244,7 @@ fn over() -> Box<NotAdmitted> {
 }
 
 /// The order in which refusals are said when several apply.
-fn severity(denial: Denial) -> u8 {
+fn severity(denial: Denial) -> usize {
     match denial {
         Denial::ClosedOperation => 0,
         Denial::OutOfScope => 1,

@@ -10,7 +10,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use super::redact::redacted_value;
 use super::template::fill;
 use crate::catalog::{Effect, Operation};
 
@@ -139,6 +141,8 @@ pub struct SelectedField {
 /// What one call, or one root field of it, was found to be.
 pub(super) struct Found {
     pub(super) operation: usize,
+    /// The root field or the document's hash, as the catalog writes it.
+    pub(super) template: Arc<str>,
     pub(super) object: Option<String>,
 }
 
@@ -249,9 +253,8 @@ impl GraphqlTable {
             .and_then(|it| it.object.as_deref());
         Ok(Found {
             operation,
-            object: template
-                .and_then(|template| fill(template, |_| None))
-                .or_else(|| Some(format!("document {sha256}"))),
+            template: format!("document {sha256}").into(),
+            object: template.and_then(|template| fill(template, |_| None)),
         })
     }
 
@@ -277,11 +280,16 @@ impl GraphqlTable {
             let template = operations
                 .get(operation)
                 .and_then(|it| it.object.as_deref());
-            let argument = |name: &str| field.arguments.get(name).map(String::as_str);
-            let object = template
-                .and_then(|template| fill(template, argument))
-                .or_else(|| Some(asked.clone()));
-            found.push(self.fitting(operations, kind, Found { operation, object }, &asked)?);
+            let argument = |name: &str| {
+                let value = field.arguments.get(name)?;
+                Some(redacted_value(value, Some(name)))
+            };
+            let it = Found {
+                operation,
+                template: asked.as_str().into(),
+                object: template.and_then(|template| fill(template, argument)),
+            };
+            found.push(self.fitting(operations, kind, it, &asked)?);
         }
         Ok(found)
     }

@@ -4,6 +4,7 @@ mod admit;
 mod fold;
 mod graphql;
 mod record;
+mod redact;
 mod routes;
 mod template;
 
@@ -13,5 +14,6 @@ pub use graphql::{
     GraphqlCall, GraphqlKind, RootField, RootFieldError, SelectedField, is_document_hash,
     is_graphql_name,
 };
-pub use record::{Admitted, Completed, Outcome, RefusedInSession};
+pub use record::{Admitted, AdmittedBy, Completed, Outcome, RefusedInSession};
+pub use redact::{REDACTED, redacted_method, redacted_path};
 pub use routes::{Endpoint, Matched, OperationSet, RouteError, RoutePattern, RouteTable};

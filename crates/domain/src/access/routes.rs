@@ -1,8 +1,10 @@
 //! Routes: which operation a method and path are. The most specific route wins, and a closed one always.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::graphql::{GraphqlTable, RootFieldError};
+use super::redact::redacted_value;
 use super::template::fill;
 use crate::catalog::{Application, Effect, Operation};
 use crate::ids::OperationId;
@@ -103,32 +105,48 @@ impl RoutePattern {
             .count()
     }
 
-    /// What each `*` named, if the decoded path segments match.
-    fn captures<'p>(&self, path: &[&'p str]) -> Option<Vec<&'p str>> {
-        fn walk<'p>(pattern: &[Segment], path: &[&'p str], named: &mut Vec<&'p str>) -> bool {
+    /// The path as it was written.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for segment in &self.segments {
+            path.push('/');
+            path.push_str(match segment {
+                Segment::Literal(text) => text,
+                Segment::One => "*",
+                Segment::Many => "**",
+            });
+        }
+        if path.is_empty() { "/".into() } else { path }
+    }
+
+    /// The places of the segments that each `*` named, if the decoded path segments match.
+    fn captures(&self, path: &[&str]) -> Option<Vec<usize>> {
+        fn walk(pattern: &[Segment], path: &[&str], at: usize, named: &mut Vec<usize>) -> bool {
             match (pattern.split_first(), path.split_first()) {
                 (None, None) => true,
                 (Some((Segment::Literal(text), pattern)), Some((segment, path))) => {
-                    text == segment && walk(pattern, path, named)
+                    text == segment && walk(pattern, path, at + 1, named)
                 }
                 (Some((Segment::One, pattern)), Some((segment, path))) => {
                     if segment.is_empty() {
                         return false;
                     }
-                    named.push(segment);
-                    let found = walk(pattern, path, named);
+                    named.push(at);
+                    let found = walk(pattern, path, at + 1, named);
                     if !found {
                         named.pop();
                     }
                     found
                 }
-                (Some((Segment::Many, rest)), _) => (0..=path.len())
-                    .any(|skip| path.get(skip..).is_some_and(|path| walk(rest, path, named))),
+                (Some((Segment::Many, rest)), _) => (0..=path.len()).any(|skip| {
+                    path.get(skip..)
+                        .is_some_and(|path| walk(rest, path, at + skip, named))
+                }),
                 _ => false,
             }
         }
         let mut named = Vec::new();
-        walk(&self.segments, path, &mut named).then_some(named)
+        walk(&self.segments, path, 0, &mut named).then_some(named)
     }
 
     fn more_specific(&self, other: &Self) -> Ordering {
@@ -165,13 +183,16 @@ impl OperationSet {
 pub struct Matched<'t> {
     pub index: usize,
     pub operation: &'t Operation,
-    /// What was touched, by the operation's template.
+    /// The path of the route, as it was written.
+    pub template: &'t Arc<str>,
+    /// What was touched, by the operation's template, without what may be a credential.
     pub object: Option<String>,
 }
 
 #[derive(Debug, Clone)]
 struct Row {
     pattern: RoutePattern,
+    template: Arc<str>,
     operation: usize,
 }
 
@@ -207,8 +228,10 @@ impl RouteTable {
         let mut rows = Vec::new();
         for (operation, it) in operations.iter().enumerate() {
             for line in &it.routes {
+                let pattern = RoutePattern::parse(line)?;
                 rows.push(Row {
-                    pattern: RoutePattern::parse(line)?,
+                    template: pattern.path().into(),
+                    pattern,
                     operation,
                 });
             }
@@ -281,10 +304,11 @@ impl RouteTable {
                 let object = operation
                     .object
                     .as_ref()
-                    .and_then(|template| fill(template, |place| star(&named, place)));
+                    .and_then(|template| fill(template, |place| star(path, &named, place)));
                 Some(Matched {
                     index: row.operation,
                     operation,
+                    template: &row.template,
                     object,
                 })
             })
@@ -314,10 +338,12 @@ impl RouteTable {
     }
 }
 
-/// What the n-th `*` named.
-fn star<'p>(named: &[&'p str], place: &str) -> Option<&'p str> {
+/// What the n-th `*` named, without what may be a credential.
+fn star<'p>(path: &[&'p str], named: &[usize], place: &str) -> Option<&'p str> {
     let number: usize = place.parse().ok()?;
-    named.get(number.checked_sub(1)?).copied()
+    let at = *named.get(number.checked_sub(1)?)?;
+    let before = at.checked_sub(1).and_then(|at| path.get(at)).copied();
+    path.get(at).map(|segment| redacted_value(segment, before))
 }
 
 #[cfg(test)]
@@ -345,7 +371,7 @@ mod tests {
         assert!(pattern("GET /**").captures(&[]).is_some());
         assert_eq!(
             pattern("GET /a/*/c").captures(&["a", "b", "c"]).as_deref(),
-            Some(&["b"][..])
+            Some(&[1][..])
         );
         let (literal, star) = (pattern("GET /invoices/new"), pattern("GET /invoices/*"));
         assert_eq!(literal.more_specific(&star), Ordering::Less);

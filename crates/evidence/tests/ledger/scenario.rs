@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
+use locum_domain::access::{Admitted, AdmittedBy, Completed, Outcome, RefusedInSession};
 use locum_domain::catalog::Tier;
 use locum_domain::event::{Granted, Way};
 use locum_domain::request::SubjectThere;
@@ -307,10 +307,15 @@ impl Script {
             let record = RecordId::from_bytes(id);
             events.push(Event::AccessAdmitted(Admitted {
                 record: record.clone(),
+                txn: EventId::from_bytes([self.number; 16]),
                 session: session.clone(),
+                actor: person("ann"),
+                subject: "kim@customer".into(),
                 application: application.clone(),
                 operation: "invoice.read".parse().unwrap(),
+                rule: AdmittedBy::Grant,
                 method: "GET".into(),
+                template: "/invoices/*".into(),
                 path: format!("/invoices/{}", number % 7),
                 object: Some(format!("invoice:{}", number % 7)),
                 assertion: Some("a-1".into()),
@@ -324,6 +329,8 @@ impl Script {
                 status: Some(200),
                 bytes_in: 0,
                 bytes_out: 4_096,
+                duration_us: 1_000 + u64::from(number),
+                upstream: Some("http://billing.internal:8080".into()),
                 outcome: if is_last {
                     Outcome::Cut
                 } else {
@@ -334,10 +341,15 @@ impl Script {
         }
         events.push(Event::AccessRefused(RefusedInSession {
             record: RecordId::from_bytes([0xee; 16]),
+            txn: EventId::from_bytes([self.number; 16]),
             session,
+            actor: person("ann"),
+            subject: Some("kim@customer".into()),
             application,
             operation: None,
+            rule: Some("credentials".into()),
             method: "POST".into(),
+            template: None,
             path: "/api-keys".into(),
             asked: None,
             denial: Denial::ClosedOperation,

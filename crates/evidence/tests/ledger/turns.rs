@@ -9,7 +9,7 @@ use locum_domain::hold::{Hold, StopScope};
 use locum_domain::request::{Offering, Question, Told};
 use locum_domain::route::Step;
 use locum_domain::{
-    Authority, Denial, Event, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream,
+    Authority, Denial, Event, EventId, GrantId, HoldId, Minutes, RecordId, RequestId, Scope, Stream,
 };
 
 use super::scenario::{Script, application, approval, person};
@@ -130,10 +130,15 @@ impl Script {
         };
         let elsewhere = RefusedInSession {
             record: RecordId::from_bytes([0xdd; 16]),
+            txn: EventId::from_bytes([self.number; 16]),
             session: self.session_id(),
+            actor: person("ann"),
+            subject: None,
             application: application("wiki"),
             operation: Some("page.read".parse().unwrap()),
+            rule: None,
             method: "GET".into(),
+            template: None,
             path: "/p?x=<1>".into(),
             asked: None,
             denial: Denial::WrongApplication,

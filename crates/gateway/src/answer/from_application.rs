@@ -49,6 +49,7 @@ pub(crate) fn from_application(
     let (mut parts, body) = answer.into_parts();
     // Some applications still speak HTTP/1.0; that is between them and the gateway.
     parts.version = Version::HTTP_11;
+    exchange.reached();
     let site = &exchange.site;
     if parts.status.is_informational() {
         let answer = RefusalAnswer::upstream_unreachable(&site.name);

@@ -24,14 +24,14 @@ pub(crate) fn admit(
         if other.index() != permit.index() {
             let detail = "`Destination` belongs to another operation";
             let refusal = Denial::OutOfScope.because(detail);
-            return Err(NotAdmitted::of(permit.operation(), refusal));
+            return Err(NotAdmitted::after(&permit, refusal));
         }
     }
     let is_counted = permit.effect() != Effect::Asset;
     if !known.opened.take(permit.index()) || (is_counted && !known.session.take_use()) {
         let detail = "this session used it as often as allowed";
         let refusal = Denial::BudgetSpent.because(detail);
-        return Err(NotAdmitted::of(permit.operation(), refusal));
+        return Err(NotAdmitted::after(&permit, refusal));
     }
     Ok(permit)
 }

@@ -91,8 +91,8 @@ pub(super) async fn admit(
         if !opened.take(permit.index()) || (is_counted && !known.session.take_use()) {
             let detail = "this session used it as often as allowed";
             let refusal = Denial::BudgetSpent.because(detail);
-            let asked = permit.object().map(str::to_owned);
-            return Err(NotAdmitted::of(permit.operation(), refusal).asking(asked));
+            let asked = permit.object().unwrap_or(permit.template()).to_owned();
+            return Err(NotAdmitted::after(permit, refusal).asking(Some(asked)));
         }
     }
     Ok((permits, body))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::HOST;
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
-use locum_domain::access::{NotAdmitted, RefusedInSession};
+use locum_domain::access::{NotAdmitted, RefusedInSession, redacted_method, redacted_path};
 use locum_domain::aggregate::Stream;
 use locum_domain::{Denial, Event, Happened};
 
@@ -155,16 +155,24 @@ impl Door {
         session.count_refused();
         let at = self.gateway.ports.clock.now();
         let (_, record) = self.gateway.next_record();
+        let facts = &session.facts;
+        let here = session.application(&site.id);
+        let path: String = request.uri().path().chars().take(2048).collect();
         let happened = Happened {
-            stream: Stream::Session(session.facts.id.clone()),
+            stream: Stream::Session(facts.id.clone()),
             at,
             event: Event::AccessRefused(RefusedInSession {
                 record,
-                session: session.facts.id.clone(),
+                txn: facts.event.clone(),
+                session: facts.id.clone(),
+                actor: facts.actor.clone(),
+                subject: here.map(|it| it.subject.clone()),
                 application: site.id.clone(),
                 operation: not.operation,
-                method: request.method().as_str().chars().take(32).collect(),
-                path: request.uri().path().chars().take(2048).collect(),
+                rule: not.refusal.rule,
+                method: redacted_method(request.method().as_str()).to_owned(),
+                template: not.template,
+                path: redacted_path(&path).into_owned(),
                 asked: not.asked,
                 denial: not.refusal.denial,
                 at,

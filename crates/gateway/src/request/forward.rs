@@ -8,7 +8,7 @@ use futures_util::future::OptionFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
-use locum_domain::access::{Admitted, NotAdmitted, Outcome, Permit};
+use locum_domain::access::{Admitted, NotAdmitted, Outcome, Permit, redacted_path};
 use locum_domain::aggregate::Stream;
 use locum_domain::catalog::RecordTiming;
 use locum_domain::{Denial, Event, Happened, RecordId};
@@ -141,12 +141,13 @@ async fn exchange(
         payload,
     } = passing;
     let gateway = &door.gateway;
-    let (now, boot_ms) = gateway.times();
+    let clock = &gateway.ports.clock;
+    let (now, began_us) = (clock.now(), clock.boot_us());
     let said = statements(gateway, &known, &site, now);
     let (Some((assertion, trusted)), Some(application)) = (said, known.application()) else {
         return RefusalAnswer::unassertable().to(&parts, Some(&site), gateway);
     };
-    application.used(permit.index(), boot_ms);
+    application.used(permit.index(), began_us / 1000);
     let document = payload.whole();
     let is_use = is_use(&known, &permit, &beside, &parts, document);
     let (number, record) = gateway.next_record();
@@ -161,6 +162,7 @@ async fn exchange(
         site.clone(),
         wire.clone(),
         &gateway.ports,
+        began_us,
         is_use,
     );
     // Registered first, looked at afterwards: an end that missed the exchange is seen here.
@@ -169,17 +171,18 @@ async fn exchange(
         let request = Request::from_parts(parts, ());
         return door.unknown(&request, &site, Unknown::Ended(known.session.clone(), note));
     }
+    let admitted = Admitting {
+        exchange: &exchange,
+        subject: &application.subject,
+        method: parts.method.as_str(),
+        path: &redacted_path(parts.uri.path()),
+        assertion: &assertion,
+        at: now,
+    };
     let admissions = Admissions {
-        first: admitted(
-            &exchange,
-            &exchange.record,
-            &permit,
-            &parts,
-            &assertion,
-            now,
-        ),
+        first: admitted.record(&exchange.record, &permit),
         beside: std::iter::zip(&exchange.beside, &beside)
-            .map(|(record, permit)| admitted(&exchange, record, permit, &parts, &assertion, now))
+            .map(|(record, permit)| admitted.record(record, permit))
             .collect(),
     };
     let outgoing = Outgoing {
@@ -310,29 +313,40 @@ impl Admissions<Bytes> {
     }
 }
 
-fn admitted(
-    exchange: &Exchange,
-    record: &RecordId,
-    permit: &Permit,
-    parts: &http::request::Parts,
-    assertion: &CurrentAssertion,
+/// What all admissions of one request say.
+struct Admitting<'r> {
+    exchange: &'r Exchange,
+    subject: &'r str,
+    method: &'r str,
+    path: &'r str,
+    assertion: &'r CurrentAssertion,
     at: Timestamp,
-) -> Option<Bytes> {
-    record_bytes(&Happened {
-        stream: Stream::Session(exchange.session.facts.id.clone()),
-        at,
-        event: Event::AccessAdmitted(Admitted {
-            record: record.clone(),
-            session: exchange.session.facts.id.clone(),
-            application: exchange.site.id.clone(),
-            operation: permit.operation().clone(),
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
-            object: permit.object().map(str::to_owned),
-            assertion: Some(assertion.id.clone()),
-            at,
-        }),
-    })
+}
+
+impl Admitting<'_> {
+    fn record(&self, record: &RecordId, permit: &Permit) -> Option<Bytes> {
+        let facts = &self.exchange.session.facts;
+        record_bytes(&Happened {
+            stream: Stream::Session(facts.id.clone()),
+            at: self.at,
+            event: Event::AccessAdmitted(Admitted {
+                record: record.clone(),
+                txn: facts.event.clone(),
+                session: facts.id.clone(),
+                actor: facts.actor.clone(),
+                subject: self.subject.to_owned(),
+                application: self.exchange.site.id.clone(),
+                operation: permit.operation().clone(),
+                rule: permit.rule(),
+                method: self.method.to_owned(),
+                template: permit.template().clone(),
+                path: self.path.to_owned(),
+                object: permit.object().map(str::to_owned),
+                assertion: Some(self.assertion.id.clone()),
+                at: self.at,
+            }),
+        })
+    }
 }
 
 fn failed(error: &SendError, application: &str) -> RefusalAnswer {

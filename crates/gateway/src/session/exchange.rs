@@ -1,7 +1,7 @@
 //! One admitted request from its permit to its last byte, and the record of how it went.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering, fence};
 
 use bytes::Bytes;
 use locum_domain::access::{Completed, Outcome};
@@ -26,11 +26,15 @@ pub(crate) struct Exchange {
     wire: Arc<Wire>,
     recorder: Arc<dyn AccessRecorder>,
     clock: Arc<dyn Clock>,
+    /// When its admission was asked for, on the clock that never steps.
+    began_us: u64,
     /// Whether somebody at work asked for it; what nobody asked for keeps no session awake.
     is_use: bool,
     progress: Progress,
-    /// Zero until the application answered.
+    /// What the client was answered; zero until then.
     status: AtomicU16,
+    /// Whether it was the application that answered.
+    is_answered: AtomicBool,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
 }
@@ -50,6 +54,7 @@ impl Exchange {
         site: Arc<Site>,
         wire: Arc<Wire>,
         ports: &Ports,
+        began_us: u64,
         is_use: bool,
     ) -> Arc<Self> {
         let exchange = Arc::new(Self {
@@ -61,13 +66,15 @@ impl Exchange {
             wire,
             recorder: ports.recorder.clone(),
             clock: ports.clock.clone(),
+            began_us,
             is_use,
             progress: Progress::default(),
             status: AtomicU16::new(0),
+            is_answered: AtomicBool::new(false),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
         });
-        exchange.touch();
+        exchange.touch(began_us);
         exchange.session.count_begun();
         exchange.wire.carry(&exchange);
         // Pairs with the fence in `LiveSession::end`.
@@ -76,6 +83,11 @@ impl Exchange {
     }
 
     /// The application has begun its answer.
+    pub(crate) fn reached(&self) {
+        self.is_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// What the client is answered: the application's status, or what stands in for its answer.
     pub(crate) fn answered(&self, status: http::StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
     }
@@ -155,30 +167,39 @@ impl Exchange {
         self.leave();
         let (bytes_in, bytes_out) = (&self.bytes_in, &self.bytes_out);
         let [bytes_in, bytes_out] = [bytes_in, bytes_out].map(|it| it.load(Ordering::Relaxed));
-        self.complete(&self.record, outcome, bytes_in, bytes_out);
-        // The bytes are the request's, and are counted once.
-        for record in &self.beside {
-            self.complete(record, outcome, 0, 0);
-        }
-        self.touch();
-    }
-
-    fn complete(&self, record: &RecordId, outcome: Outcome, bytes_in: u64, bytes_out: u64) {
-        let at = self.clock.now();
+        let (at, now_us) = (self.clock.now(), self.clock.boot_us());
         let status = self.status.load(Ordering::Relaxed);
+        let is_answered = self.is_answered.load(Ordering::Relaxed);
         let completed = Completed {
-            record: record.clone(),
+            record: self.record.clone(),
             session: self.session.facts.id.clone(),
             application: self.site.id.clone(),
             status: (status != 0).then_some(status),
             bytes_in,
             bytes_out,
+            duration_us: now_us.saturating_sub(self.began_us),
+            upstream: is_answered.then(|| self.site.upstream.name.clone()),
             outcome,
             at,
         };
+        for record in &self.beside {
+            // The bytes are the request's, and are counted once.
+            let beside = Completed {
+                record: record.clone(),
+                bytes_in: 0,
+                bytes_out: 0,
+                ..completed.clone()
+            };
+            self.complete(beside);
+        }
+        self.complete(completed);
+        self.touch(now_us);
+    }
+
+    fn complete(&self, completed: Completed) {
         let happened = Happened {
             stream: Stream::Session(self.session.facts.id.clone()),
-            at,
+            at: completed.at,
             event: Event::AccessCompleted(completed),
         };
         if let Some(bytes) = record_bytes(&happened) {
@@ -186,9 +207,9 @@ impl Exchange {
         }
     }
 
-    fn touch(&self) {
+    fn touch(&self, now_us: u64) {
         if self.is_use {
-            self.session.touch(self.clock.boot_ms());
+            self.session.touch(now_us / 1000);
         }
     }
 

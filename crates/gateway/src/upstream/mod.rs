@@ -9,6 +9,7 @@ pub use address::UpstreamError;
 pub(crate) use pool::Held;
 pub(crate) use send::{SendError, Sent};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -20,6 +21,8 @@ use pool::Pool;
 
 /// One application's upstream.
 pub(crate) struct Upstream {
+    /// Where it is, as the catalog writes it: what the record calls it.
+    pub(crate) name: Arc<str>,
     address: Address,
     /// What the application expects in `Host`.
     pub(crate) authority: HeaderValue,
@@ -39,6 +42,7 @@ impl Upstream {
         let jar_origin = Url::parse(&format!("https://{authority}/"))
             .map_err(|_| Error::Malformed(upstream.to_owned()))?;
         Ok(Self {
+            name: upstream.into(),
             address,
             origin: format!("http://{authority}"),
             authority: HeaderValue::from_str(&authority)

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use locum_domain::Event;
-use locum_domain::access::Outcome;
+use locum_domain::access::{AdmittedBy, Outcome};
 use locum_domain::catalog::RecordTiming;
 use locum_gateway::Limits;
 
-use crate::world::{World, eventually};
+use crate::world::{World, eventually, session};
 
 #[tokio::test]
 async fn r22_a_request_reaches_the_application_after_its_record_is_durable() {
@@ -35,6 +35,41 @@ async fn r22_a_request_reaches_the_application_after_its_record_is_durable() {
     assert_eq!(completed[0].outcome, Outcome::Answered);
     assert_eq!(completed[0].status, Some(200));
     assert_eq!(completed[0].bytes_out, 5);
+}
+
+#[tokio::test]
+async fn r23_two_records_say_who_did_what_to_whom_by_which_rule_and_how_it_went() {
+    let world = World::new().await;
+    let cookie = world.cookie("billing").await;
+    assert_eq!(world.get("/invoices/7?q=1", &cookie, &[]).await.status, 200);
+    let completed = world.completed(1).await.remove(0);
+    let Event::AccessAdmitted(admitted) = world.records("access-admitted").remove(0) else {
+        panic!("not admitted");
+    };
+    let session = session(1, &["billing"]);
+    assert_eq!(admitted.txn, session.event);
+    assert_eq!(admitted.actor, session.actor);
+    assert_eq!(admitted.subject, "kim@customer.example");
+    assert_eq!(admitted.rule, AdmittedBy::Grant);
+    assert_eq!(&*admitted.template, "/invoices/*");
+    assert_eq!(admitted.path, "/invoices/7");
+    let upstream = format!("http://{}", world.application.address);
+    assert_eq!(completed.upstream.as_deref(), Some(upstream.as_str()));
+    assert!(completed.duration_us > 0 && completed.duration_us < 60_000_000);
+    assert_eq!(world.get("/no-such", &cookie, &[]).await.status, 403);
+    assert_eq!(world.get("/reset/7f3kQ", &cookie, &[]).await.status, 403);
+    let refused: Vec<_> = world
+        .records("access-refused")
+        .into_iter()
+        .map(|it| match it {
+            Event::AccessRefused(it) => it,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(refused[0].txn, session.event);
+    assert_eq!(refused[0].subject.as_deref(), Some("kim@customer.example"));
+    assert_eq!(refused[0].template, None);
+    assert_eq!(refused[1].path, "/reset/[redacted]");
 }
 
 #[tokio::test]

@@ -82,9 +82,10 @@ impl Clock for Moved {
     fn now(&self) -> Timestamp {
         Timestamp::now() + SignedDuration::from_millis(self.by_ms.load(Ordering::SeqCst))
     }
-    fn boot_ms(&self) -> u64 {
-        let ms = self.start.elapsed().as_millis() as i64 + self.by_ms.load(Ordering::SeqCst);
-        u64::try_from(ms).unwrap() + 1_000_000
+    fn boot_us(&self) -> u64 {
+        let by_us = self.by_ms.load(Ordering::SeqCst) * 1000;
+        let us = self.start.elapsed().as_micros() as i64 + by_us;
+        u64::try_from(us).unwrap() + 1_000_000_000
     }
 }
 
@@ -456,6 +457,7 @@ pub(crate) fn session(number: u8, applications: &[&str]) -> Session {
                     opened: Default::default(),
                     subject: "kim@customer.example".to_owned(),
                     operations: operations.clone(),
+                    record: RecordTiming::Before,
                     state: ApplicationState::Live,
                 };
                 (id::<ApplicationId>(name), application)
@@ -468,6 +470,7 @@ pub(crate) fn session(number: u8, applications: &[&str]) -> Session {
         duration: Minutes(30),
         extended_by: None,
         activation: 42,
+        is_witnessed: false,
         ended: None,
     }
 }

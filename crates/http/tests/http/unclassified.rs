@@ -1,7 +1,7 @@
 //! What nobody classified, for whoever answers for the application.
 
 use locum_domain::access::RefusedInSession;
-use locum_domain::{Denial, Event, Happened, RecordId, SessionId, Stream};
+use locum_domain::{Denial, Event, EventId, Happened, RecordId, SessionId, Stream};
 
 use crate::site::Site;
 
@@ -17,10 +17,15 @@ async fn refused(site: &Site, session: &SessionId, asked: &[(&str, &str, Option<
         let at = site.house.clock.says();
         let event = Event::AccessRefused(RefusedInSession {
             record: RecordId::from_bytes([number; 16]),
+            txn: EventId::from_bytes([7; 16]),
             session: session.clone(),
+            actor: "alice@corp.example".parse().unwrap(),
+            subject: None,
             application: "billing".parse().unwrap(),
             operation: None,
+            rule: None,
             method: (*method).to_owned(),
+            template: None,
             path: (*path).to_owned(),
             asked: asked.map(str::to_owned),
             denial: Denial::UnclassifiedRoute,

@@ -43,13 +43,13 @@ impl locum_gateway::Clock for SystemClock {
         Timestamp::now().max(self.last())
     }
 
-    fn boot_ms(&self) -> u64 {
+    fn boot_us(&self) -> u64 {
         let since_boot = clock_gettime(ClockId::Boottime);
-        let milliseconds = since_boot
+        let microseconds = since_boot
             .tv_sec
-            .saturating_mul(1_000)
-            .saturating_add(since_boot.tv_nsec / 1_000_000);
-        u64::try_from(milliseconds).unwrap_or(0)
+            .saturating_mul(1_000_000)
+            .saturating_add(since_boot.tv_nsec / 1_000);
+        u64::try_from(microseconds).unwrap_or(0)
     }
 }
 

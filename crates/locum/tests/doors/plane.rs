@@ -32,8 +32,8 @@ impl Clock for House {
             .get()
             .map_or(Timestamp::UNIX_EPOCH, |clock| clock.says())
     }
-    fn boot_ms(&self) -> u64 {
-        u64::try_from(Clock::now(self).as_millisecond()).unwrap()
+    fn boot_us(&self) -> u64 {
+        u64::try_from(Clock::now(self).as_microsecond()).unwrap()
     }
 }
 

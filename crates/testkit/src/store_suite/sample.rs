@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use locum_control::ports::OutboxItem;
-use locum_domain::access::{Admitted, Completed, Outcome};
+use locum_domain::access::{Admitted, AdmittedBy, Completed, Outcome};
+use locum_domain::catalog::RecordTiming;
 use locum_domain::review::{Completion, Finding};
 use locum_domain::session::{ApplicationSession, ApplicationState, EndedBecause};
 use locum_domain::{
     CaseRef, Event, EventId, GrantId, Happened, Minutes, PrincipalId, RecordId, RequestId, Review,
-    ReviewId, Session, SessionId, Stream, Timestamp,
+    ReviewId, Session, SessionId, SessionShown, Stream, Timestamp,
 };
 
 /// This many seconds after the suite's epoch.
@@ -56,6 +57,7 @@ pub fn review_opened(number: u64, reviewer: &str) -> Happened {
         request: RequestId::from_bytes(bytes(number)),
         event: EventId::from_bytes(bytes(number)),
         reviewer: Some(principal(reviewer)),
+        is_security: false,
         due: at(100_000),
         opened_at: at(0),
         barred: vec![principal("amara")],
@@ -75,6 +77,17 @@ pub fn review_completed(number: u64, by: &str) -> Happened {
         at: at(10),
         finding: Finding::Justified,
         note: "What was done is what the case needed.".to_owned(),
+        shown: SessionShown {
+            activation: 1,
+            admitted: 0,
+            completed: 0,
+            refused: 0,
+            ended_because: EndedBecause::EndedByActor,
+            ended_at: at(9),
+            last: 2,
+            leaf: "00".repeat(32),
+        },
+        signature: None,
     };
     Happened {
         stream: review_stream(number),
@@ -92,6 +105,7 @@ pub fn session_started(number: u64) -> Happened {
         opened: Default::default(),
         subject: "u-9".to_owned(),
         operations: ["invoice.read".parse().unwrap()].into(),
+        record: RecordTiming::Before,
         state: ApplicationState::Live,
     };
     let session = Session {
@@ -115,6 +129,7 @@ pub fn session_started(number: u64) -> Happened {
         duration: Minutes(60),
         extended_by: None,
         activation: 0,
+        is_witnessed: false,
         ended: None,
     };
     Happened {
@@ -147,10 +162,15 @@ pub fn admitted(number: u64, record: u64) -> Happened {
         at: at(30),
         event: Event::AccessAdmitted(Admitted {
             record: RecordId::from_bytes(bytes(record)),
+            txn: EventId::from_bytes(bytes(number)),
             session: session_id(number),
+            actor: principal("alice@corp.example"),
+            subject: "kim@customer.example".to_owned(),
             application: "billing".parse().unwrap(),
             operation: "invoice.read".parse().unwrap(),
+            rule: AdmittedBy::Grant,
             method: "GET".to_owned(),
+            template: "/invoices/*".into(),
             path: "/invoices/7".to_owned(),
             object: Some("invoice 7".to_owned()),
             assertion: None,
@@ -171,6 +191,8 @@ pub fn completed(number: u64, record: u64) -> Happened {
             status: Some(200),
             bytes_in: 0,
             bytes_out: 512,
+            duration_us: 1_500,
+            upstream: Some("http://127.0.0.1:9101".into()),
             outcome: Outcome::Answered,
             at: at(31),
         }),

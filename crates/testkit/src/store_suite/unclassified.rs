@@ -2,9 +2,9 @@
 
 use locum_control::ports::{MOST_UNCLASSIFIED, Store, Unclassified};
 use locum_domain::access::RefusedInSession;
-use locum_domain::{ApplicationId, Denial, Event, Happened, RecordId};
+use locum_domain::{ApplicationId, Denial, Event, EventId, Happened, RecordId};
 
-use super::sample::{at, bytes, session_id, session_started, session_stream};
+use super::sample::{at, bytes, principal, session_id, session_started, session_stream};
 use super::{Engine, commit};
 
 fn refused(number: u64, method: &str, path: &str, denial: Denial, second: i64) -> Happened {
@@ -13,10 +13,15 @@ fn refused(number: u64, method: &str, path: &str, denial: Denial, second: i64) -
         at: at(second),
         event: Event::AccessRefused(RefusedInSession {
             record: RecordId::from_bytes(bytes(number)),
+            txn: EventId::from_bytes(bytes(number)),
             session: session_id(number),
+            actor: principal("alice@corp.example"),
+            subject: None,
             application: "billing".parse().unwrap(),
             operation: None,
+            rule: None,
             method: method.to_owned(),
+            template: None,
             path: path.to_owned(),
             asked: None,
             denial,
