@@ -13,21 +13,31 @@
 //!
 //! **Whom we trust.** Nobody but the holder of the ledger's key, and of that holder only that they signed one
 //! history: that signed approvals are their approvers' own, not even of that holder, once the founders' fingerprints
-//! are given. What no pack can show: that no further entry of the ledger belongs to the event, for the ledger's
-//! entries do not say in public what they are about.
+//! are given. What no pack can show: that its event did not go on after the last entry told. A population shows it,
+//! as far as its range of entries goes: [`verify_population`].
 
+mod again;
 mod archive;
 mod chain;
+mod examined;
 mod pack;
+mod population;
 mod report;
 mod signature;
 mod story;
 mod verify;
 pub mod webauthn;
+mod witnessed;
 
+pub use again::{DecidedAgain, Difference, RulesTold, rules_named};
 pub use archive::ArchiveError;
 pub use chain::{Founders, FoundersError, is_link, streams_needed};
-pub use pack::{Pack, PackError, PackRow, needed};
+pub use pack::{NotWhole, Pack, PackError, PackRow, needed};
+pub use population::{
+    Draft, DraftError, EventTold, FILING_LAG, Filing, Only, Period, Plan, PopulationFailure,
+    PopulationTold, PopulationVerified, RangeFault, RangeTold, Wanted, is_population,
+    verify_population,
+};
 pub use report::report;
 pub use signature::{SignatureError, Signed, key_file_message, verify_signature};
 pub use story::{
@@ -37,6 +47,7 @@ pub use story::{
     StepTold, StoryError, TimelineLine, Verdict, story,
 };
 pub use verify::{
-    CosignatureVerified, SignatureVerified, Verified, VerifyFailure, VerifyOptions,
-    WitnessesVerified, verify,
+    CosignatureVerified, EnrolledUnder, SignatureVerified, Signs, Verified, VerifyFailure,
+    VerifyOptions, WitnessesVerified, verify, verify_from,
 };
+pub use witnessed::witnessed_sizes;

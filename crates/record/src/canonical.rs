@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 /// The largest integer that every JSON reader keeps exactly: 2⁵³ − 1 (RFC 8785, section 3.2.2.3
 /// by way of RFC 7493, section 2.2).
-const LARGEST_INTEGER: u64 = (1 << 53) - 1;
+pub(crate) const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 
 /// Why a value has no canonical bytes.
 #[derive(Debug, thiserror::Error)]

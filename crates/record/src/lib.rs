@@ -7,14 +7,20 @@
 //! durable. It knows nothing of events: bytes go in, and come out in order for the sequencer.
 
 mod canonical;
+mod canonical_check;
 mod entry;
+mod event_place;
 pub mod instant;
 mod payload;
+mod personal;
 pub mod recorder;
 
 pub use canonical::{CanonicalError, canonical};
+pub use canonical_check::is_canonical;
 pub use entry::{Entry, EntryError};
+pub use event_place::EventPlace;
 pub use payload::{Payload, SALT_BYTES};
+pub use personal::{ERASED, Personal, PersonalError, PersonalValues, put_back, take_out};
 pub use recorder::{
     Mark, OpenError, Recorder, RecorderOptions, RecorderUnavailable, Recovered, Taken, Torn,
     TornKind,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use locum_api::LedgerState;
-use locum_evidence::{Founders, SignatureVerified, Verified, VerifyOptions, verify as verify_pack};
+use locum_evidence::{Founders, SignatureVerified, Verified, VerifyOptions, verify_from};
 use locum_tlog::{TrustPolicy, VerifierKey};
 use serde::Serialize;
 
@@ -42,15 +42,16 @@ pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result
     let file = &args.file;
     let unreadable =
         |error: std::io::Error| Failure::Usage(format!("`{}`: {error}", file.display()));
-    let pack = std::fs::read(file).map_err(unreadable)?;
+    let pack = std::fs::File::open(file).map_err(unreadable)?;
+    let length = pack.metadata().map_err(unreadable)?.len();
     let options = VerifyOptions {
         trusted_key: args.key.as_deref().map(trusted_key).transpose()?,
         strict: args.strict,
         trust: args.policy.as_deref().map(trust).transpose()?,
         founders: args.founders.as_deref().map(founders).transpose()?,
     };
-    let what = format!("verifying {} ({} KiB)", file.display(), pack.len() / 1024);
-    let work = tokio::task::spawn_blocking(move || verify_pack(&pack, &options));
+    let what = format!("verifying {} ({} KiB)", file.display(), length / 1024);
+    let work = tokio::task::spawn_blocking(move || verify_from(pack, &options));
     let verdict = match output.waiting(&what, work).await {
         Ok(verdict) => verdict.map_err(|failure| failure.to_string()),
         // What the verifier cannot get through is not verified.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use locum_domain::Stream;
-use locum_record::canonical;
-use locum_tlog::{FULL_WIDTH, Hash};
+use locum_record::{Personal, PersonalValues, canonical};
+use locum_tlog::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{PackError, PackRow, layout};
+use super::{PackError, PackRow};
 
 /// One line: canonical JSON of body, position, salt in hexadecimal and stream. The body's canonical bytes
 /// stand in it as they were committed to.
@@ -16,49 +16,83 @@ use super::{PackError, PackRow, layout};
 #[serde(deny_unknown_fields)]
 struct Disclosed {
     body: Value,
+    /// What is left of personal values that were erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    erased: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    personal: Option<Apart>,
     position: u64,
     salt: Hash,
     stream: Stream,
 }
 
-pub(super) fn encode(rows: &[PackRow]) -> Result<BTreeMap<String, Vec<u8>>, PackError> {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+/// Personal values by their places, and their salt.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Apart {
+    salt: Hash,
+    values: BTreeMap<String, String>,
+}
+
+impl Apart {
+    fn of(known: &PersonalValues) -> Self {
+        Self {
+            salt: Hash::from_bytes(known.salt),
+            values: known.values.clone(),
+        }
+    }
+
+    fn into_values(self) -> PersonalValues {
+        PersonalValues {
+            salt: *self.salt.as_bytes(),
+            values: self.values,
+        }
+    }
+}
+
+/// The lines of one bundle's rows.
+pub(crate) fn encode(rows: &[PackRow]) -> Result<Vec<u8>, PackError> {
+    let mut file = Vec::new();
     for row in rows {
+        let (personal, erased) = match &row.personal {
+            None => (None, None),
+            Some(Personal::Known(known)) => (Some(Apart::of(known)), None),
+            Some(Personal::Erased(digest)) => (None, Some(Hash::from_bytes(*digest))),
+        };
         let disclosed = Disclosed {
             body: serde_json::from_slice(&row.body).map_err(|_| PackError::Body(row.position))?,
+            erased,
+            personal,
             position: row.position,
             salt: Hash::from_bytes(row.salt),
             stream: row.stream.clone(),
         };
-        let file = files
-            .entry(layout::payloads(row.position / u64::from(FULL_WIDTH)))
-            .or_default();
         file.extend(canonical(&disclosed)?);
         file.push(b'\n');
     }
-    Ok(files)
+    Ok(file)
 }
 
-/// Reads all payloads in the order of their positions. A line in the wrong file or in another spelling shows
-/// when they are written again.
-pub(super) fn decode(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<PackRow>, PackError> {
+/// Reads the payloads of one file. A line in another spelling shows when it is written again.
+pub(crate) fn decode(name: &str, bytes: &[u8]) -> Result<Vec<PackRow>, PackError> {
     let mut rows = Vec::new();
-    for (name, bytes) in files
-        .iter()
-        .filter(|(name, _)| name.starts_with(layout::PAYLOADS))
-    {
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let form = || PackError::Form((*name).to_owned());
-            let line = line.strip_suffix(b"\n").ok_or_else(form)?;
-            let disclosed: Disclosed = serde_json::from_slice(line).map_err(|_| form())?;
-            rows.push(PackRow {
-                position: disclosed.position,
-                stream: disclosed.stream,
-                salt: *disclosed.salt.as_bytes(),
-                body: canonical(&disclosed.body)?,
-            });
-        }
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let form = || PackError::Form(name.to_owned());
+        let line = line.strip_suffix(b"\n").ok_or_else(form)?;
+        let disclosed: Disclosed = serde_json::from_slice(line).map_err(|_| form())?;
+        let personal = match (disclosed.personal, disclosed.erased) {
+            (None, None) => None,
+            (Some(apart), None) => Some(Personal::Known(apart.into_values())),
+            (None, Some(digest)) => Some(Personal::Erased(*digest.as_bytes())),
+            (Some(_), Some(_)) => return Err(form()),
+        };
+        rows.push(PackRow {
+            position: disclosed.position,
+            stream: disclosed.stream,
+            salt: *disclosed.salt.as_bytes(),
+            body: canonical(&disclosed.body)?,
+            personal,
+        });
     }
-    rows.sort_by_key(|row| row.position);
     Ok(rows)
 }

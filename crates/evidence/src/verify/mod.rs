@@ -1,20 +1,24 @@
 //! The offline verifier: takes a pack apart, checks it, builds it again and compares every byte.
 
+mod crossing;
+mod held;
 mod rules;
 mod signatures;
-mod witnesses;
+pub(crate) mod witnesses;
 
-use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Seek};
 
 use locum_domain::{EventId, PrincipalId};
 use locum_tlog::{TrustError, TrustPolicy, VerifierKey};
 use serde::Serialize;
 
-use crate::archive;
+use crate::again::{DecidedAgain, decide};
+use crate::archive::{self, ArchiveError};
 use crate::chain::Founders;
-use crate::pack::{MANIFEST, Manifest, Opened, Pack, PackError, digest, is_derived};
+use crate::pack::{FORMAT, MANIFEST, Manifest, NotWhole, Opened, PackError, open};
 use crate::story::{AccessEvent, Finding};
-pub use signatures::SignatureVerified;
+pub(crate) use held::Held;
+pub use signatures::{EnrolledUnder, SignatureVerified, Signs};
 use signatures::{Founded, Led};
 pub use witnesses::{CosignatureVerified, WitnessesVerified};
 
@@ -26,6 +30,8 @@ pub struct VerifyOptions {
     pub trusted_key: Option<VerifierKey>,
     /// Whether findings are failures.
     pub strict: bool,
+    /// Whether every decision must be decided again, by guardrails that are this verifier's own.
+    pub must_decide_again: bool,
     /// The founders' fingerprints, from somewhere else than the pack. With them every approval must be signed, and
     /// every chain of signatures must end at these keys.
     pub founders: Option<Founders>,
@@ -47,10 +53,14 @@ pub struct Verified {
     pub size: u64,
     /// Entries whose payloads are disclosed.
     pub disclosed: usize,
+    /// How many of them are this event's alone: its first so many, none left out.
+    pub own_entries: u64,
     /// What is open or missing, those of the checkpoint last.
     pub findings: Vec<Finding>,
-    /// Each approval's and countersignature's signature, with the key's age.
+    /// Each approval's, countersignature's and finding's signature, with the key's age.
     pub signatures: Vec<SignatureVerified>,
+    /// What came of deciding again what the entries decided.
+    pub decided_again: DecidedAgain,
     /// Who beside the operator saw the history.
     pub witnesses: WitnessesVerified,
     /// Whether the founders' keys were compared with fingerprints from elsewhere.
@@ -62,7 +72,9 @@ pub struct Verified {
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyFailure {
     #[error("the file is not an evidence pack in its one form: it differs at byte {0}")]
-    Archive(usize),
+    Archive(u64),
+    #[error("the file cannot be read to its end: {0}")]
+    Unread(#[source] ArchiveError),
     #[error("`manifest.json` is missing or is not the manifest of an evidence pack")]
     Manifest,
     #[error("`{0}` is altered: it does not have the digest that the manifest says")]
@@ -79,6 +91,8 @@ pub enum VerifyFailure {
     Order,
     #[error("the pack is signed by `{signed_by}` and not by the key you gave")]
     OtherKey { signed_by: String },
+    #[error("the pack stands under another checkpoint than what it is part of")]
+    OtherCheckpoint,
     #[error("the trust policy does not accept the checkpoint: {0}")]
     Untrusted(#[source] TrustError),
     #[error("the pack does not hold together: {}", chain(.0))]
@@ -90,14 +104,36 @@ pub enum VerifyFailure {
     )]
     Unsigned {
         position: u64,
-        /// `an approval` or `a countersignature`.
+        /// `an approval`, `a countersignature` or `a finding`.
         what: &'static str,
         by: PrincipalId,
     },
+    #[error("the story is not whole: {0}")]
+    NotWhole(#[from] NotWhole),
     #[error("entry {position} breaks a rule: {rule}")]
     Rule { position: u64, rule: String },
+    #[error(
+        "entry {position} was decided otherwise than the rules in force demanded: {difference}{}",
+        more(*count)
+    )]
+    Otherwise {
+        position: u64,
+        difference: String,
+        /// How many decisions came out otherwise.
+        count: usize,
+    },
+    #[error("the pack verifies, and not by deciding again: {0}")]
+    NotDecidedAgain(String),
     #[error("the pack verifies and has findings ({count}), the first: {first}")]
     Findings { count: usize, first: String },
+}
+
+fn more(differences: usize) -> String {
+    match differences.saturating_sub(1) {
+        0 => String::new(),
+        1 => " (and 1 more decision)".to_owned(),
+        more => format!(" (and {more} more decisions)"),
+    }
 }
 
 /// The error and its causes, outermost first.
@@ -111,41 +147,100 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Checks a pack. Needs no server, no network and no configuration.
+/// Checks a pack that is at hand as a whole. Needs no server, no network and no configuration.
 ///
 /// # Errors
 /// [`VerifyFailure`], whose text says what is wrong.
 pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyFailure> {
-    let files = archive::read(bytes).map_err(|error| match error {
-        archive::ArchiveError::Form(place) => VerifyFailure::Archive(place),
-        archive::ArchiveError::TooLarge => VerifyFailure::Archive(0),
-    })?;
-    let files = by_manifest(files)?;
-    let pack = Pack::from_files(&files).map_err(failure)?;
+    verify_from(Cursor::new(bytes), options)
+}
+
+/// Checks a pack where it lies. It is read from front to end twice, and no more than one bundle of 256 entries is held
+/// at a time, besides what the story itself comes to.
+///
+/// # Errors
+/// [`VerifyFailure`], whose text says what is wrong.
+pub fn verify_from(
+    pack: impl Read + Seek,
+    options: &VerifyOptions,
+) -> Result<Verified, VerifyFailure> {
+    verify_of(pack, None, options)
+}
+
+/// Checks a pack that must stand under this very checkpoint.
+pub(crate) fn verify_under(
+    note: &str,
+    pack: impl Read + Seek,
+    options: &VerifyOptions,
+) -> Result<Verified, VerifyFailure> {
+    verify_of(pack, Some(note), options)
+}
+
+/// What an archive says that it is, by its manifest.
+pub(crate) fn format_of(mut file: impl Read + Seek) -> Option<String> {
+    let manifest = archive::first(&mut file, MANIFEST)?;
+    Some(Manifest::parse(&manifest)?.format().to_owned())
+}
+
+fn verify_of(
+    pack: impl Read + Seek,
+    note: Option<&str>,
+    options: &VerifyOptions,
+) -> Result<Verified, VerifyFailure> {
+    let mut held = Held::open(pack, FORMAT)?;
+    let (key, checkpoint) = held.key_and_checkpoint()?;
+    if note.is_some_and(|note| note != checkpoint) {
+        return Err(VerifyFailure::OtherCheckpoint);
+    }
     if let Some(trusted) = &options.trusted_key
-        && *trusted != pack.key
+        && *trusted != key
     {
         return Err(VerifyFailure::OtherKey {
-            signed_by: pack.key.to_string(),
+            signed_by: key.to_string(),
         });
     }
-    let opened = pack.open().map_err(failure)?;
-    same(bytes, &files, &pack.archive(&opened).map_err(failure)?)?;
-    rules::check(&opened.events, &opened.story)?;
-    let led = signatures::check(&opened.events, pack.key.name(), options.founders.as_ref())?;
-    let witnesses = witnesses::check(&pack.checkpoint, &pack.key, options.trust.as_ref())
+    let opened = open(&mut held, &key, &checkpoint).map_err(failure)?;
+    held.is_made_of(&opened)?;
+    let Opened {
+        checkpoint: signed,
+        told,
+        disclosed,
+        whole,
+        examined,
+        beginnings,
+        ..
+    } = opened;
+    let own_entries = whole.counted(&told.story.id)?;
+    rules::check(&told.events, &told.story)?;
+    let decided_again = decide(&told.events);
+    if let Some(first) = decided_again.differences.first() {
+        return Err(VerifyFailure::Otherwise {
+            position: first.position,
+            difference: first.sentence.clone(),
+            count: decided_again.differences.len(),
+        });
+    }
+    if let Some(why) = decided_again.lacks().filter(|_| options.must_decide_again) {
+        return Err(VerifyFailure::NotDecidedAgain(why));
+    }
+    let founders = options.founders.as_ref();
+    let mut led = signatures::check(&told.events, examined, key.name(), founders)?;
+    let witnesses = witnesses::check(&checkpoint, &key, options.trust.as_ref())
         .map_err(VerifyFailure::Untrusted)?;
-    let findings = findings(&opened, &witnesses);
+    let beginnings = crossing::beginnings(&beginnings.witnessed, &key, options.trust.as_ref());
+    led.enrolled_under(crossing::seen(&beginnings, signed.size(), &witnesses));
+    let mut findings = told.story.findings.clone();
+    findings.extend(crossing::findings(&told.story, &beginnings, &witnesses));
     if let Some(first) = findings.first().filter(|_| options.strict) {
         return Err(VerifyFailure::Findings {
             count: findings.len(),
             first: first.sentence.clone(),
         });
     }
-    let lists_the_key = |trust: &TrustPolicy| trust.logs().contains(&pack.key);
+    let lists_the_key = |trust: &TrustPolicy| trust.logs().contains(&key);
     let is_key_trusted =
         options.trusted_key.is_some() || options.trust.as_ref().is_some_and(lists_the_key);
-    let vkey = pack.key.to_string();
+    let vkey = key.to_string();
     let sentence = sentence(
         &vkey,
         is_key_trusted,
@@ -157,14 +252,16 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
         sentence,
         vkey,
         is_key_trusted,
-        event: opened.story.id.clone(),
-        size: opened.checkpoint.size(),
-        disclosed: opened.events.len(),
+        event: told.story.id.clone(),
+        size: signed.size(),
+        disclosed: disclosed.count,
+        own_entries,
         findings,
         witnesses,
+        decided_again,
         are_founders_checked: led.founded == Founded::Checked,
         signatures: led.signatures,
-        access_event: opened.story,
+        access_event: told.story,
     })
 }
 
@@ -191,8 +288,9 @@ fn sentence(
     };
     let approvals = unsigned("approval", led.unsigned);
     let afterwards = unsigned("countersignature", led.unsigned_afterwards);
+    let found = unsigned("finding", led.unsigned_findings);
     let seen = witnesses.sentence();
-    format!("{whole}{seen}{chain}{approvals}{afterwards}")
+    format!("{whole}{seen}{chain}{approvals}{afterwards}{found}")
 }
 
 fn unsigned(what: &str, count: usize) -> String {
@@ -203,79 +301,10 @@ fn unsigned(what: &str, count: usize) -> String {
     }
 }
 
-fn failure(error: PackError) -> VerifyFailure {
+pub(crate) fn failure(error: PackError) -> VerifyFailure {
     match error {
         PackError::Missing(name) => VerifyFailure::Missing(name),
+        PackError::Archive(error) => VerifyFailure::Unread(error),
         error => VerifyFailure::Pack(error),
     }
-}
-
-/// The files by name, each with the digest that the manifest says, none missing and none added.
-fn by_manifest<'b>(
-    files: Vec<(&'b str, &'b [u8])>,
-) -> Result<BTreeMap<&'b str, &'b [u8]>, VerifyFailure> {
-    let mut by_name = BTreeMap::new();
-    for (name, bytes) in files {
-        if by_name.insert(name, bytes).is_some() {
-            return Err(VerifyFailure::Added(name.to_owned()));
-        }
-    }
-    let manifest = by_name
-        .remove(MANIFEST)
-        .and_then(Manifest::parse)
-        .ok_or(VerifyFailure::Manifest)?;
-    for (name, expected) in &manifest.files {
-        let bytes = by_name
-            .get(name.as_str())
-            .ok_or_else(|| VerifyFailure::Missing(name.clone()))?;
-        if digest(bytes) != *expected {
-            return Err(VerifyFailure::Altered(name.clone()));
-        }
-    }
-    match by_name
-        .keys()
-        .find(|name| !manifest.files.contains_key(**name))
-    {
-        Some(added) => Err(VerifyFailure::Added((*added).to_owned())),
-        None => Ok(by_name),
-    }
-}
-
-/// Compares with the pack built again: every byte, and if they differ file by file, to name what is wrong.
-fn same(bytes: &[u8], files: &BTreeMap<&str, &[u8]>, again: &[u8]) -> Result<(), VerifyFailure> {
-    if again == bytes {
-        return Ok(());
-    }
-    let ours = archive::read(again).map_err(|_| VerifyFailure::Order)?;
-    let ours: BTreeMap<&str, &[u8]> = ours
-        .into_iter()
-        .filter(|(name, _)| *name != MANIFEST)
-        .collect();
-    if let Some(added) = files.keys().find(|name| !ours.contains_key(**name)) {
-        return Err(VerifyFailure::Added((*added).to_owned()));
-    }
-    for (name, expected) in ours {
-        match files.get(name) {
-            None => return Err(VerifyFailure::Missing(name.to_owned())),
-            Some(bytes) if *bytes == expected => {}
-            Some(_) if is_derived(name) => return Err(VerifyFailure::NotDerived(name.to_owned())),
-            Some(_) => return Err(VerifyFailure::Altered(name.to_owned())),
-        }
-    }
-    Err(VerifyFailure::Order)
-}
-
-/// The story's findings, and R25's of the checkpoint: a session across applications should stand under one
-/// that witnesses signed. A signature line that nobody checked is no witness: anybody can write one.
-fn findings(opened: &Opened, witnesses: &WitnessesVerified) -> Vec<Finding> {
-    let mut findings = opened.story.findings.clone();
-    if opened.story.applications.len() > 1 && witnesses.outside == 0 {
-        findings.push(Finding {
-            code: "checkpoint-unwitnessed".to_owned(),
-            sentence: "The session crosses applications, and no witness's signature on the checkpoint was checked."
-                .to_owned(),
-            position: None,
-        });
-    }
-    findings
 }

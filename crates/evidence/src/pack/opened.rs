@@ -1,0 +1,151 @@
+//! A pack taken as true so far as its own key goes.
+
+use locum_domain::{Event, Recorded, Stream};
+use locum_record::{CanonicalError, ERASED, Entry, Payload, Personal, canonical, take_out};
+use locum_tlog::{Checkpoint, VerifierKey, verify_checkpoint};
+
+use super::source::bundle_of;
+use super::tiles::{Tiles, first_of};
+use super::whole::Whole;
+use super::{PackError, PackRow, Source};
+use crate::examined::Examined;
+use crate::story::{Telling, ToldWhole};
+use crate::witnessed::Beginnings;
+
+/// The checkpoint, what it covers, and what that says.
+pub(crate) struct Opened {
+    pub(crate) key: VerifierKey,
+    /// The note, verbatim.
+    pub(crate) note: String,
+    pub(crate) checkpoint: Checkpoint,
+    /// The story, and the events behind it that are no access records.
+    pub(crate) told: ToldWhole,
+    pub(crate) disclosed: Disclosed,
+    /// Whether none of the event's entries before the last was left out.
+    pub(crate) whole: Whole,
+    /// How the session stood where a reviewer can have seen it.
+    pub(crate) examined: Examined,
+    /// What witnesses had signed when the session began.
+    pub(crate) beginnings: Beginnings,
+    pub(super) tiles: Tiles,
+}
+
+/// Which entries the pack discloses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Disclosed {
+    pub(crate) count: usize,
+    /// The lowest and the highest position.
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// The bundles that they stand in, in ascending order.
+    pub(crate) bundles: Vec<u64>,
+}
+
+/// Checks everything that the pack's own key can vouch for, one bundle after the other.
+///
+/// # Errors
+/// [`PackError`] says what does not hold.
+pub(crate) fn open(
+    source: &mut impl Source,
+    key: &VerifierKey,
+    note: &str,
+) -> Result<Opened, PackError> {
+    let checkpoint = verify_checkpoint(note, key)?;
+    let size = checkpoint.size();
+    let bundles = source.bundles();
+    if let Some(beyond) = bundles.iter().find(|bundle| first_of(**bundle) >= size) {
+        let row = source.rows(*beyond)?.into_iter().next();
+        let position = row.map_or_else(|| first_of(*beyond), |row| row.position);
+        return Err(PackError::Beyond { position, size });
+    }
+    let mut tiles = Tiles::of(source, size, &bundles)?;
+    tiles.check(checkpoint.root())?;
+    let (mut telling, mut whole) = (Telling::default(), Whole::default());
+    let mut examined = Examined::default();
+    let (mut count, mut first, mut last) = (0, None, 0);
+    for bundle in &bundles {
+        let entries = tiles.bundle(source, *bundle)?;
+        for row in source.rows(*bundle)? {
+            let position = row.position;
+            let place = usize::try_from(position.wrapping_sub(first_of(*bundle)));
+            let entry = place.ok().and_then(|place| entries.get(place));
+            let (entry, leaf) = entry.ok_or(PackError::Beyond { position, size })?;
+            let recorded = disclosed(row, entry)?;
+            whole.hear(&recorded, entry, *leaf);
+            examined.see(&recorded, *leaf);
+            telling.hear(&recorded)?;
+            count += 1;
+            first.get_or_insert(position);
+            last = position;
+        }
+    }
+    let told = telling.end()?;
+    let beginnings = Beginnings::open(&told.events, key, &checkpoint, source)?;
+    let disclosed = Disclosed {
+        count,
+        first: first.unwrap_or_default(),
+        last,
+        bundles,
+    };
+    tiles.keep_for_proofs(source, [bundle_of(disclosed.first), bundle_of(last)])?;
+    Ok(Opened {
+        key: key.clone(),
+        note: note.to_owned(),
+        checkpoint,
+        told,
+        disclosed,
+        whole,
+        examined,
+        beginnings,
+        tiles,
+    })
+}
+
+/// The event that an entry commits to and its payload discloses.
+fn disclosed(row: PackRow, entry: &Entry) -> Result<Recorded, PackError> {
+    let position = row.position;
+    let payload = Payload {
+        salt: row.salt,
+        body: row.body,
+        personal: row.personal,
+    };
+    if !payload.opens(entry) {
+        return Err(PackError::Payload(position));
+    }
+    let whole = payload.event().map_err(|_| PackError::Body(position))?;
+    let event: Event = serde_json::from_slice(&whole).map_err(|_| PackError::Body(position))?;
+    let is_canonical = canonical(&event).is_ok_and(|bytes| bytes == whole);
+    if !is_canonical || event.kind() != entry.kind() {
+        return Err(PackError::Body(position));
+    }
+    if !keeps_apart(&event, &row.stream, payload.personal.as_ref())? {
+        return Err(PackError::Personal(position));
+    }
+    Ok(Recorded {
+        position,
+        stream: row.stream,
+        at: entry.at(),
+        event,
+    })
+}
+
+/// Whether just the personal values of an event were kept apart, or erased.
+fn keeps_apart(
+    event: &Event,
+    stream: &Stream,
+    apart: Option<&Personal>,
+) -> Result<bool, PackError> {
+    let places = event.personal(stream);
+    if places.is_empty() {
+        return Ok(apart.is_none());
+    }
+    let mut body = serde_json::to_value(event).map_err(CanonicalError::from)?;
+    let values = take_out(&mut body, places);
+    Ok(match apart {
+        None => values.is_empty(),
+        Some(Personal::Known(known)) => values == known.values,
+        Some(Personal::Erased(_)) => {
+            !values.is_empty() && values.values().all(|value| value == ERASED)
+        }
+    })
+}
