@@ -1,12 +1,12 @@
 //! Evidence: the access event as a story, and as a pack that an outsider checks alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use locum_domain::{Denial, EventId, Recorded, Refusal};
+use locum_domain::{Denial, Event, EventId, Recorded, Refusal, Stream};
 /// The story, for those who show it.
 pub use locum_evidence::{AccessEvent, Accessed, ApplicationTold, TimelineLine};
-use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed};
-use locum_tlog::{TilePath, encode_bundle, verify_checkpoint};
+use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed, witnessed_sizes};
+use locum_tlog::{Hash, TilePath, encode_bundle, verify_checkpoint};
 
 use crate::caller::Caller;
 use crate::control::{Control, unavailable};
@@ -47,6 +47,7 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
         let bytes = part(control, size, &path).await?;
         parts.insert(path, bytes);
     }
+    let consistency = consistency(control, size, &rows).await?;
     let rows = rows
         .into_iter()
         .filter(|row| row.position < size)
@@ -57,9 +58,27 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
         checkpoint,
         rows,
         parts,
+        consistency,
     }
     .build()
     .map_err(unavailable)
+}
+
+/// From each witnessed checkpoint that the rows carry, the proof to the tree of `size` entries.
+async fn consistency(
+    control: &Control,
+    size: u64,
+    rows: &[LedgerRow],
+) -> Result<BTreeMap<u64, Vec<Hash>>, Refusal> {
+    let events: Result<Vec<Recorded>, _> = rows.iter().map(open_row).collect();
+    let sizes = witnessed_sizes(&events.map_err(unavailable)?);
+    let mut proofs = BTreeMap::new();
+    for old in sizes.into_iter().filter(|old| *old <= size) {
+        let mut tiles = LedgerTiles::at(control.store(), size);
+        let proof = tiles.consistency(old).await.map_err(unavailable)?;
+        proofs.insert(old, proof);
+    }
+    Ok(proofs)
 }
 
 /// The checkpoint to put these rows under.
@@ -95,6 +114,7 @@ pub(crate) async fn with_links(
         let needed = streams_needed(&events);
         let more: Vec<_> = needed.difference(&taken).cloned().collect();
         if more.is_empty() {
+            rows.extend(rules_of(control, &events).await?);
             return Ok(rows);
         }
         for stream in more {
@@ -111,12 +131,32 @@ pub(crate) async fn with_links(
     }
 }
 
+/// The rules that these decisions stand on: of each the newest before it.
+async fn rules_of(control: &Control, events: &[Recorded]) -> Result<Vec<LedgerRow>, Refusal> {
+    let is_read = |it: &&Recorded| matches!(it.event, Event::FactsRead { .. });
+    let decisions = events.iter().filter(is_read).map(|it| it.position);
+    let decisions: BTreeSet<u64> = decisions.collect();
+    if decisions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = control.store().history(&Stream::Rules).await;
+    let rows = rows.map_err(unavailable)?;
+    let newest = |decision: &u64| {
+        let before = rows.iter().filter(|row| row.position < *decision);
+        before.map(|row| row.position).max()
+    };
+    let wanted: BTreeSet<u64> = decisions.iter().filter_map(newest).collect();
+    let rows = rows.into_iter();
+    Ok(rows.filter(|row| wanted.contains(&row.position)).collect())
+}
+
 fn disclosed(row: LedgerRow) -> PackRow {
     PackRow {
         position: row.position,
         stream: row.stream,
         salt: row.salt,
         body: row.body,
+        personal: row.personal,
     }
 }
 

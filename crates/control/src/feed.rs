@@ -104,13 +104,19 @@ impl Control {
         }
         match stream {
             Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Case(_) | Stream::Doors | Stream::Witnesses => Ok(false),
+            Stream::Governance
+            | Stream::Case(_)
+            | Stream::Doors
+            | Stream::Witnesses
+            | Stream::Rules
+            | Stream::Restores => Ok(false),
             Stream::Request(_)
             | Stream::Session(_)
             | Stream::Review(_)
             | Stream::Hold(_)
             | Stream::Change(_)
             | Stream::Exception(_)
+            | Stream::Erasure(_)
             | Stream::Delegations(_)
             | Stream::Absence(_)
             | Stream::Founding

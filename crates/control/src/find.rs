@@ -155,6 +155,7 @@ impl Control {
             // Whose keys everything is signed under is for everybody to know.
             Stream::Founding => Ok(true),
             Stream::Exception(id) => self.sees_exception(caller, id).await,
+            Stream::Erasure(_) => Ok(self.sees_erasures(caller)),
             Stream::Change(id) => self.sees_change(caller, id).await,
             Stream::Delegations(id) => Ok(sight::owns(
                 &self.catalog_for(caller),
@@ -162,7 +163,12 @@ impl Control {
                 id,
             )),
             Stream::Absence(id) | Stream::Principal(id) => Ok(*id == caller.principal),
-            Stream::Governance | Stream::Case(_) | Stream::Doors | Stream::Witnesses => Ok(false),
+            Stream::Governance
+            | Stream::Case(_)
+            | Stream::Doors
+            | Stream::Witnesses
+            | Stream::Rules
+            | Stream::Restores => Ok(false),
         };
         match outcome {
             Err(refusal) if refusal.denial == Denial::NotFound => Ok(false),

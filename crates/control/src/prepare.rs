@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use locum_domain::case::CaseLookupError;
+use locum_domain::facts::{Decision, Facts};
 use locum_domain::request::SubjectThere;
 use locum_domain::scope::{Reason, Scope};
 use locum_domain::{
@@ -17,6 +18,7 @@ use locum_policy::Filing;
 
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::facts::past;
 use crate::governance::InForce;
 use crate::ports::{Guard, SubjectLookupError};
 use crate::reminders::nobody_hears_of_it;
@@ -39,6 +41,8 @@ pub struct Asked {
 pub(crate) struct Prepared {
     pub(crate) request: Request,
     pub(crate) in_force: std::sync::Arc<InForce>,
+    /// What judging it read.
+    pub(crate) facts: Facts,
     /// That no hold reaches it: the commit is guarded with it, so that a stop that comes first wins.
     pub(crate) unheld: Vec<Guard>,
     /// That nothing was filed since it was looked at: else it is prepared again, and sees what was.
@@ -102,6 +106,11 @@ impl Control {
         let route = policies.with_grounds(|policies| {
             policies.route(&filing, &case, &finding, &before.history, is_signed)
         })?;
+        let slice = filing.slice(&case, &subjects, &before.history, &route);
+        let facts = Facts {
+            past: Some(past(&before.history)),
+            ..self.facts(Decision::Filing, &in_force, slice, &provisions, at)
+        };
         let within_budgets = self
             .within_budgets(&caller.principal, actor, &subject, at)
             .await?;
@@ -142,6 +151,7 @@ impl Control {
         Ok(Prepared {
             request,
             in_force,
+            facts,
             unheld,
             nothing_since: [before.nothing_since, vec![within_budgets]].concat(),
         })
@@ -183,9 +193,10 @@ impl Control {
             let there = self.ports.subjects.look_up(application, subject).await;
             let there = there.map_err(|error| {
                 let what = match &error {
-                    SubjectLookupError::Unknown => format!("`{id}` does not know `{subject}`"),
+                    // A refusal is recorded where nobody could erase it: it names no subject.
+                    SubjectLookupError::Unknown => format!("`{id}` does not know the subject"),
                     SubjectLookupError::Unreachable(why) => {
-                        format!("`{id}` could not say who `{subject}` is there: {why}")
+                        format!("`{id}` could not say who the subject is there: {why}")
                     }
                 };
                 Denial::SubjectUnknown.because(what)
@@ -266,8 +277,8 @@ fn cited(asked: Option<&SubjectId>, case: &Case) -> Result<SubjectId, Refusal> {
 /// A mismatch in the words of whoever asked.
 fn mismatched(refusal: Refusal, asked: &Asked, case: &Case) -> Refusal {
     let (detail, pointer) = match (refusal.denial, &asked.subject, &case.subject) {
-        (Denial::CaseMismatch, Some(asked), Some(attested)) => {
-            let detail = format!("the case is about `{attested}`, not `{asked}`");
+        (Denial::CaseMismatch, Some(_), Some(_)) => {
+            let detail = "the case is about another user than the one you named".to_owned();
             (detail, "/subject")
         }
         (Denial::CaseMismatch, _, None) => ("the case names no subject".to_owned(), "/case"),

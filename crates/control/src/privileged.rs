@@ -279,6 +279,52 @@ const PRIVILEGED: &[Act] = &[
             needs_second_person: false,
         }),
     },
+    Act {
+        name: "ask-erasure",
+        endpoints: &["POST /api/v1/erasures", "POST /erasures"],
+        privileged: Some(Privileged {
+            rule: "privacy or compliance asks for what the record holds of one subject to be erased, with a reason, once \
+                   nothing of it is open or held; nothing is erased before somebody else confirms",
+            roles: &[Role::Privacy, Role::Compliance],
+            others: "nobody, and nobody who had a part in what would be erased",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "confirm-erasure",
+        endpoints: &[
+            "POST /api/v1/erasures/{id}/confirm",
+            "POST /erasures/{id}/confirm",
+        ],
+        privileged: Some(Privileged {
+            rule: "somebody else without any part confirms, with their own signature where signatures are demanded, and \
+                   the keys are gone with the same commit; who did what and when stays",
+            roles: &[Role::Privacy, Role::Compliance, Role::Security],
+            others: "nobody, and nobody who had a part in what would be erased",
+            needs_second_person: true,
+        }),
+    },
+    Act {
+        name: "deny-erasure",
+        endpoints: &["POST /api/v1/erasures/{id}/deny", "POST /erasures/{id}/deny"],
+        privileged: Some(Privileged {
+            rule: "whoever might confirm an erasure may refuse it, and whoever asked may take it back",
+            roles: &[Role::Privacy, Role::Compliance, Role::Security],
+            others: "nobody",
+            needs_second_person: false,
+        }),
+    },
+    Act {
+        name: "reconcile",
+        endpoints: &["POST /api/v1/applications/{id}/reconcile"],
+        privileged: Some(Privileged {
+            rule: "whoever answers for an application compares its own log of accepted sessions with the ledger, and \
+                   that is on the record",
+            roles: &[Role::Security, Role::SecurityControlOwner, Role::Auditor],
+            others: "the application's owner, product owner and data owner",
+            needs_second_person: false,
+        }),
+    },
 ];
 
 /// What people do with requests, sessions and logins.
@@ -322,10 +368,14 @@ const ORDINARY: &[Act] = &[
             "POST /requests/{id}/countersign/statement",
             "POST /api/v1/exceptions/{id}/statement",
             "POST /exceptions/{id}/statement",
+            "POST /api/v1/erasures/{id}/statement",
+            "POST /erasures/{id}/statement",
             "POST /api/v1/changes/{id}/statement",
             "POST /changes/{id}/statement",
             "POST /api/v1/requests/{id}/statement",
             "POST /requests/{id}/statement",
+            "POST /api/v1/reviews/{id}/statement",
+            "POST /reviews/{id}/statement",
             "POST /enrolments/{id}/statement",
             "POST /founding/statement",
             "POST /founding/options",

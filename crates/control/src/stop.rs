@@ -151,7 +151,7 @@ fn reaches(scope: &StopScope, session: &Session) -> bool {
 }
 
 /// The guard by which a stop of this scope that comes first wins.
-fn unheld(scope: &StopScope) -> Guard {
+pub(crate) fn unheld(scope: &StopScope) -> Guard {
     Guard::AtMost {
         kind: "hold",
         key: "held",

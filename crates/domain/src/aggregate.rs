@@ -10,13 +10,14 @@ use crate::authenticator::{Enrolled, Founding};
 use crate::case::WatchedCase;
 use crate::change::Change;
 use crate::delegations::Delegations;
+use crate::erasure::Erasure;
 use crate::event::Recorded;
 use crate::exception::Exception;
 use crate::governance::Governance;
 use crate::hold::Hold;
 use crate::ids::{
-    ApplicationId, CaseRef, ChangeId, ExceptionId, HoldId, PrincipalId, RequestId, ReviewId,
-    SessionId,
+    ApplicationId, CaseRef, ChangeId, ErasureId, ExceptionId, HoldId, PrincipalId, RequestId,
+    ReviewId, SessionId,
 };
 use crate::request::Request;
 use crate::review::Review;
@@ -37,6 +38,7 @@ pub enum Stream {
     Session(SessionId),
     Review(ReviewId),
     Hold(HoldId),
+    Erasure(ErasureId),
     Case(CaseRef),
     /// Whose keys everything else is signed under.
     Founding,
@@ -48,6 +50,10 @@ pub enum Stream {
     Doors,
     /// How the ledger's witnesses stand to it.
     Witnesses,
+    /// The rules that decisions stand on.
+    Rules,
+    /// When the record was put back from a copy.
+    Restores,
 }
 
 impl Stream {
@@ -63,21 +69,27 @@ impl Stream {
             Stream::Session(_) => "session",
             Stream::Review(_) => "review",
             Stream::Hold(_) => "hold",
+            Stream::Erasure(_) => "erasure",
             Stream::Case(_) => "case",
             Stream::Founding => "founding",
             Stream::Enrolment(_) => "enrolment",
             Stream::Principal(_) => "principal",
             Stream::Doors => "doors",
             Stream::Witnesses => "witnesses",
+            Stream::Rules => "rules",
+            Stream::Restores => "restores",
         }
     }
 
     /// Which one.
     pub fn id(&self) -> String {
         match self {
-            Stream::Governance | Stream::Founding | Stream::Doors | Stream::Witnesses => {
-                "all".to_owned()
-            }
+            Stream::Governance
+            | Stream::Founding
+            | Stream::Doors
+            | Stream::Witnesses
+            | Stream::Rules
+            | Stream::Restores => "all".to_owned(),
             Stream::Change(id) => id.to_string(),
             Stream::Exception(id) => id.to_string(),
             Stream::Delegations(id) => id.to_string(),
@@ -85,6 +97,7 @@ impl Stream {
             Stream::Session(id) => id.to_string(),
             Stream::Review(id) => id.to_string(),
             Stream::Hold(id) => id.to_string(),
+            Stream::Erasure(id) => id.to_string(),
             Stream::Case(id) => id.to_string(),
             Stream::Absence(id) | Stream::Enrolment(id) | Stream::Principal(id) => id.to_string(),
         }
@@ -109,6 +122,8 @@ impl FromStr for Stream {
             "founding" => Ok(Stream::Founding),
             "doors" => Ok(Stream::Doors),
             "witnesses" => Ok(Stream::Witnesses),
+            "rules" => Ok(Stream::Rules),
+            "restores" => Ok(Stream::Restores),
             "change" => id.parse().map(Stream::Change).map_err(wrong),
             "exception" => id.parse().map(Stream::Exception).map_err(wrong),
             "delegations" => id.parse().map(Stream::Delegations).map_err(wrong),
@@ -117,6 +132,7 @@ impl FromStr for Stream {
             "session" => id.parse().map(Stream::Session).map_err(wrong),
             "review" => id.parse().map(Stream::Review).map_err(wrong),
             "hold" => id.parse().map(Stream::Hold).map_err(wrong),
+            "erasure" => id.parse().map(Stream::Erasure).map_err(wrong),
             "case" => id.parse().map(Stream::Case).map_err(wrong),
             "enrolment" => id.parse().map(Stream::Enrolment).map_err(wrong),
             "principal" => id.parse().map(Stream::Principal).map_err(wrong),
@@ -149,6 +165,7 @@ pub enum Aggregate {
     Session(Box<Session>),
     Review(Box<Review>),
     Hold(Box<Hold>),
+    Erasure(Box<Erasure>),
     Case(Box<WatchedCase>),
     Founding(Box<Founding>),
     Enrolled(Box<Enrolled>),
@@ -186,10 +203,15 @@ impl Aggregate {
             }
             Stream::Review(_) => fold!(Review, |before| Review::evolve(before, event)),
             Stream::Hold(_) => fold!(Hold, |before| Hold::evolve(before, event)),
+            Stream::Erasure(_) => fold!(Erasure, |before| Erasure::evolve(before, event)),
             Stream::Case(_) => fold!(Case, |before| WatchedCase::evolve(before, event)),
             Stream::Founding => fold!(Founding, |before| Founding::evolve(before, event)),
             Stream::Enrolment(_) => fold!(Enrolled, |before| Enrolled::evolve(before, event)),
-            Stream::Principal(_) | Stream::Doors | Stream::Witnesses => None,
+            Stream::Principal(_)
+            | Stream::Doors
+            | Stream::Witnesses
+            | Stream::Rules
+            | Stream::Restores => None,
         }
     }
 
@@ -204,6 +226,7 @@ impl Aggregate {
             Aggregate::Session(session) => session.keys(),
             Aggregate::Review(review) => review.keys(),
             Aggregate::Hold(hold) => hold.keys(),
+            Aggregate::Erasure(erasure) => erasure.keys(),
             Aggregate::Founding(founding) => founding.keys(),
             Aggregate::Enrolled(enrolled) => enrolled.keys(),
         }

@@ -12,16 +12,20 @@ use crate::catalog::Delegate;
 use crate::change::Change;
 use crate::delegations::ConfirmedDelegation;
 use crate::denial::Refusal;
+use crate::erasure::Erasure;
 use crate::exception::Exception;
+use crate::facts::Facts;
 use crate::governance::Applied;
 use crate::hold::Hold;
 use crate::ids::{
-    ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ExceptionId, GrantId, HoldId,
-    PrincipalId, RequestId, ReviewId, SessionId,
+    ApplicationId, AuthenticatorId, CaseRef, ChangeId, EnrolmentId, ErasureId, ExceptionId,
+    GrantId, HoldId, PrincipalId, RequestId, ReviewId, SessionId,
 };
 use crate::request::{Offer, Question, Request, Told};
+use crate::restoration::Restoration;
 use crate::review::{Completion, Review};
 use crate::route::Approval;
+use crate::rules::RulesInForce;
 use crate::session::{EndedBecause, Session};
 use crate::witness::WitnessStanding;
 
@@ -36,6 +40,12 @@ pub enum Event {
     /// Files that count from now on.
     Applied {
         applied: Box<Applied>,
+    },
+
+    /// The rules that the decisions from here on stand on, until the next of these.
+    RulesInForce {
+        rules: Box<RulesInForce>,
+        at: Timestamp,
     },
 
     /// Somebody wants other files and settings to count.
@@ -194,8 +204,22 @@ pub enum Event {
         at: Timestamp,
     },
 
+    /// What the decision before this read. It changes nothing.
+    FactsRead {
+        request: RequestId,
+        facts: Box<Facts>,
+        at: Timestamp,
+    },
+
     SessionStarted {
         session: Box<Session>,
+    },
+    /// Witnesses had signed for the ledger with the session's beginning in it.
+    SessionWitnessed {
+        session: SessionId,
+        /// The cosigned checkpoint, verbatim (C2SP tlog-checkpoint).
+        checkpoint: String,
+        at: Timestamp,
     },
     /// A way into one application was handed out: a one-time ticket or an access token.
     SessionOpened {
@@ -251,6 +275,33 @@ pub enum Event {
     HoldLifted {
         hold: HoldId,
         by: PrincipalId,
+        at: Timestamp,
+    },
+
+    /// Somebody wants what the record holds of one subject to be erased.
+    ErasureAsked {
+        erasure: Box<Erasure>,
+    },
+    /// A second person confirmed, and the keys are gone.
+    ErasureConfirmed {
+        erasure: ErasureId,
+        by: PrincipalId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<Signature>,
+        at: Timestamp,
+    },
+    ErasureDenied {
+        erasure: ErasureId,
+        by: PrincipalId,
+        reason: String,
+        at: Timestamp,
+    },
+    /// The personal data of this request, and of whatever came of it, was erased.
+    PersonalErased {
+        request: RequestId,
+        erasure: ErasureId,
+        asked_by: PrincipalId,
+        confirmed_by: PrincipalId,
         at: Timestamp,
     },
 
@@ -344,6 +395,10 @@ pub enum Event {
         standing: WitnessStanding,
         at: Timestamp,
     },
+    /// The record was put back from a copy. Sessions and grants of before it end and lapse.
+    Restored {
+        restoration: Box<Restoration>,
+    },
     /// A known principal was refused more often than is recorded one by one: one entry a minute.
     RefusalsCounted {
         by: PrincipalId,
@@ -421,6 +476,7 @@ impl Event {
         match self {
             Event::Founded { .. } => "founded",
             Event::Applied { .. } => "applied",
+            Event::RulesInForce { .. } => "rules-in-force",
             Event::ChangeProposed { .. } => "change-proposed",
             Event::ChangeApplied { .. } => "change-applied",
             Event::ChangeDenied { .. } => "change-denied",
@@ -448,7 +504,9 @@ impl Event {
             Event::RequestCountersigned { .. } => "request-countersigned",
             Event::RequestActivated { .. } => "request-activated",
             Event::RequestEnded { .. } => "request-ended",
+            Event::FactsRead { .. } => "facts-read",
             Event::SessionStarted { .. } => "session-started",
+            Event::SessionWitnessed { .. } => "session-witnessed",
             Event::SessionOpened { .. } => "session-opened",
             Event::SessionExtended { .. } => "session-extended",
             Event::SessionEnded { .. } => "session-ended",
@@ -461,6 +519,10 @@ impl Event {
             Event::ReviewCompleted { .. } => "review-completed",
             Event::HoldPlaced { .. } => "hold-placed",
             Event::HoldLifted { .. } => "hold-lifted",
+            Event::ErasureAsked { .. } => "erasure-asked",
+            Event::ErasureConfirmed { .. } => "erasure-confirmed",
+            Event::ErasureDenied { .. } => "erasure-denied",
+            Event::PersonalErased { .. } => "personal-erased",
             Event::FoundingBegun { .. } => "founding-begun",
             Event::FounderEnrolled { .. } => "founder-enrolled",
             Event::FoundingSigned { .. } => "founding-signed",
@@ -475,6 +537,7 @@ impl Event {
             Event::Refused { .. } => "refused",
             Event::StrangersRefused { .. } => "strangers-refused",
             Event::WitnessHeard { .. } => "witness-heard",
+            Event::Restored { .. } => "restored",
             Event::RefusalsCounted { .. } => "refusals-counted",
             Event::EvidenceRead { .. } => "evidence-read",
         }
@@ -487,6 +550,7 @@ impl Event {
     pub fn stream(&self) -> Option<Stream> {
         Some(match self {
             Event::Founded { .. } | Event::Applied { .. } => Stream::Governance,
+            Event::RulesInForce { .. } => Stream::Rules,
             Event::ChangeProposed { change } => Stream::Change(change.id.clone()),
             Event::ChangeApplied { change, .. }
             | Event::ChangeDenied { change, .. }
@@ -515,9 +579,12 @@ impl Event {
             | Event::RequestLapsed { request, .. }
             | Event::RequestCountersigned { request, .. }
             | Event::RequestActivated { request, .. }
-            | Event::RequestEnded { request, .. } => Stream::Request(request.clone()),
+            | Event::RequestEnded { request, .. }
+            | Event::PersonalErased { request, .. }
+            | Event::FactsRead { request, .. } => Stream::Request(request.clone()),
             Event::SessionStarted { session } => Stream::Session(session.id.clone()),
-            Event::SessionOpened { session, .. }
+            Event::SessionWitnessed { session, .. }
+            | Event::SessionOpened { session, .. }
             | Event::SessionExtended { session, .. }
             | Event::SessionEnded { session, .. }
             | Event::ApplicationEnded { session, .. } => Stream::Session(session.clone()),
@@ -529,6 +596,10 @@ impl Event {
             Event::ReviewCompleted { review, .. } => Stream::Review(review.clone()),
             Event::HoldPlaced { hold } => Stream::Hold(hold.id.clone()),
             Event::HoldLifted { hold, .. } => Stream::Hold(hold.clone()),
+            Event::ErasureAsked { erasure } => Stream::Erasure(erasure.id.clone()),
+            Event::ErasureConfirmed { erasure, .. } | Event::ErasureDenied { erasure, .. } => {
+                Stream::Erasure(erasure.clone())
+            }
             Event::FoundingBegun { .. }
             | Event::FounderEnrolled { .. }
             | Event::FoundingSigned { .. } => Stream::Founding,
@@ -545,6 +616,7 @@ impl Event {
             Event::KeyRotated { by, .. } => Stream::Principal(by.clone()),
             Event::StrangersRefused { .. } => Stream::Doors,
             Event::WitnessHeard { .. } => Stream::Witnesses,
+            Event::Restored { .. } => Stream::Restores,
             Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),
             Event::Refused { .. } | Event::EvidenceRead { .. } => return None,
         })

@@ -33,6 +33,15 @@ macro_rules! prefixed {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Its 16 bytes: what [`Self::from_bytes`] makes the same id of.
+            pub fn to_bytes(&self) -> [u8; 16] {
+                let digits = self.0.strip_prefix($prefix).unwrap_or_default();
+                let mut bytes = [0; 16];
+                // Every id that exists has the prefix and 32 digits.
+                let _ = hex::decode_to_slice(digits, &mut bytes);
+                bytes
+            }
         }
 
         impl FromStr for $name {
@@ -134,6 +143,10 @@ prefixed!(
 prefixed!(
     /// One exception: a closed operation that two people open for a time.
     ExceptionId, "exc_"
+);
+prefixed!(
+    /// One erasure: what the record holds of one subject, taken away by two people.
+    ErasureId, "era_"
 );
 prefixed!(
     /// One authenticator: an enrolled key of one person. Made from the key's thumbprint, so that one key has one id.

@@ -572,6 +572,7 @@ fn the_harness_commits_to_payloads_as_the_record_does() {
     let payload = Payload {
         salt: row.salt,
         body: row.body.clone(),
+        personal: row.personal.clone(),
     };
     let entry = locum_record::Entry::parse(&ledger.entries[0]).unwrap();
     assert!(payload.opens(&entry));

@@ -5,6 +5,7 @@ use locum_tlog::Hash;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{CanonicalError, canonical};
+use crate::event_place::EventPlace;
 use crate::instant;
 
 /// The only version of the form so far.
@@ -13,10 +14,11 @@ const VERSION: u8 = 1;
 /// Bytes in the longest kind; far below what an entry bundle's length field can say.
 const LONGEST_KIND: usize = 64;
 
-/// One ledger entry: what happened and when, and a commitment to the rest. It holds no personal
-/// data, so it is public and outlives every erasure.
+/// One ledger entry: what happened and when, to which access event it belongs, and a commitment to the rest. It holds
+/// no personal data, so it is public and outlives every erasure.
 ///
-/// Canonical bytes: `{"at":"…","commitment":"…","kind":"request-filed","v":1}`.
+/// Canonical bytes: `{"at":"…","commitment":"…","kind":"hold-placed","v":1}`, and of an access event
+/// `{"at":"…","commitment":"…","event":"evt_…","kind":"request-approved","nth":2,"previous":"…","v":1}`.
 ///
 /// Whoever can append entries can claim any time in `at`; the ledger shows the order of entries,
 /// and checkpoints signed by witnesses bound the time.
@@ -25,6 +27,7 @@ pub struct Entry {
     kind: String,
     at: Timestamp,
     commitment: [u8; 32],
+    place: Option<EventPlace>,
 }
 
 /// Why bytes are no entry, or parts make none.
@@ -39,6 +42,9 @@ pub enum EntryError {
     /// Of the form, but not in canonical bytes.
     #[error("the entry is not in canonical bytes")]
     NotCanonical,
+    /// `event`, `nth` and `previous` do not fit each other.
+    #[error("the entry does not say its place in its access event as entries do")]
+    Place,
     /// A version that this program does not know.
     #[error("entry version {0} is unknown")]
     Version(u64),
@@ -53,12 +59,18 @@ struct Form {
     #[serde(with = "instant")]
     at: Timestamp,
     commitment: Hash,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
     kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nth: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Hash>,
     v: u64,
 }
 
 impl Entry {
-    /// Makes an entry; `at` is cut to microseconds.
+    /// Makes an entry that belongs to no access event; `at` is cut to microseconds.
     ///
     /// # Errors
     /// [`EntryError::Kind`] when the kind is not lower-case words joined by hyphens.
@@ -75,7 +87,14 @@ impl Entry {
             kind,
             at: instant::truncate(at),
             commitment,
+            place: None,
         })
+    }
+
+    /// The same entry at its place in an access event.
+    #[must_use]
+    pub fn placed(self, place: Option<EventPlace>) -> Self {
+        Self { place, ..self }
     }
 
     /// What happened, as one word: `request-filed`.
@@ -96,6 +115,12 @@ impl Entry {
         &self.commitment
     }
 
+    /// Where it stands in its access event, if it belongs to one.
+    #[must_use]
+    pub const fn place(&self) -> Option<EventPlace> {
+        self.place
+    }
+
     /// The canonical bytes: what the leaf hash is over.
     ///
     /// # Errors
@@ -104,7 +129,10 @@ impl Entry {
         let form = Form {
             at: self.at,
             commitment: Hash::from_bytes(self.commitment),
+            event: self.place.map(|place| place.id()),
             kind: self.kind.clone(),
+            nth: self.place.map(|place| place.nth()),
+            previous: self.place.and_then(|place| place.previous()),
             v: u64::from(VERSION),
         };
         Ok(canonical(&form)?)
@@ -119,7 +147,9 @@ impl Entry {
         if form.v != u64::from(VERSION) {
             return Err(EntryError::Version(form.v));
         }
-        let entry = Self::new(form.kind, form.at, *form.commitment.as_bytes())?;
+        let place = EventPlace::of(form.event.as_deref(), form.nth, form.previous)
+            .map_err(|()| EntryError::Place)?;
+        let entry = Self::new(form.kind, form.at, *form.commitment.as_bytes())?.placed(place);
         if entry.to_bytes()? != bytes {
             return Err(EntryError::NotCanonical);
         }
@@ -151,6 +181,37 @@ mod tests {
         let entry = Entry::new("request-filed", at, [1; 32]).unwrap();
         assert_eq!(entry.to_bytes().unwrap(), BYTES.as_bytes());
         assert_eq!(Entry::parse(BYTES.as_bytes()).unwrap(), entry);
+    }
+
+    #[test]
+    fn r24_an_entry_of_an_access_event_says_its_place_in_it() {
+        let at = "2026-11-24T22:00:21.123456Z".parse().unwrap();
+        let entry = || Entry::new("request-filed", at, [1; 32]).unwrap();
+        let first = entry().placed(Some(EventPlace::first([2; 16])));
+        let id = "evt_02020202020202020202020202020202";
+        let bytes = BYTES
+            .replace("\"kind\"", &format!("\"event\":\"{id}\",\"kind\""))
+            .replace("\"v\"", "\"nth\":1,\"v\"");
+        assert_eq!(first.to_bytes().unwrap(), bytes.as_bytes());
+        assert_eq!(Entry::parse(bytes.as_bytes()).unwrap(), first);
+
+        let place = EventPlace::later([2; 16], 2, Hash::from_bytes([3; 32]));
+        let second = entry().placed(place);
+        let previous = format!("\"nth\":2,\"previous\":\"{}\"", "03".repeat(32));
+        let bytes = bytes.replace("\"nth\":1", &previous);
+        assert_eq!(second.to_bytes().unwrap(), bytes.as_bytes());
+        assert_eq!(Entry::parse(bytes.as_bytes()).unwrap(), second);
+        for (old, new) in [
+            ("\"nth\":2", "\"nth\":1"),
+            ("\"nth\":2,", ""),
+            ("\"nth\":2", "\"nth\":null"),
+            ("evt_", "req_"),
+            ("evt_02", "evt_0A"),
+            (id, ""),
+        ] {
+            let other = bytes.replace(old, new);
+            assert!(Entry::parse(other.as_bytes()).is_err(), "{other}");
+        }
     }
 
     #[test]

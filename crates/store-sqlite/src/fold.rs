@@ -37,7 +37,13 @@ pub(crate) fn recorded(row: LedgerRow) -> Result<Recorded, Fault> {
     };
     let entry: Entry =
         serde_json::from_slice(&row.entry).map_err(|error| unreadable("entry", error))?;
-    let event = serde_json::from_slice(&row.body).map_err(|error| unreadable("payload", error))?;
+    let event = row.payload().event();
+    let event = event.map_err(|error| {
+        Fault::Corrupt(format!(
+            "the payload at position {position} is not whole: {error}"
+        ))
+    })?;
+    let event = serde_json::from_slice(&event).map_err(|error| unreadable("payload", error))?;
     Ok(Recorded {
         position,
         stream: row.stream,

@@ -2,30 +2,39 @@
 
 use locum_control::ports::{JournalMark, LedgerRow, Sealed};
 use locum_domain::Stream;
+use locum_record::Personal;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::fault::Fault;
 use crate::number::{signed, unsigned};
+use crate::sealed::{Keys, Owner};
+use crate::vault::{KeyId, Vault};
 
 /// Columns of a whole row. The join is a left one: a row that lost its payload must not go unseen.
 pub(crate) const ROW: &str =
-    "SELECT e.position, e.entry, e.stream_kind, e.stream_id, p.salt, p.body
+    "SELECT e.position, e.entry, e.stream_kind, e.stream_id, p.salt, p.body, p.personal_digest, p.subject_key, p.personal
     FROM entry e LEFT JOIN payload p ON p.position = e.position";
 
 /// Reads what [`ROW`] selects.
-pub(crate) fn row(row: &Row<'_>) -> Result<LedgerRow, Fault> {
+pub(crate) fn row(keys: &mut Keys<'_>, row: &Row<'_>) -> Result<LedgerRow, Fault> {
     let position = unsigned(row.get(0)?)?;
     let kind: String = row.get(2)?;
     let id: String = row.get(3)?;
     let stream = format!("{kind}/{id}")
         .parse::<Stream>()
         .map_err(|error| Fault::Corrupt(format!("position {position} has no stream: {error}")))?;
+    let digest: Option<[u8; 32]> = row.get(6)?;
+    let sealed = row
+        .get::<_, Option<KeyId>>(7)?
+        .zip(row.get::<_, Option<Vec<u8>>>(8)?);
+    let personal = digest.map(|digest| keys.open_values(position, digest, sealed));
     Ok(LedgerRow {
         position,
         entry: row.get(1)?,
         stream,
         salt: row.get(4)?,
         body: row.get(5)?,
+        personal: personal.transpose()?,
     })
 }
 
@@ -40,22 +49,29 @@ pub(crate) fn size(connection: &Connection) -> Result<u64, Fault> {
 /// Rows from `from` on.
 pub(crate) fn rows(
     connection: &Connection,
+    vault: Option<&Vault>,
     from: u64,
     limit: u32,
 ) -> Result<Vec<LedgerRow>, Fault> {
     let sql = format!("{ROW} WHERE e.position >= ?1 ORDER BY e.position LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql)?;
+    let mut keys = Keys::new(vault, connection);
     statement
-        .query_and_then((signed(from)?, limit), row)?
+        .query_and_then((signed(from)?, limit), |found| row(&mut keys, found))?
         .collect()
 }
 
 /// The rows of one stream.
-pub(crate) fn history(connection: &Connection, stream: &Stream) -> Result<Vec<LedgerRow>, Fault> {
+pub(crate) fn history(
+    connection: &Connection,
+    vault: Option<&Vault>,
+    stream: &Stream,
+) -> Result<Vec<LedgerRow>, Fault> {
     let sql = format!("{ROW} WHERE e.stream_kind = ?1 AND e.stream_id = ?2 ORDER BY e.position");
     let mut statement = connection.prepare_cached(&sql)?;
+    let mut keys = Keys::new(vault, connection);
     statement
-        .query_and_then((stream.kind(), stream.id()), row)?
+        .query_and_then((stream.kind(), stream.id()), |found| row(&mut keys, found))?
         .collect()
 }
 
@@ -115,17 +131,34 @@ pub(crate) fn mark(connection: &Connection) -> Result<Option<JournalMark>, Fault
         .transpose()
 }
 
-/// Adds what was sealed.
-pub(crate) fn append(connection: &Connection, sealed: &Sealed, size: u64) -> Result<(), Fault> {
+/// Adds what was sealed. `owners` says for each row under whose key its personal values go.
+pub(crate) fn append(
+    connection: &Connection,
+    keys: &mut Keys<'_>,
+    sealed: &Sealed,
+    owners: &[Owner],
+    size: u64,
+) -> Result<(), Fault> {
     let mut entry = connection.prepare_cached(
         "INSERT INTO entry (position, entry, stream_kind, stream_id) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    let mut payload = connection
-        .prepare_cached("INSERT INTO payload (position, salt, body) VALUES (?1, ?2, ?3)")?;
-    for row in &sealed.rows {
+    let mut payload = connection.prepare_cached(
+        "INSERT INTO payload (position, salt, body, personal_digest, subject_key, personal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (row, owner) in sealed.rows.iter().zip(owners) {
         let position = signed(row.position)?;
         entry.execute((position, &row.entry, row.stream.kind(), row.stream.id()))?;
-        payload.execute((position, row.salt, &row.body))?;
+        let digest = row.personal.as_ref().map(Personal::digest).transpose();
+        let digest = digest.map_err(|error| Fault::Unwritable(error.to_string()))?;
+        let half = match (&row.personal, owner) {
+            (Some(Personal::Known(values)), Owner::Of(owner)) => {
+                Some(keys.seal_values(owner, row.position, values)?)
+            }
+            _ => None,
+        };
+        let (key, half) = half.unzip();
+        payload.execute((position, row.salt, &row.body, digest, key, half))?;
     }
     let mut full = connection
         .prepare_cached("INSERT INTO tile (level, \"index\", bytes) VALUES (?1, ?2, ?3)")?;

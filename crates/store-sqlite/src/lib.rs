@@ -10,6 +10,7 @@
 
 mod backup;
 mod commit;
+mod erase;
 mod fault;
 mod fold;
 mod idempotency;
@@ -22,12 +23,17 @@ mod outbox;
 mod projection;
 mod readers;
 mod refold;
+mod sealed;
+mod sound;
 mod store;
 mod unclassified;
+mod vault;
 mod witnessed;
 mod writer;
 
 pub use backup::Copied;
 pub use lock::ProcessLock;
 pub use open::{OpenError, SqliteOptions};
+pub use sound::Look;
 pub use store::SqliteStore;
+pub use vault::{KEY_BYTES, PayloadKey};

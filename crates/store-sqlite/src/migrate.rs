@@ -40,6 +40,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "witnessed",
         sql: include_str!("../migrations/0005_witnessed.sql"),
     },
+    Migration {
+        version: 6,
+        name: "personal",
+        sql: include_str!("../migrations/0006_personal.sql"),
+    },
 ];
 
 impl Migration {

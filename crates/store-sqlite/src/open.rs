@@ -3,15 +3,19 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::erase;
+use crate::fault::Fault;
 use crate::lock::ProcessLock;
 use crate::migrate::{MIGRATIONS, migrate};
 use crate::readers::Readers;
 use crate::store::SqliteStore;
+use crate::vault::{PayloadKey, Vault};
 use crate::writer::Writer;
 
 /// Why a database was not opened.
@@ -36,17 +40,34 @@ pub enum OpenError {
     Foreign { table: String },
     #[error("the database keeps a `{0}` journal, not a write-ahead log")]
     NoWriteAheadLog(String),
+    #[error(
+        "the database holds personal data sealed under a payload key that is not here: put `payload.key` back into the \
+         folder of keys, or nobody reads that data again"
+    )]
+    NoPayloadKey,
+    #[error(
+        "the database was made with another payload key than the one given: put the right `payload.key` back into the \
+         folder of keys"
+    )]
+    OtherPayloadKey,
+    #[error("{0}")]
+    Erased(String),
     #[error("the database cannot be opened")]
     Sqlite(#[from] rusqlite::Error),
 }
 
 /// What an operator may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
     /// Connections for reading.
     pub readers: u8,
     /// How long to wait for somebody who reads the file from outside.
     pub busy: Duration,
+    /// What wraps the subjects' keys. Without it a database that holds personal data is not opened.
+    pub payload_key: Option<PayloadKey>,
+    /// The file, outside the database and its folder, that remembers which keys were erased. What an older copy of the
+    /// database brings back is erased again when it is opened.
+    pub erased: Option<PathBuf>,
 }
 
 impl Default for SqliteOptions {
@@ -54,6 +75,19 @@ impl Default for SqliteOptions {
         Self {
             readers: 3,
             busy: Duration::from_secs(5),
+            payload_key: None,
+            erased: None,
+        }
+    }
+}
+
+impl SqliteOptions {
+    /// The usual, with the key that personal data is sealed with.
+    #[must_use]
+    pub fn sealing(payload_key: PayloadKey) -> Self {
+        Self {
+            payload_key: Some(payload_key),
+            ..Self::default()
         }
     }
 }
@@ -102,7 +136,11 @@ impl SqliteStore {
     pub fn in_memory() -> Result<Self, OpenError> {
         let (name, writer) = Self::memory()?;
         let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
-        Self::assemble(writer, reader, SqliteOptions::default(), None)
+        let payload_key = PayloadKey::generate().map_err(|source| OpenError::File {
+            path: PathBuf::from("the payload key"),
+            source,
+        })?;
+        Self::assemble(writer, reader, SqliteOptions::sealing(payload_key), None)
     }
 
     fn memory() -> Result<(String, Connection), OpenError> {
@@ -121,11 +159,19 @@ impl SqliteStore {
     }
 
     /// What a database holds as of one commit, copied into memory: for looking at a store that another process
-    /// has open. Nothing is written to the database.
+    /// has open. Nothing is written to the database. Personal values are not seen: they say that they are erased.
     ///
     /// # Errors
     /// When there is no such database or it is not ours.
     pub fn snapshot(path: &Path) -> Result<Self, OpenError> {
+        Self::snapshot_with(path, None)
+    }
+
+    /// The same, with the key to what is sealed.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::snapshot`], and when it is another key.
+    pub fn snapshot_with(path: &Path, key: Option<PayloadKey>) -> Result<Self, OpenError> {
         let path = path.canonicalize().map_err(|source| OpenError::File {
             path: path.to_owned(),
             source,
@@ -136,7 +182,11 @@ impl SqliteStore {
         // Not the backup interface: it copies the header's word of a log beside the file, which memory cannot have.
         from.execute("VACUUM INTO ?1", [&name])?;
         let reader = || Connection::open_with_flags(&name, reading() | OpenFlags::SQLITE_OPEN_URI);
-        Self::assemble(writer, reader, SqliteOptions::default(), None)
+        let options = SqliteOptions {
+            payload_key: key,
+            ..SqliteOptions::default()
+        };
+        Self::assemble(writer, reader, options, None)
     }
 
     fn assemble(
@@ -149,7 +199,10 @@ impl SqliteStore {
         writer.pragma_update(None, "synchronous", "FULL")?;
         writer.pragma_update(None, "foreign_keys", true)?;
         writer.set_prepared_statement_cache_capacity(STATEMENTS);
+        // What is erased leaves no bytes behind in pages that are free.
+        writer.pragma_update(None, "secure_delete", true)?;
         migrate(&mut writer, MIGRATIONS)?;
+        let vault = vault(&mut writer, &options, lock.is_some())?;
         let readers = (0..options.readers.max(1))
             .map(|_| {
                 let connection = reader()?;
@@ -165,9 +218,45 @@ impl SqliteStore {
         Ok(Self {
             writer,
             readers: Readers::new(readers),
+            vault,
+            beside: options.erased,
             _lock: lock,
         })
     }
+}
+
+/// The keys to this database, once they are known to be its own; what was erased since this copy of it was made goes.
+fn vault(
+    writer: &mut Connection,
+    options: &SqliteOptions,
+    is_to_be_used: bool,
+) -> Result<Option<Arc<Vault>>, OpenError> {
+    let known: Option<String> = writer
+        .query_row("SELECT \"check\" FROM payload_key", [], |row| row.get(0))
+        .optional()?;
+    let Some(payload_key) = &options.payload_key else {
+        return match known {
+            Some(_) if is_to_be_used => Err(OpenError::NoPayloadKey),
+            _ => Ok(None),
+        };
+    };
+    let faulty = |fault: Fault| OpenError::Erased(fault.to_string());
+    let vault = Vault::new(payload_key).map_err(faulty)?;
+    let check = vault.name("\npayload key");
+    match known {
+        Some(known) if known != check => return Err(OpenError::OtherPayloadKey),
+        Some(_) => {}
+        None => {
+            writer.execute(
+                "INSERT INTO payload_key (only, \"check\") VALUES (1, ?1)",
+                [check],
+            )?;
+        }
+    }
+    if let Some(beside) = &options.erased {
+        erase::reapply(writer, &vault, beside).map_err(faulty)?;
+    }
+    Ok(Some(Arc::new(vault)))
 }
 
 fn reading() -> OpenFlags {

@@ -1,5 +1,8 @@
 //! The port, verb by verb: what writes goes to the writer, what reads to a reader.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use locum_control::ports::{
@@ -10,6 +13,7 @@ use locum_domain::{ApplicationId, Stream};
 
 use crate::lock::ProcessLock;
 use crate::readers::Readers;
+use crate::vault::Vault;
 use crate::writer::Writer;
 use crate::{commit, idempotency, ledger, outbox, projection, refold, unclassified, witnessed};
 
@@ -19,6 +23,10 @@ pub struct SqliteStore {
     // In this order they are dropped: the lock goes last.
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
+    /// What personal data is sealed with; `None` for a look at a database without its payload key.
+    pub(crate) vault: Option<Arc<Vault>>,
+    /// Where the ids of erased keys are remembered.
+    pub(crate) beside: Option<PathBuf>,
     pub(crate) _lock: Option<ProcessLock>,
 }
 
@@ -29,21 +37,32 @@ impl Store for SqliteStore {
         commit: Commit,
         mut sealer: Box<dyn Sealer>,
     ) -> Result<Committed, StoreError> {
+        let (vault, beside) = (self.vault.clone(), self.beside.clone());
         self.writer
-            .run(move |connection| commit::commit(connection, commit, sealer.as_mut()))
+            .run(move |connection| {
+                commit::commit(
+                    connection,
+                    vault.as_deref(),
+                    commit,
+                    sealer.as_mut(),
+                    beside.as_deref(),
+                )
+            })
             .await
     }
 
     async fn load(&self, stream: &Stream) -> Result<Versioned, StoreError> {
+        let vault = self.vault.clone();
         let stream = stream.clone();
         self.readers
-            .run(move |connection| projection::load(connection, &stream))
+            .run(move |connection| projection::load(connection, vault.as_deref(), &stream))
             .await
     }
 
     async fn list(&self, kind: &'static str, query: Query) -> Result<Page, StoreError> {
+        let vault = self.vault.clone();
         self.readers
-            .run(move |connection| projection::list(connection, kind, &query))
+            .run(move |connection| projection::list(connection, vault.as_deref(), kind, &query))
             .await
     }
 
@@ -60,15 +79,17 @@ impl Store for SqliteStore {
     }
 
     async fn history(&self, stream: &Stream) -> Result<Vec<LedgerRow>, StoreError> {
+        let vault = self.vault.clone();
         let stream = stream.clone();
         self.readers
-            .run(move |connection| ledger::history(connection, &stream))
+            .run(move |connection| ledger::history(connection, vault.as_deref(), &stream))
             .await
     }
 
     async fn rows(&self, from: u64, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        let vault = self.vault.clone();
         self.readers
-            .run(move |connection| ledger::rows(connection, from, limit))
+            .run(move |connection| ledger::rows(connection, vault.as_deref(), from, limit))
             .await
     }
 
@@ -151,9 +172,12 @@ impl Store for SqliteStore {
         digest: &str,
         now: Timestamp,
     ) -> Result<Idempotent, StoreError> {
+        let vault = self.vault.clone();
         let (principal, key, digest) = (principal.to_owned(), key.to_owned(), digest.to_owned());
         self.writer
-            .run(move |connection| idempotency::begin(connection, &principal, &key, &digest, now))
+            .run(move |connection| {
+                idempotency::begin(connection, vault.as_deref(), &principal, &key, &digest, now)
+            })
             .await
     }
 
@@ -163,17 +187,26 @@ impl Store for SqliteStore {
         key: &str,
         answer: Option<(u16, String)>,
     ) -> Result<(), StoreError> {
+        let vault = self.vault.clone();
         let (principal, key) = (principal.to_owned(), key.to_owned());
         self.writer
-            .run(move |connection| idempotency::finish(connection, &principal, &key, answer))
+            .run(move |connection| {
+                idempotency::finish(connection, vault.as_deref(), &principal, &key, answer)
+            })
             .await
     }
 
     async fn rebuild(&self) -> Result<Vec<String>, StoreError> {
-        self.writer.run(refold::rebuild).await
+        let vault = self.vault.clone();
+        self.writer
+            .run(move |connection| refold::rebuild(connection, vault.as_deref()))
+            .await
     }
 
     async fn differences(&self) -> Result<Vec<String>, StoreError> {
-        self.readers.run(refold::differences).await
+        let vault = self.vault.clone();
+        self.readers
+            .run(move |connection| refold::differences(connection, vault.as_deref()))
+            .await
     }
 }

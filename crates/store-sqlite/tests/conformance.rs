@@ -9,7 +9,7 @@
 )]
 
 use locum_domain::Stream;
-use locum_store_sqlite::{SqliteOptions, SqliteStore};
+use locum_store_sqlite::{KEY_BYTES, PayloadKey, SqliteOptions, SqliteStore};
 use locum_testkit::store_suite::{DurableEngine, Engine, Tampering};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -31,7 +31,11 @@ impl Engine for OnDisk {
     type Store = SqliteStore;
     async fn open(&self) -> SqliteStore {
         let path = self.folder.path().join("locum.db");
-        SqliteStore::open(&path, SqliteOptions::default()).unwrap()
+        SqliteStore::open(
+            &path,
+            SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+        )
+        .unwrap()
     }
 }
 
@@ -41,7 +45,8 @@ impl DurableEngine for OnDisk {
         let count = match tampering {
             Tampering::State(stream) => alter(
                 &connection,
-                "UPDATE projection SET state = replace(state, 'amara', 'mallory')
+                "UPDATE projection SET state = replace(state, 'amara', 'mallory'),
+                     sealed = CASE WHEN sealed IS NULL THEN NULL ELSE zeroblob(64) END
                  WHERE kind = ?1 AND id = ?2",
                 &stream,
             ),

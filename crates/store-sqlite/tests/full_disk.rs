@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 
 use locum_control::ports::{Commit, Proposal, Store, StoreError};
-use locum_store_sqlite::{SqliteOptions, SqliteStore};
+use locum_store_sqlite::{KEY_BYTES, PayloadKey, SqliteOptions, SqliteStore};
 use locum_testkit::TestSealer;
 use locum_testkit::store_suite::sample::{review_opened, strangers};
 use tempfile::TempDir;
@@ -80,7 +80,11 @@ async fn r22_a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     };
     let path = disk.folder.path().join("locum.db");
     let filler = disk.folder.path().join("filler");
-    let store = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    let store = SqliteStore::open(
+        &path,
+        SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+    )
+    .unwrap();
     let mut size = commit(&store, 0).await.unwrap();
     for round in 1..=3_u64 {
         fill(&filler);
@@ -111,7 +115,11 @@ async fn r22_a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
         size = now;
     }
     drop(store);
-    let store = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    let store = SqliteStore::open(
+        &path,
+        SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+    )
+    .unwrap();
     assert_eq!(store.size().await.unwrap(), size);
     assert_eq!(store.differences().await.unwrap(), Vec::<String>::new());
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use locum_control::ports::{Commit, JournalMark, Proposal, Store};
 use locum_domain::{Event, RecordId};
-use locum_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use locum_store_sqlite::{KEY_BYTES, OpenError, PayloadKey, SqliteOptions, SqliteStore};
 use locum_testkit::TestSealer;
 use locum_testkit::store_suite::sample::{
     admitted, at, bytes, review_completed, review_opened, work,
@@ -31,7 +31,11 @@ const DATABASE: &str = "LOCUM_TEST_DATABASE";
 const BATCH: u64 = 3;
 
 fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, SqliteOptions::default()).unwrap()
+    SqliteStore::open(
+        path,
+        SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+    )
+    .unwrap()
 }
 
 /// Batch `number`: an access record, its mark, a decision and work that is owed for it.
@@ -128,7 +132,10 @@ fn kill_one(path: &Path, later: Duration) -> u64 {
         last
     });
     let has_begun = began.recv_timeout(Duration::from_secs(60)).is_ok();
-    let refused = SqliteStore::open(path, SqliteOptions::default());
+    let refused = SqliteStore::open(
+        path,
+        SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+    );
     std::thread::sleep(later);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -160,7 +167,7 @@ async fn assert_whole(path: &Path, acknowledged: u64) -> u64 {
     );
     let last = &rows[rows.len() - 3];
     let mark = store.mark().await.unwrap().unwrap();
-    match serde_json::from_slice(&last.body).unwrap() {
+    match serde_json::from_slice(&last.payload().event().unwrap()).unwrap() {
         Event::AccessAdmitted(it) => {
             assert_eq!(it.record, RecordId::from_bytes(bytes(mark.offset)));
         }

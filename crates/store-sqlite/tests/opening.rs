@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use locum_control::ports::{Commit, Proposal, Store, StoreError};
 use locum_domain::Happened;
-use locum_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use locum_store_sqlite::{KEY_BYTES, OpenError, PayloadKey, SqliteOptions, SqliteStore};
 use locum_testkit::TestSealer;
 use locum_testkit::store_suite::sample::{
     admitted, review_opened, session_started, session_stream, strangers,
@@ -28,7 +28,10 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(path, SqliteOptions::default())
+    SqliteStore::open(
+        path,
+        SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES])),
+    )
 }
 
 async fn commit(store: &SqliteStore, events: Vec<Happened>) -> u64 {
@@ -93,7 +96,7 @@ async fn a_newer_schema_a_changed_one_and_a_foreign_file_are_refused() {
     let alterations = [
         (
             "INSERT INTO schema_version VALUES (99, 'later', 'x')",
-            "the database has schema 99, this program knows up to 5",
+            "the database has schema 99, this program knows up to 6",
         ),
         (
             "UPDATE schema_version SET checksum = 'x' WHERE version = 2",

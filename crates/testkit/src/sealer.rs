@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use locum_control::ports::{FullTile, LedgerRow, Sealed, Sealer};
 use locum_domain::Happened;
+use locum_record::Payload;
 use sha2::{Digest, Sha256};
 
 /// Entries under one tile, and bytes of one full tile.
@@ -112,15 +113,11 @@ impl Sealer for TestSealer {
 }
 
 fn row(position: u64, happened: &Happened) -> Result<LedgerRow, String> {
-    // Through a value, whose members are in order.
-    let body = serde_json::to_value(&happened.event).map_err(|error| error.to_string())?;
-    let body = body.to_string().into_bytes();
     let salt: [u8; 32] = Sha256::digest(position.to_be_bytes()).into();
-    let commitment = Sha256::new()
-        .chain_update(b"locum-payload/v1\n")
-        .chain_update(salt)
-        .chain_update(&body)
-        .finalize();
+    let places = happened.event.personal(&happened.stream);
+    let payload = Payload::of(&happened.event, places, salt, || salt.map(|byte| !byte))
+        .map_err(|error| error.to_string())?;
+    let commitment = payload.commitment().map_err(|error| error.to_string())?;
     let entry = serde_json::json!({
         "at": happened.at,
         "commitment": hex::encode(commitment),
@@ -132,6 +129,7 @@ fn row(position: u64, happened: &Happened) -> Result<LedgerRow, String> {
         entry: entry.to_string().into_bytes(),
         stream: happened.stream.clone(),
         salt,
-        body,
+        body: payload.body,
+        personal: payload.personal,
     })
 }

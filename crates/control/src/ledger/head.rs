@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 
-use locum_domain::{Event, Recorded, Stream};
+use locum_domain::{Event, Recorded, Stream, Timestamp};
+use locum_evidence::FILING_LAG;
 use locum_record::Entry;
 use locum_tlog::{Tree, leaf_hash};
 
+use super::chains::{ChainFault, Chains, Grown};
 use super::keys::Keys;
 use super::verified::{RowFault, open_row_of};
 use crate::ports::{Store, StoreError};
@@ -23,6 +25,10 @@ const AT_ONCE: u32 = 4_096;
 pub(crate) struct Head {
     pub(crate) tree: Tree,
     pub(crate) keys: Keys,
+    /// How far every access event's chain has come.
+    pub(crate) chains: Chains,
+    /// The newest time on the record: no filing stands much behind it.
+    pub(crate) newest: Option<Timestamp>,
     histories: HashMap<Stream, Vec<u64>>,
 }
 
@@ -50,8 +56,15 @@ impl From<RowFault> for HeadFault {
     }
 }
 
+impl From<ChainFault> for HeadFault {
+    fn from(fault: ChainFault) -> Self {
+        HeadFault::Row(fault.to_string())
+    }
+}
+
 impl Head {
-    /// Reads the first `size` entries and opens those that histories are made of.
+    /// Reads the first `size` entries and opens those that histories are made of, and those that say which event a
+    /// stream belongs to.
     pub(crate) async fn read(store: &dyn Store, size: u64) -> Result<Self, HeadFault> {
         let mut head = Self::default();
         while head.tree.size() < size {
@@ -64,25 +77,45 @@ impl Head {
             for (bytes, position) in entries.iter().zip(from..) {
                 let entry = Entry::parse(bytes).map_err(|_| RowFault::Form(position))?;
                 // The tiles are in the store already; the tree is wanted for its root and its edge.
-                let _full = head.tree.append(leaf_hash(bytes));
-                if !is_of_a_history(entry.kind()) {
+                head.newest = head.newest.max(Some(entry.at()));
+                let leaf = leaf_hash(bytes);
+                let _full = head.tree.append(leaf);
+                if !is_of_a_history(entry.kind()) && entry.kind() != "review-opened" {
+                    head.chains.count(position, &entry, leaf)?;
                     continue;
                 }
                 let row = store.rows(position, 1).await?.into_iter().next();
                 let row = row.filter(|row| row.position == position && row.entry == *bytes);
                 let row = row.ok_or(HeadFault::Missing(position))?;
-                head.remember(&open_row_of(&row)?);
+                let recorded = open_row_of(&row)?;
+                head.chains.follow(&recorded, &entry, leaf)?;
+                head.remember(&recorded);
             }
         }
         Ok(head)
     }
 
     /// Takes the events of a commit in.
-    pub(crate) fn grow<'e>(&mut self, tree: Tree, events: impl IntoIterator<Item = &'e Recorded>) {
+    pub(crate) fn grow<'e>(
+        &mut self,
+        tree: Tree,
+        chains: Grown,
+        events: impl IntoIterator<Item = &'e Recorded>,
+    ) {
         self.tree = tree;
+        self.chains.take(chains);
         for recorded in events {
+            self.newest = self.newest.max(Some(recorded.at));
             self.remember(recorded);
         }
+    }
+
+    /// Whether a filing of this time may follow on what the record holds, and on what else is about to be recorded
+    /// up to `newest`. One that waited too long is decided anew: a period's population ends somewhere.
+    pub(crate) fn is_in_time(&self, filed_at: Timestamp, newest: Option<Timestamp>) -> bool {
+        let latest = filed_at.saturating_add(FILING_LAG);
+        let newest = self.newest.max(newest);
+        newest.is_none_or(|newest| latest.is_ok_and(|latest| newest <= latest))
     }
 
     /// Where a history stands.
@@ -117,11 +150,12 @@ impl Head {
 fn is_of_a_history(kind: &str) -> bool {
     matches!(
         kind,
-        "founded" | "applied" | "question-asked" | "question-answered"
+        "founded" | "applied" | "restored" | "question-asked" | "question-answered"
     ) || matches!(kind, "offer-made" | "offer-accepted")
         || matches!(kind, "founder-enrolled" | "authenticator-revoked")
         || kind.starts_with("change-")
         || kind.starts_with("exception-")
+        || kind.starts_with("erasure-")
         || kind.starts_with("delegation-")
         || kind.starts_with("absence-")
         || kind.starts_with("founding-")

@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use locum_domain::{AuthenticatorId, Event, Happened, Recorded, Stream, Timestamp};
 use locum_record::Entry;
-use locum_tlog::{LedgerKey, leaf_hash, verify_checkpoint};
+use locum_tlog::{Hash, LedgerKey, VerifierKey, leaf_hash, verify_checkpoint};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::chains::{ChainFault, Grown};
 use super::head::{Head, HeadFault, History};
 use super::keys::Keys;
 use super::sealing::LedgerSealer;
@@ -96,7 +97,7 @@ impl Sequencer {
     /// # Errors
     /// When entries and signed checkpoint disagree: somebody wrote to the database without the ledger's key.
     pub async fn start(start: Start) -> Result<Self, TakeUpError> {
-        let head = take_up(&start).await?;
+        let head = take_up(&*start.store, start.key.verifier_key(), &*start.clock).await?;
         if let Some(mark) = start.store.mark().await? {
             start.journal.advance(mark);
         }
@@ -164,8 +165,12 @@ impl Sequencer {
     }
 }
 
-async fn take_up(start: &Start) -> Result<Head, TakeUpError> {
-    let store = &*start.store;
+/// Reads the ledger up to its last signed checkpoint.
+pub(super) async fn take_up(
+    store: &dyn Store,
+    key: &VerifierKey,
+    clock: &dyn Clock,
+) -> Result<Head, TakeUpError> {
     let entries = store.size().await?;
     let Some(note) = store.checkpoint().await? else {
         return if entries == 0 {
@@ -174,8 +179,7 @@ async fn take_up(start: &Start) -> Result<Head, TakeUpError> {
             Err(TakeUpError::Checkpoint)
         };
     };
-    let signed =
-        verify_checkpoint(&note, start.key.verifier_key()).map_err(|_| TakeUpError::Checkpoint)?;
+    let signed = verify_checkpoint(&note, key).map_err(|_| TakeUpError::Checkpoint)?;
     if signed.size() != entries {
         return Err(TakeUpError::Size {
             entries,
@@ -188,7 +192,7 @@ async fn take_up(start: &Start) -> Result<Head, TakeUpError> {
     }
     let last = store.entries(entries.saturating_sub(1), 1).await?;
     if let Some(entry) = last.first().and_then(|bytes| Entry::parse(bytes).ok()) {
-        start.clock.committed(entry.at());
+        clock.committed(entry.at());
     }
     Ok(head)
 }
@@ -246,16 +250,20 @@ impl Worker {
         let note = store.checkpoint().await?.ok_or(TakeUpError::Checkpoint)?;
         let signed = verify_checkpoint(&note, self.start.key.verifier_key())
             .map_err(|_| TakeUpError::Checkpoint)?;
-        let mut events = Vec::new();
+        let (mut events, mut chains) = (Vec::new(), Grown::default());
         while tree.size() < signed.size() {
             let rows = store.rows(tree.size(), 1_024).await?;
             if rows.is_empty() {
                 return Err(HeadFault::Missing(tree.size()).into());
             }
             for row in rows {
-                events.push(open_row(&row).map_err(HeadFault::from)?);
+                let recorded = open_row(&row).map_err(HeadFault::from)?;
+                let leaf = leaf_hash(&row.entry);
+                self.follow(&mut chains, &recorded, &row.entry, leaf)
+                    .map_err(HeadFault::from)?;
+                events.push(recorded);
                 // The store has the tiles already; the tree is wanted for its root and its edge.
-                let _full = tree.append(leaf_hash(&row.entry));
+                let _full = tree.append(leaf);
             }
         }
         if tree.root() != signed.root() {
@@ -267,8 +275,31 @@ impl Worker {
         self.head
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .grow(tree, &events);
+            .grow(tree, chains, &events);
         self.tell(&events, size);
+        Ok(())
+    }
+
+    /// Takes an entry that was committed beyond the head into its event's chain.
+    fn follow(
+        &self,
+        chains: &mut Grown,
+        recorded: &Recorded,
+        entry: &[u8],
+        leaf: Hash,
+    ) -> Result<(), ChainFault> {
+        let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
+        let due = head
+            .chains
+            .place(chains, &recorded.stream, &recorded.event);
+        let says = Entry::parse(entry).ok().and_then(|entry| entry.place());
+        if says != due {
+            let position = recorded.position;
+            return Err(ChainFault::Event { position });
+        }
+        if let Some(place) = due {
+            chains.prepare(&recorded.stream, place, leaf);
+        }
         Ok(())
     }
 
@@ -282,9 +313,10 @@ impl Worker {
     }
 
     async fn commit(&self, batch: Vec<Waiting>) -> Result<(), StoreError> {
-        let batch = self.counting_on(batch);
         let records = self.start.journal.peek(MOST_RECORDS);
         let mark = records.last().map(|record| record.mark);
+        let journaled = self.access_records(&records);
+        let batch = self.in_time(self.counting_on(batch), &journaled);
         let (proposals, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|waiting| (waiting.proposal, waiting.answer))
@@ -334,6 +366,26 @@ impl Worker {
                     let _ = waiting.answer.send(Err(changed.into()));
                 }
             }
+        }
+        rest
+    }
+
+    /// Sends back whoever files a request with a time that the record has long passed, while it stood still: filings
+    /// stand in the order of their times, but for a minute.
+    fn in_time(&self, batch: Vec<Waiting>, journaled: &[Happened]) -> Vec<Waiting> {
+        let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
+        let newest = journaled.iter().map(|record| record.at).max();
+        let is_late = |happened: &Happened| {
+            matches!(happened.event, Event::RequestFiled { .. })
+                && !head.is_in_time(happened.at, newest)
+        };
+        let (late, rest): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|waiting| waiting.proposal.events.iter().any(is_late));
+        for waiting in late {
+            let changed = Rejected::Changed("the time".to_owned());
+            // Whoever stopped waiting no longer needs to know.
+            let _ = waiting.answer.send(Err(changed.into()));
         }
         rest
     }
@@ -388,6 +440,7 @@ impl Worker {
                 .unwrap_or_else(PoisonError::into_inner)
                 .tree
                 .clone(),
+            head: Arc::clone(&self.head),
             key: Arc::clone(&self.start.key),
             entropy: Arc::clone(&self.start.entropy),
             grown: Arc::clone(&grown),
@@ -396,9 +449,9 @@ impl Worker {
         let mut events: Vec<Recorded> = committed.journaled.clone();
         events.extend(committed.outcomes.iter().flatten().flatten().cloned());
         let grown = grown.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(tree) = grown {
+        if let Some((tree, chains)) = grown {
             let mut head = self.head.write().unwrap_or_else(PoisonError::into_inner);
-            head.grow(tree, &events);
+            head.grow(tree, chains, &events);
         }
         self.tell(&events, committed.size);
         Ok(committed)

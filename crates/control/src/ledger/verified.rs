@@ -2,12 +2,14 @@
 
 use locum_domain::{
     Aggregate, Denial, Event, Happened, Recorded, Refusal, Request, RequestId, Session, SessionId,
-    Stream,
+    Stream, Timestamp,
 };
-use locum_record::{Entry, Payload};
-use locum_tlog::{leaf_hash, verify_checkpoint, verify_inclusion};
+use locum_evidence::FILING_LAG;
+use locum_record::Entry;
+use locum_tlog::{Hash, leaf_hash, verify_checkpoint, verify_inclusion};
 use serde::Serialize;
 
+use super::chains::Chains;
 use super::head::History;
 use super::proofs::LedgerTiles;
 use crate::control::{Control, unavailable};
@@ -40,14 +42,12 @@ pub(crate) fn open_row(row: &LedgerRow) -> Result<Recorded, RowFault> {
 pub(crate) fn open_row_of(row: &LedgerRow) -> Result<Recorded, RowFault> {
     let wrong = || RowFault::Form(row.position);
     let entry = Entry::parse(&row.entry).map_err(|_| wrong())?;
-    let payload = Payload {
-        salt: row.salt,
-        body: row.body.clone(),
-    };
+    let payload = row.payload();
     if !payload.opens(&entry) {
         return Err(RowFault::Payload(row.position));
     }
-    let event: Event = serde_json::from_slice(&row.body).map_err(|_| wrong())?;
+    let event = payload.event().map_err(|_| wrong())?;
+    let event: Event = serde_json::from_slice(&event).map_err(|_| wrong())?;
     if event.kind() != entry.kind() {
         return Err(wrong());
     }
@@ -136,7 +136,7 @@ pub(crate) async fn fold(
 }
 
 /// The events of an open history, each of its entries shown to be in the tree.
-async fn read_history(
+pub(super) async fn read_history(
     store: &dyn Store,
     history: &History,
     stream: &Stream,
@@ -223,13 +223,48 @@ pub async fn verify_ledger(
     })
 }
 
+/// What is wrong with a row: its payload, its stream, or its place in its access event.
+fn fault_of(row: &LedgerRow, chains: &mut Chains, leaf: Hash) -> Option<String> {
+    let opened = open_row(row);
+    let Ok(entry) = Entry::parse(&row.entry) else {
+        return opened.err().map(|fault| fault.to_string());
+    };
+    match opened {
+        Ok(recorded) => {
+            let followed = chains.follow(&recorded, &entry, leaf);
+            followed.err().map(|fault| fault.to_string())
+        }
+        Err(fault) => {
+            // What it says of itself is still public, and the entries behind it hang on it.
+            let counted = chains.count(row.position, &entry, leaf).err();
+            let counted = counted.map(|fault| format!("; {fault}")).unwrap_or_default();
+            Some(format!("{fault}{counted}"))
+        }
+    }
+}
+
+/// That an event was filed long before the newest time on the record then: no period would be asked for it.
+fn out_of_time(row: &LedgerRow, newest: &mut Option<Timestamp>) -> Option<String> {
+    let entry = Entry::parse(&row.entry).ok()?;
+    let before = newest.replace(entry.at().max(newest.unwrap_or(Timestamp::MIN)));
+    let is_filing = entry.place().is_some_and(|place| place.nth() == 1);
+    let latest = entry.at().saturating_add(FILING_LAG).ok()?;
+    (is_filing && before.is_some_and(|before| latest < before)).then(|| {
+        format!(
+            "entry {} files an access event more than a minute before what stands before it",
+            row.position
+        )
+    })
+}
+
 /// The tree over the first `size` entries, each payload opened on the way.
 async fn read_back(
     store: &dyn Store,
     size: u64,
     faults: &mut Vec<String>,
 ) -> Result<locum_tlog::Tree, StoreError> {
-    let mut tree = locum_tlog::Tree::new();
+    let (mut tree, mut chains) = (locum_tlog::Tree::new(), Chains::default());
+    let mut newest = None;
     let mut position = 0;
     while position < size {
         let limit = u32::try_from(size - position)
@@ -243,12 +278,12 @@ async fn read_back(
             if row.position != tree.size() {
                 faults.push(format!("entry {} is missing", tree.size()));
             }
-            if let Err(fault) = open_row(&row) {
-                faults.push(fault.to_string());
-            }
+            let leaf = leaf_hash(&row.entry);
+            faults.extend(fault_of(&row, &mut chains, leaf));
+            faults.extend(out_of_time(&row, &mut newest));
             position = row.position.saturating_add(1);
             // The tiles are compared by whoever asked, by reading the tree back from them.
-            let _full = tree.append(leaf_hash(&row.entry));
+            let _full = tree.append(leaf);
         }
     }
     if tree.size() < size {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use locum_domain::access::FoldedRoute;
 use locum_domain::{Aggregate, ApplicationId, Event, Happened, Recorded, SessionId, Stream};
+use locum_record::{Payload, Personal};
 
 use super::journal::JournalMark;
 use super::sealer::Sealer;
@@ -121,7 +122,21 @@ pub struct LedgerRow {
     pub stream: Stream,
     /// The payload that opens the entry's commitment.
     pub salt: [u8; 32],
+    /// The event without its personal values.
     pub body: Vec<u8>,
+    /// Those values, which the store keeps sealed under their subject's key, or what an erasure left of them.
+    pub personal: Option<Personal>,
+}
+
+impl LedgerRow {
+    /// The payload, which makes the event whole again.
+    pub fn payload(&self) -> Payload {
+        Payload {
+            salt: self.salt,
+            body: self.body.clone(),
+            personal: self.personal.clone(),
+        }
+    }
 }
 
 /// Which states of one kind.
@@ -179,7 +194,9 @@ pub enum StoreError {
 pub trait Store: Send + Sync {
     /// Commits a batch in one transaction: for each proposal its guards are tried, then its events get the next
     /// positions; entries, payloads, projections, keys, outbox rows, full tiles, the checkpoint and the
-    /// journal's mark are written together. `sealer` turns the accepted events into entries and the checkpoint.
+    /// journal's mark are written together. Personal values, and states made of them, are sealed under their subject's
+    /// key; an `erasure-confirmed` among the events destroys that key, and the states are as if they were folded
+    /// from what is left. `sealer` turns the accepted events into entries and the checkpoint.
     async fn commit(
         &self,
         commit: Commit,

@@ -38,8 +38,10 @@ pub(crate) fn row(house: &House, event: &Event) -> (Vec<u8>, Payload) {
     let payload = Payload {
         salt: [9; 32],
         body: canonical(event).unwrap(),
+        personal: None,
     };
-    let entry = Entry::new(event.kind(), house.clock.says(), payload.commitment()).unwrap();
+    let commitment = payload.commitment().unwrap();
+    let entry = Entry::new(event.kind(), house.clock.says(), commitment).unwrap();
     (entry.to_bytes().unwrap(), payload)
 }
 

@@ -15,6 +15,7 @@ use crate::case::Case;
 use crate::ids::{
     ApplicationId, EventId, GrantId, PrincipalId, RequestId, SessionId, SubjectId, TenantId,
 };
+use crate::personal::ERASED;
 use crate::route::Route;
 use crate::scope::{Minutes, Reason, Scope, ScopeDigest, Shown};
 
@@ -191,6 +192,11 @@ impl Request {
             break_glass: self.break_glass,
             nonce: &self.nonce,
         }
+    }
+
+    /// Whether its subject's data was erased: what approvals were given for cannot be rebuilt.
+    pub fn is_erased(&self) -> bool {
+        self.nonce == ERASED
     }
 
     /// The digest an approval of this version binds to.

@@ -9,6 +9,7 @@
     reason = "test harness; every test file uses its own part of it"
 )]
 
+pub mod chains;
 pub mod invitations;
 pub mod revocations;
 pub mod scenario;
@@ -31,6 +32,7 @@ pub struct Ledger {
     pub tiles: MemoryTiles,
     pub entries: Vec<Vec<u8>>,
     pub rows: Vec<PackRow>,
+    pub chains: chains::Chains,
 }
 
 impl Ledger {
@@ -41,6 +43,7 @@ impl Ledger {
             tiles: MemoryTiles::new(),
             entries: Vec::new(),
             rows: Vec::new(),
+            chains: chains::Chains::default(),
         }
     }
 
@@ -52,19 +55,24 @@ impl Ledger {
         let position = self.rows.len() as u64;
         let mut salt = [7; 32];
         salt[..8].copy_from_slice(&position.to_be_bytes());
-        let payload = Payload {
-            salt,
-            body: canonical(event).unwrap(),
-        };
-        let entry = Entry::new(event.kind(), self.now(), payload.commitment()).unwrap();
-        let entry = entry.to_bytes().unwrap();
-        self.tiles.append(leaf_hash(&entry));
+        let personal = salt.map(|byte| !byte);
+        let payload = Payload::of(event, event.personal(stream), salt, || personal).unwrap();
+        let commitment = payload.commitment().unwrap();
+        let entry = Entry::new(event.kind(), self.now(), commitment).unwrap();
+        let place = self.chains.next(stream, event);
+        let entry = entry.placed(place).to_bytes().unwrap();
+        let leaf = leaf_hash(&entry);
+        if let Some(place) = place {
+            self.chains.stands(place, leaf);
+        }
+        self.tiles.append(leaf);
         self.entries.push(entry);
         self.rows.push(PackRow {
             position,
             stream: stream.clone(),
             salt,
             body: payload.body,
+            personal: payload.personal,
         });
     }
 
@@ -131,11 +139,21 @@ impl Ledger {
             .into_iter()
             .map(|path| (path, self.part(path)))
             .collect();
+        let body = |row: &PackRow| serde_json::from_slice::<Event>(&row.body).unwrap();
+        let sizes = rows.iter().filter_map(|row| match body(row) {
+            Event::SessionWitnessed { checkpoint, .. } => {
+                checkpoint.lines().nth(1)?.parse::<u64>().ok()
+            }
+            _ => None,
+        });
+        let proof = |old| consistency_proof(&self.tiles, old, tree.size()).unwrap();
+        let consistency = sizes.map(|old| (old, proof(old))).collect();
         Pack {
             key: self.key.verifier_key().clone(),
             checkpoint,
             rows,
             parts,
+            consistency,
         }
     }
 

@@ -1,8 +1,10 @@
 //! One running Locum: every room opened in order, every listener bound before the first request is taken.
 
+mod asked;
 mod jobs;
 mod listeners;
 mod settings;
+mod sound;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,29 +14,34 @@ use std::time::Duration;
 
 use locum_catalog::settings::{Environment, Store as StoreSettings, WITHOUT_SIGNATURES};
 use locum_catalog::{Deployment, SecretError};
-use locum_connectors::{HttpWitnesses, Limits, Subjects, WebClient};
+use locum_connectors::{Limits, Subjects, WebClient};
 use locum_control::jobs::Jobs;
-use locum_control::ledger::CommitListener;
-use locum_control::ports::{CaseSystems, Store as _};
+use locum_control::ledger::{CommitListener, restorations};
+use locum_control::ports::{CaseSystems, Store};
 use locum_control::rotate_key::settle_rotations;
 use locum_control::strangers::Strangers;
 use locum_control::{Control, Difference, Ports};
+use locum_domain::Restoration;
 use locum_gateway::{AssertionKeys, Gateway};
 use locum_record::{Recorder, RecorderOptions};
-use locum_store_sqlite::{SqliteOptions, SqliteStore};
+use locum_store_sqlite::SqliteStore;
 use ring::rand::SystemRandom;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, FounderLinks, FounderSigned, FoundingDesk, FoundingError,
-    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn,
+    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn, StandingFile,
+    epoch_of_note,
     SystemClock, SystemEntropy, case_systems, connections, journal_mark, keep_for_auditors,
-    receivers,
+    receivers, store_options,
 };
+use asked::none_knows_more;
+pub(crate) use asked::{asked_briefly, witnesses_of};
 use jobs::{record_strangers, remember, run_due_jobs, run_look_ups, witness};
 use listeners::Listeners;
 use settings::{control_settings, gateway_settings, read_secret};
+use sound::{is_sound, unopened, unread};
 
 /// The published checkpoint covers everything within two seconds, also while a witness hangs.
 const WITNESS_LIMITS: Limits = Limits {
@@ -50,6 +57,11 @@ pub(crate) enum StartFailure {
     Store(#[from] locum_store_sqlite::OpenError),
     #[error("the store cannot be read")]
     Read(#[from] locum_control::ports::StoreError),
+    #[error(
+        "`{file}` is damaged: {found}. A page was torn or overwritten. Keep the folder as evidence, check the disk, and \
+         restore the newest back-up: `locum restore FILE --config locum.toml --aside FOLDER`"
+    )]
+    Damaged { file: String, found: String },
     #[error("the recorder cannot be opened")]
     Recorder(#[from] locum_record::OpenError),
     #[error(transparent)]
@@ -79,6 +91,17 @@ pub(crate) enum StartFailure {
     Address(String),
     #[error("`[ledger] witnesses` does not read")]
     Witnesses(#[source] locum_tlog::TrustPolicyError),
+    #[error("{0}")]
+    Witnessed(String),
+    #[error("the witnesses cannot be asked about the store")]
+    Asked(#[source] locum_control::witnessing::RoundError),
+    #[error("`{file}`, what a restore must not undo, cannot be read")]
+    Standing {
+        file: String,
+        source: std::io::Error,
+    },
+    #[error("a stop that stands cannot be placed again: {0}")]
+    NotPlaced(String),
     #[error("the time zone `{0}` is unknown")]
     TimeZone(String),
 }
@@ -95,6 +118,8 @@ pub(crate) struct Server {
     is_unsigned: bool,
     /// What the operator reads of the founding.
     founding: Vec<String>,
+    /// Of the last restore, where there was one.
+    restored: Option<String>,
     /// The ledger's verifier key, for auditors to keep.
     pub(crate) vkey: String,
 }
@@ -111,19 +136,37 @@ impl Server {
         let is_development = settings.environment == Environment::Development;
         let random = SystemRandom::new();
         let StoreSettings::Sqlite { path } = &settings.store;
-        let store = Arc::new(SqliteStore::open(path, SqliteOptions::default())?);
+        let options = store_options(settings, variables, &random)?;
+        let store = SqliteStore::open(path, options);
+        let store = Arc::new(store.map_err(|error| unopened(error, path))?);
+        is_sound(&store, path).await?;
         let is_new_ledger = store.size().await? == 0;
+        let epoch = epoch_of_note(store.checkpoint().await?.as_deref());
         let keys = Arc::new(KeyRing::read(
             settings,
             &deployment.catalog,
             variables,
             is_new_ledger,
             &random,
-        )?);
+        )?
+        .of_epoch(epoch)?);
         let remembered = Remembered::beside(path);
         remembered
             .compare(&*store, keys.ledger.verifier_key())
             .await?;
+        let standing_file = StandingFile::beside(path);
+        let standing = standing_file
+            .read()
+            .map_err(|source| StartFailure::Standing {
+                file: standing_file.name(),
+                source,
+            })?;
+        let shown = Arc::clone(&store) as Arc<dyn Store>;
+        let stated = settings.ledger.witnesses.as_ref();
+        none_knows_more(&witnesses_of(&shown, keys.ledger.verifier_key(), stated).await?)?;
+        let restorations = restorations(&*store)
+            .await
+            .map_err(|error| unread(error, path))?;
         let after = store.mark().await?.map(journal_mark);
         let (recorder, recovered) =
             Recorder::open(&records_beside(path), after, RecorderOptions::default())?;
@@ -164,7 +207,7 @@ impl Server {
             base_urls: arc_swap::ArcSwap::default(),
         };
         let web = WebClient::new(Limits::default())?;
-        let asked_briefly = HttpWitnesses::new(WebClient::new(WITNESS_LIMITS)?);
+        let witnesses = asked_briefly()?;
         let cases: CaseSystems = case_systems(&settings.connectors, variables, &web)?;
         let ports = Ports {
             store,
@@ -189,6 +232,8 @@ impl Server {
         settle_rotations(&control)
             .await
             .map_err(|refusal| StartFailure::Rotation(refusal.detail))?;
+        let placed = control.place_again(&standing.holds).await;
+        placed.map_err(|refusal| StartFailure::NotPlaced(refusal.detail))?;
         // Only now can a session be live; before, nothing asked for an end.
         end_orders.open(control.clone());
         if control.in_force().difference == Difference::Pending {
@@ -266,9 +311,9 @@ impl Server {
         let Jobs { due, look_ups } = Jobs::default();
         tasks.spawn(run_due_jobs(due, control.clone(), stop.clone()));
         tasks.spawn(run_look_ups(look_ups, control.clone(), stop.clone()));
-        tasks.spawn(witness(control.clone(), asked_briefly, stop.clone()));
+        tasks.spawn(witness(control.clone(), witnesses, stop.clone()));
         tasks.spawn(record_strangers(control.clone(), strangers, stop.clone()));
-        tasks.spawn(remember(remembered, control, stop));
+        tasks.spawn(remember(remembered, standing_file, control, stop));
         Ok(Self {
             tasks,
             journal,
@@ -281,6 +326,7 @@ impl Server {
             is_development,
             is_unsigned,
             founding,
+            restored: restorations.last().map(restored_line),
         })
     }
 
@@ -294,6 +340,7 @@ impl Server {
         if self.is_unsigned {
             lines.push(format!("UNSIGNED: {WITHOUT_SIGNATURES}"));
         }
+        lines.extend(self.restored.clone());
         lines.push(format!("console and API   {}", self.public_url));
         lines.push(format!("applications      {}", self.gateway));
         lines.push(format!("ledger key        {}", self.vkey));
@@ -306,6 +353,24 @@ impl Server {
         while self.tasks.join_next().await.is_some() {}
         self.journal.drained().await;
         self.end_orders.close();
+    }
+}
+
+/// What a restore did, in a line that every start shows.
+fn restored_line(restoration: &Restoration) -> String {
+    let Restoration {
+        by, reason, epoch, at, ..
+    } = restoration;
+    let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let reason = reason.as_deref().map(|it| format!(": {it}"));
+    let reason = reason.unwrap_or_default();
+    match epoch {
+        None => format!("restored          on {at}{by}{reason}"),
+        Some(epoch) => format!(
+            "EPOCH {}           restored on {at}{by}, {} entries that were signed are lost{reason}",
+            epoch.number,
+            epoch.entries_lost()
+        ),
     }
 }
 

@@ -16,6 +16,7 @@ mod plane;
 mod proxies;
 mod remembered;
 mod sign_in;
+mod standing;
 mod web;
 mod webhooks;
 
@@ -29,9 +30,12 @@ pub(crate) use founder_links::FounderLinks;
 pub(crate) use founding::{FounderSigned, FoundingDesk, FoundingError};
 pub(crate) use identity_provider::ProviderWeb;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
-pub(crate) use keys::{KeyRing, KeysError, ledger_key, write_new_keys, write_private};
+pub(crate) use keys::{KeyRing, KeysError, ledger_key, payload_key_if_there, store_options, write_new_keys, write_private};
 pub(crate) use plane::{GatewayPlane, ReadSecret};
-pub(crate) use remembered::{Remembered, RememberedError, consistent};
+pub(crate) use remembered::{
+    REMEDY, Remembered, RememberedError, consistent, epoch_of_note, signed_in_any_epoch,
+};
 pub(crate) use sign_in::{SignIn, provider_settings};
+pub(crate) use standing::{Standing, StandingFile};
 pub(crate) use web::{demo_guide, web};
 pub(crate) use webhooks::Receiver;

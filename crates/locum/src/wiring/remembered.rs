@@ -5,9 +5,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use locum_control::ledger::LedgerTiles;
+use locum_control::ledger::{LedgerTiles, restorations};
 use locum_control::ports::{Store, StoreError};
-use locum_tlog::{Checkpoint, VerifierKey, verify_checkpoint, verify_consistency};
+use locum_domain::restoration::NewEpoch;
+use locum_tlog::{
+    Checkpoint, CheckpointError, VerifierKey, epoch_of, verify_checkpoint, verify_consistency,
+};
 
 /// Why a store is not the one that is remembered.
 #[derive(Debug, thiserror::Error)]
@@ -21,13 +24,30 @@ pub(crate) enum RememberedError {
     },
     #[error(
         "the store was wound back: it ends after {found} entries, and {remembered} were acknowledged (`{file}`), so {} \
-         are lost. Somebody put an older copy back, or cut it. Put the newer store back, or restore a back-up that \
-         reaches that far: `locum restore FILE --config locum.toml`",
+         are lost. Somebody put an older copy back, or cut it. {REMEDY}",
         .remembered - .found
     )]
     WoundBack {
         found: u64,
         remembered: u64,
+        file: String,
+    },
+    #[error(
+        "the store was wound back: it goes on after {kept} entries as another epoch, and the restore that began that \
+         epoch did not know of the {remembered} that were acknowledged (`{file}`). {REMEDY}"
+    )]
+    Unnamed {
+        kept: u64,
+        remembered: u64,
+        file: String,
+    },
+    #[error(
+        "the store was wound back: it is of epoch {found} of the ledger, and epoch {remembered} has begun (`{file}`). \
+         {REMEDY}"
+    )]
+    EarlierEpoch {
+        found: u32,
+        remembered: u32,
         file: String,
     },
     #[error(
@@ -38,6 +58,10 @@ pub(crate) enum RememberedError {
     #[error("the store cannot be compared with what is remembered")]
     Store(#[from] StoreError),
 }
+
+/// What to do about a store that was wound back.
+pub(crate) const REMEDY: &str = "Put the newer store back, or restore a back-up that reaches that far: `locum restore \
+    FILE --config locum.toml`. Where there is none, `--new-epoch` goes on from an older one, on the record";
 
 /// The file. Whoever can take it away is not kept from winding the store back; witnesses are for that.
 #[derive(Debug, Clone)]
@@ -56,24 +80,34 @@ impl Remembered {
         self.file.display().to_string()
     }
 
-    /// What is remembered; nothing before the first checkpoint.
+    /// What is remembered, of whatever epoch; nothing before the first checkpoint.
     ///
     /// # Errors
     /// When the file cannot be read or is not signed by this ledger's key.
     pub(crate) fn read(&self, key: &VerifierKey) -> Result<Option<Checkpoint>, RememberedError> {
-        let note = match std::fs::read_to_string(&self.file) {
-            Ok(note) => note,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => {
-                let file = self.name();
-                return Err(RememberedError::Unreadable { file, source });
-            }
+        let Some(note) = self.note()? else {
+            return Ok(None);
         };
-        let checkpoint = verify_checkpoint(&note, key).map_err(|source| {
+        let checkpoint = signed_in_any_epoch(&note, key).map_err(|source| {
             let file = self.name();
             RememberedError::Unsigned { file, source }
         })?;
         Ok(Some(checkpoint))
+    }
+
+    /// The checkpoint that is remembered, unproved.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn note(&self) -> Result<Option<String>, RememberedError> {
+        match std::fs::read_to_string(&self.file) {
+            Ok(note) => Ok(Some(note)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => {
+                let file = self.name();
+                Err(RememberedError::Unreadable { file, source })
+            }
+        }
     }
 
     /// Remembers a checkpoint, durable when this returns, whole or not at all.
@@ -81,25 +115,10 @@ impl Remembered {
     /// # Errors
     /// Whatever the file system says.
     pub(crate) fn keep(&self, note: &str) -> io::Result<()> {
-        if std::fs::read_to_string(&self.file).is_ok_and(|known| known == note) {
-            return Ok(());
-        }
-        let mut beside = self.file.as_os_str().to_owned();
-        beside.push(".new");
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(note.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(beside, &self.file)?;
-        let folder = self.file.parent().filter(|it| !it.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        keep_beside(&self.file, note)
     }
 
-    /// Refuses a store that does not hold everything that is remembered.
+    /// Refuses a store that does not hold everything that is remembered. `key` is that of the store's own epoch.
     ///
     /// # Errors
     /// As [`RememberedError`] says. A store whose own checkpoint does not verify is left to whoever takes it up.
@@ -119,8 +138,19 @@ impl Remembered {
             None if store.size().await? > 0 => return Ok(()),
             None => None,
         };
-        let size = found.as_ref().map_or(0, Checkpoint::size);
         let file = self.name();
+        let (found_epoch, remembered_epoch) = (epoch(key.name()), epoch(remembered.origin()));
+        if found_epoch < remembered_epoch {
+            return Err(RememberedError::EarlierEpoch {
+                found: found_epoch,
+                remembered: remembered_epoch,
+                file,
+            });
+        }
+        if found_epoch > remembered_epoch {
+            return self.left_behind(store, &remembered, found.as_ref()).await;
+        }
+        let size = found.as_ref().map_or(0, Checkpoint::size);
         if size < remembered.size() {
             let (found, remembered) = (size, remembered.size());
             return Err(RememberedError::WoundBack {
@@ -137,6 +167,93 @@ impl Remembered {
             _ => Ok(()),
         }
     }
+
+    /// A checkpoint of an earlier epoch is fulfilled when its entries were kept, or when the restore that began a later
+    /// epoch says that they were lost.
+    async fn left_behind(
+        &self,
+        store: &dyn Store,
+        remembered: &Checkpoint,
+        found: Option<&Checkpoint>,
+    ) -> Result<(), RememberedError> {
+        let epochs = restorations(store).await?.into_iter();
+        let later: Vec<NewEpoch> = epochs
+            .filter_map(|restoration| restoration.epoch)
+            .filter(|it| it.number > epoch(remembered.origin()))
+            .collect();
+        let is_named = later.iter().flat_map(|it| &it.lost).any(|it| {
+            it.origin == remembered.origin() && it.entries >= remembered.size()
+        });
+        if is_named {
+            return Ok(());
+        }
+        let (file, size) = (self.name(), remembered.size());
+        let kept = later.iter().map(|it| it.kept).min().unwrap_or_default();
+        if size > kept {
+            let remembered = size;
+            return Err(RememberedError::Unnamed {
+                kept,
+                remembered,
+                file,
+            });
+        }
+        match found {
+            Some(found) if consistent(store, remembered, found).await => Ok(()),
+            _ => {
+                let remembered = size;
+                Err(RememberedError::Another { remembered, file })
+            }
+        }
+    }
+}
+
+/// Verifies a checkpoint of this ledger, of whatever epoch it is.
+///
+/// # Errors
+/// When this ledger's key did not sign it.
+pub(crate) fn signed_in_any_epoch(
+    note: &str,
+    key: &VerifierKey,
+) -> Result<Checkpoint, CheckpointError> {
+    let origin = Checkpoint::parse_unverified(note)?.origin;
+    match key.of_epoch(epoch(&origin)) {
+        Ok(key) => verify_checkpoint(note, &key),
+        Err(_) => verify_checkpoint(note, key),
+    }
+}
+
+/// Which epoch a checkpoint says it is of; the first where there is none. Whoever goes by it verifies the checkpoint
+/// with the key of that epoch.
+pub(crate) fn epoch_of_note(note: Option<&str>) -> u32 {
+    let claim = note.and_then(|note| Checkpoint::parse_unverified(note).ok());
+    claim.map_or(1, |claim| epoch(&claim.origin))
+}
+
+fn epoch(origin: &str) -> u32 {
+    epoch_of(origin).1
+}
+
+/// Writes a private file, durable when this returns, whole or not at all.
+///
+/// # Errors
+/// Whatever the file system says.
+pub(super) fn keep_beside(path: &Path, text: &str) -> io::Result<()> {
+    if std::fs::read_to_string(path).is_ok_and(|known| known == text) {
+        return Ok(());
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(beside, path)?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Whether the store's tiles prove that the history of `new`, its own checkpoint, begins with that of `old`.

@@ -32,7 +32,8 @@ fn tried(states: &mut States<'_>, guard: &Guard) -> Result<Option<Rejected>, Fau
             value,
             most,
         } => {
-            let count = projection::count(states.connection(), kind, key, value, *most)?;
+            let (connection, vault) = (states.connection(), states.vault());
+            let count = projection::count(connection, vault, kind, key, value, *most)?;
             Ok((count > *most).then(|| Rejected::TooMany {
                 kind,
                 key,

@@ -8,23 +8,28 @@
 mod guard;
 mod states;
 
+use std::path::Path;
+
 use locum_control::ports::{Commit, Committed, Sealed, Sealer};
 use locum_domain::{Happened, Recorded};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::fault::Fault;
-use crate::{ledger, outbox};
-use states::States;
+use crate::vault::Vault;
+use crate::{erase, ledger, outbox};
+use states::{Accepted, States};
 
 /// Commits the batch.
 pub(crate) fn commit(
     connection: &mut Connection,
+    vault: Option<&Vault>,
     commit: Commit,
     sealer: &mut dyn Sealer,
+    beside: Option<&Path>,
 ) -> Result<Committed, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let from = ledger::size(&transaction)?;
-    let mut states = States::new(&transaction, from);
+    let mut states = States::new(&transaction, vault, from);
     let journaled = states.take(commit.journaled)?;
     let mut counts = Vec::with_capacity(commit.proposals.len());
     for proposal in commit.proposals {
@@ -39,19 +44,34 @@ pub(crate) fn commit(
         }
         counts.push(Ok(states.take(proposal.events)?));
     }
-    let happened: Vec<Happened> = states.into_accepted().into_iter().map(unplaced).collect();
+    let Accepted {
+        events,
+        owners,
+        mut keys,
+        erased,
+    } = states.into_accepted();
+    let happened: Vec<Happened> = events.into_iter().map(unplaced).collect();
     let added = u64::try_from(happened.len())
         .map_err(|_| Fault::Unwritable("the batch is too long".to_owned()))?;
     let size = from.saturating_add(added);
     if !happened.is_empty() {
         let sealed = sealer.seal(from, &happened).map_err(Fault::Unwritable)?;
         check(&sealed, from, &happened)?;
-        ledger::append(&transaction, &sealed, size)?;
+        ledger::append(&transaction, &mut keys, &sealed, &owners, size)?;
     }
     if let Some(mark) = commit.mark {
         ledger::set_mark(&transaction, mark)?;
     }
+    for subject in &erased {
+        erase::erase(&transaction, vault, subject)?;
+    }
     transaction.commit()?;
+    if !erased.is_empty()
+        && let Err(fault) = erase::finish(connection, beside)
+    {
+        // The erasure stands; what is left of it the next start does.
+        tracing::error!(%fault, "an erasure could not be finished");
+    }
     let mut recorded = (from..)
         .zip(happened)
         .map(|(position, happened)| happened.at_position(position));

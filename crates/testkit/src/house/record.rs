@@ -26,11 +26,12 @@ impl House {
             }
             for row in rows {
                 let entry = Entry::parse(&row.entry).unwrap();
+                let event = row.payload().event().unwrap();
                 history.push(Recorded {
                     position: row.position,
                     stream: row.stream,
                     at: entry.at(),
-                    event: serde_json::from_slice(&row.body).unwrap(),
+                    event: serde_json::from_slice(&event).unwrap(),
                 });
             }
         }

@@ -58,7 +58,7 @@ impl Books {
                     tree.size()
                 ));
             }
-            let event: Event = serde_json::from_slice(&row.body).unwrap();
+            let event: Event = serde_json::from_slice(&row.payload().event().unwrap()).unwrap();
             match event {
                 Event::AccessAdmitted(admitted)
                     if !recorded.insert(admitted.record.to_string()) =>

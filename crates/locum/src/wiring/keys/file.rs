@@ -30,7 +30,8 @@ pub(super) fn write_signing_key(
     write_private(path, &Zeroizing::new(format!("{note}{}", *pem)))
 }
 
-pub(super) fn write_cookie_key(path: &Path, random: &SystemRandom) -> Result<(), KeysError> {
+/// Writes 32 random bytes, in hexadecimal.
+pub(super) fn write_secret_bytes(path: &Path, random: &SystemRandom) -> Result<(), KeysError> {
     let key = bytes(path, random)?;
     let text = Zeroizing::new(hex::encode(key.as_slice()));
     write_private(path, &format!("{}\n", *text))

@@ -6,13 +6,14 @@
 //! keys/access-tokens.key           signs access tokens
 //! keys/assertions/APPLICATION.key  signs assertions to that application and to no other
 //! keys/cookies.key                 keys the digests of login cookies
+//! keys/payload.key                 wraps the keys that each subject's data is sealed under; in no back-up
+//! keys/erased                      the ids of those keys that were erased, whatever copy is put back
 //! keys/next/KID.key                a new key that waits to be recorded
 //! keys/retired/KID.jwk             the public half of one that signs no more
 //! ```
-//!
-//! Payloads are not encrypted per subject yet, so there is no key for them.
 
 mod file;
+mod payload;
 mod place;
 mod retired;
 mod rotation;
@@ -37,7 +38,8 @@ use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 pub(crate) use file::write_private;
-use file::{write_cookie_key, write_ledger_key, write_signing_key};
+use file::{write_ledger_key, write_secret_bytes, write_signing_key};
+pub(crate) use payload::{payload_key_if_there, store_options};
 use place::{Place, algorithm_of};
 use signing::Signing;
 
@@ -62,7 +64,12 @@ pub(crate) enum KeysError {
     #[error("`{0}` holds no {1} key")]
     OtherAlgorithm(String, &'static str),
     #[error("`{0}` does not hold 32 bytes in hexadecimal")]
-    NoCookieKey(String),
+    NoKeyBytes(String),
+    #[error(
+        "`{0}` is missing, and the store is there: without it nobody reads the personal data in it. Put it back; no \
+         back-up holds it"
+    )]
+    PayloadKeyLost(String),
 }
 
 /// Every key this process holds. A holder of the ring can sign any history and be anybody anywhere.
@@ -93,9 +100,11 @@ pub(crate) fn write_new_keys(folder: &Path, random: &SystemRandom) -> Result<(),
             write_signing_key(&path, Algorithm::EdDsa, "", random)?;
         }
     }
-    let cookies = folder.join(place::COOKIES);
-    if !cookies.exists() {
-        write_cookie_key(&cookies, random)?;
+    for name in [place::COOKIES, place::PAYLOADS] {
+        let path = folder.join(name);
+        if !path.exists() {
+            write_secret_bytes(&path, random)?;
+        }
     }
     Ok(())
 }
@@ -127,6 +136,16 @@ pub(crate) fn ledger_key(
 }
 
 impl KeyRing {
+    /// The ring of another epoch of the ledger: the same keys, of which the ledger's signs under that epoch's origin.
+    pub(crate) fn of_epoch(self, number: u32) -> Result<Self, KeysError> {
+        let ledger = self.ledger.of_epoch(number);
+        let ledger = ledger.map_err(|error| KeysError::Ledger(self.ledger.origin().to_owned(), error))?;
+        Ok(Self {
+            ledger: Arc::new(ledger),
+            ..self
+        })
+    }
+
     /// Reads the ring. A development server makes what is missing, except the key of a ledger that has entries.
     ///
     /// The first start needs the keys of every application of the files, which it is about to record. Later an
@@ -179,7 +198,7 @@ impl KeyRing {
                 let command = format!("openssl rand -hex -out {} 32", cookies.display());
                 return Err(KeysError::Missing(cookies.display().to_string(), command));
             }
-            write_cookie_key(&cookies, random)?;
+            write_secret_bytes(&cookies, random)?;
         }
         Ok(Self {
             ledger: Arc::new(ledger),
@@ -298,7 +317,7 @@ fn cookie_key(secrets: &dyn Secrets, path: PathBuf) -> Result<Zeroizing<[u8; 32]
     let named = path.display().to_string();
     let text = read(secrets, &SecretRef::File(path))?;
     let mut key = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(text.as_bytes(), &mut *key).map_err(|_| KeysError::NoCookieKey(named))?;
+    hex::decode_to_slice(text.as_bytes(), &mut *key).map_err(|_| KeysError::NoKeyBytes(named))?;
     Ok(key)
 }
 

@@ -8,6 +8,10 @@ use locum_token::Algorithm;
 
 /// The file of the key of login cookies.
 pub(super) const COOKIES: &str = "cookies.key";
+/// The file of the key that wraps the subjects' keys.
+pub(super) const PAYLOADS: &str = "payload.key";
+/// The list of subjects' keys that were erased.
+pub(super) const ERASED: &str = "erased";
 /// The folder of new keys that wait to be recorded.
 pub(super) const NEXT: &str = "next";
 

@@ -2,7 +2,8 @@
 
 use locum_control::approve::approve;
 use locum_control::offer::OfferTerms;
-use locum_control::{accept_offer, complete_review, deny, extend, offer, stop, withdraw};
+use locum_control::complete_review::{self, CompleteReview};
+use locum_control::{accept_offer, deny, extend, offer, stop, withdraw};
 use locum_domain::hold::StopScope;
 use locum_domain::review::Finding;
 use locum_domain::{Minutes, Refusal, RequestState};
@@ -126,8 +127,8 @@ impl Played {
                     .pop()
                     .unwrap();
                 let note = "what was read is what was asked for";
-                let finding = Finding::Justified;
-                complete_review::complete_review(control, &by(&who), &review.id, finding, note)
+                let complete = CompleteReview::unsigned(Finding::Justified, note);
+                complete_review::complete_review(control, &by(&who), &review.id, &complete)
                     .await
                     .map(drop)
             }
