@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use locum_domain::Catalog;
+use locum_domain::rules::{applied_digest, text_digest};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::catalog::{self, reference};
 use crate::problem::{Checked, Problem, Problems};
@@ -63,11 +63,26 @@ impl Bundle {
         serde_json::to_value(&self.settings).unwrap_or_default()
     }
 
-    /// SHA-256 over the canonical JSON (RFC 8785) of files and settings, in hexadecimal.
+    /// SHA-256 in hexadecimal over the digests of files and settings: whoever holds one file can show that it is among
+    /// what was applied, and need not show the others.
     pub fn digest(&self) -> String {
-        // Texts and numbers always have a canonical form; if not, different bundles must still differ.
-        let canonical = json_canon::to_string(self).unwrap_or_else(|_| format!("{self:?}"));
-        hex::encode(Sha256::digest(canonical.as_bytes()))
+        applied_digest(&self.file_digests(), &self.settings_digest())
+    }
+
+    /// SHA-256 of every file, in hexadecimal.
+    pub fn file_digests(&self) -> BTreeMap<String, String> {
+        let files = self.files.iter();
+        files
+            .map(|(path, text)| (path.clone(), text_digest(text)))
+            .collect()
+    }
+
+    /// SHA-256 over the canonical JSON (RFC 8785) of the settings, in hexadecimal.
+    pub fn settings_digest(&self) -> String {
+        // Texts and numbers always have a canonical form; if not, different settings must still differ.
+        let settings = &self.settings;
+        let canonical = json_canon::to_string(settings).unwrap_or_else(|_| format!("{settings:?}"));
+        text_digest(&canonical)
     }
 
     /// The Cedar policies, by file.

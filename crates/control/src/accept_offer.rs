@@ -1,11 +1,13 @@
 //! Accept: the requester takes the narrower version that an approver offered.
 
+use locum_domain::facts::{Decision, Facts};
 use locum_domain::{
-    Denial, Happened, Refusal, Request, RequestId, RequestState, Stream, Timestamp,
+    Case, Denial, Happened, Refusal, Request, RequestId, RequestState, Stream, Timestamp,
 };
 
 use crate::caller::Caller;
 use crate::control::Control;
+use crate::facts::looked_up;
 use crate::governance::InForce;
 use crate::ports::{Guard, Proposal};
 
@@ -30,7 +32,7 @@ pub async fn accept_offer(
             };
             let in_force = control.in_force();
             maker_still_decides(control, &in_force, &request, at)?;
-            let (_, case_unchanged) = control
+            let (case, case_unchanged) = control
                 .case_still_justifies(&in_force, &request, at)
                 .await?;
             let holds = control.not_held_request(&request).await?;
@@ -51,14 +53,36 @@ pub async fn accept_offer(
                 at,
                 event,
             }];
-            Ok(Proposal {
+            let proposal = Proposal {
                 guards,
                 events,
                 outbox: Vec::new(),
-            })
+            };
+            let facts = control.facts_to_accept(&in_force, &request, &case, at)?;
+            control.with_facts(proposal, &in_force, id, facts, at).await
         })
         .await?;
     control.request_named(id).await
+}
+
+impl Control {
+    /// What is read to tell whether the offer's maker may still decide.
+    fn facts_to_accept(
+        &self,
+        in_force: &InForce,
+        request: &Request,
+        case: &Case,
+        at: Timestamp,
+    ) -> Result<Facts, Refusal> {
+        let RequestState::Offered { offer, .. } = &request.state else {
+            return Err(Denial::AlreadyDecided.because("no offer stands"));
+        };
+        let by = (in_force, &*in_force.catalog);
+        Ok(Facts {
+            case: looked_up(case, request),
+            ..self.facts_to_decide(Decision::Acceptance, by, (request, &offer.by), at)
+        })
+    }
 }
 
 /// The offer is its maker's approval, so its maker must still hold the authority it was made with.

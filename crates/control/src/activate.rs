@@ -1,6 +1,7 @@
 //! Activate: only now does access exist. Everything is looked at again: the ledger, the case, policy, holds.
 
 use locum_domain::catalog::Tier;
+use locum_domain::facts::{Decision, Facts};
 use locum_domain::{
     ApplicationId, Case, Denial, Event, Happened, Refusal, Request, Session, SessionId, Stream,
     Timestamp,
@@ -11,6 +12,7 @@ use locum_token::{Actor, ActorProfile, GrantToken, GrantTokenInput};
 use crate::begin::{begin, within_exceptions};
 use crate::caller::{Caller, Door};
 use crate::control::Control;
+use crate::facts::looked_up;
 use crate::governance::InForce;
 use crate::in_person::just_proved;
 use crate::ports::{Guard, Pass, Proposal};
@@ -40,7 +42,8 @@ pub struct WayIn {
 ///
 /// # Errors
 /// `missing-approval`, `lapsed`, `already-decided`, `signature-required`, `held`, the case's codes, `not-eligible`,
-/// `too-many-open`; each is on the record.
+/// `too-many-open`; each is on the record. `recorder-unavailable` where the session crosses applications, began, and is
+/// not entered before witnesses have signed for it.
 pub async fn activate(
     control: &Control,
     caller: &Caller,
@@ -57,6 +60,7 @@ pub async fn activate(
         _ => None,
     });
     let session = session.ok_or_else(|| Denial::Conflict.because("nothing was activated"))?;
+    control.witness_beginning(&session).await?;
     control.ways_into(caller, &session).await
 }
 
@@ -130,11 +134,17 @@ impl Control {
             let session = Box::new(begin(&in_force, &provisions, &request, session, at)?);
             events.push(happened(stream, Event::SessionStarted { session }));
         }
-        Ok(Proposal {
+        let proposal = Proposal {
             guards,
             events,
             outbox: Vec::new(),
-        })
+        };
+        let slice = filing.slice_to_activate(&request, &case);
+        let facts = Facts {
+            case: looked_up(&case, &request),
+            ..self.facts(Decision::Activation, &in_force, slice, &provisions, at)
+        };
+        self.with_facts(proposal, &in_force, id, facts, at).await
     }
 
     /// The request as its own ledger entries tell it, which must be what the tables say.

@@ -1,11 +1,16 @@
 //! Approve: one named person's yes to exactly what was shown.
 
+use std::sync::Arc;
+
+use locum_domain::facts::{Decision, Facts};
 use locum_domain::request::{ApprovalWords, Approving};
-use locum_domain::{Event, Refusal, Request, RequestId, Signature, Stream};
+use locum_domain::{Case, Event, Refusal, Request, RequestId, Signature, Stream};
 
 use crate::caller::Caller;
 use crate::control::Control;
 use crate::enrolling::catalog_unchanged;
+use crate::facts::looked_up;
+use crate::governance::InForce;
 use crate::ports::Proposal;
 use crate::statement::StatementToSign;
 
@@ -66,16 +71,24 @@ pub async fn approve(
             let unchanged = control
                 .is_signed_well(caller, &deciding, approve, at)
                 .await?;
-            let in_force = control.in_force();
-            let (_, case_unchanged) = control
-                .case_still_justifies(&in_force, &deciding.request, at)
+            let (case, case_unchanged) = control
+                .case_still_justifies(&deciding.in_force, &deciding.request, at)
                 .await?;
             let mut proposal = deciding.proposal(event, at);
             proposal.guards.push(case_unchanged);
             proposal.guards.extend(unchanged);
             let holds = control.not_held_request(&deciding.request).await?;
             proposal.guards.extend(holds);
-            Ok(proposal)
+            control
+                .on_record(
+                    caller,
+                    Decision::Approval,
+                    &deciding,
+                    Some(&case),
+                    proposal,
+                    at,
+                )
+                .await
         })
         .await?;
     control.request_named(id).await
@@ -104,7 +117,7 @@ pub async fn statement(
 pub(crate) struct Deciding {
     pub(crate) request: Request,
     pub(crate) version: u64,
-    pub(crate) governance: u64,
+    pub(crate) in_force: Arc<InForce>,
     pub(crate) permitted: std::collections::BTreeMap<usize, Vec<String>>,
 }
 
@@ -113,12 +126,40 @@ impl Deciding {
     pub(crate) fn proposal(&self, event: Event, at: locum_domain::Timestamp) -> Proposal {
         let stream = Stream::Request(self.request.id.clone());
         let mut proposal = Proposal::of(&stream, self.version, event, at);
-        proposal.guards.push(catalog_unchanged(self.governance));
+        proposal
+            .guards
+            .push(catalog_unchanged(self.in_force.version));
         proposal
     }
 }
 
 impl Control {
+    /// The proposal with what the caller's decision read.
+    ///
+    /// # Errors
+    /// `recorder-unavailable` when the store gives no answer.
+    pub(crate) async fn on_record(
+        &self,
+        caller: &Caller,
+        decision: Decision,
+        deciding: &Deciding,
+        case: Option<&Case>,
+        proposal: Proposal,
+        at: locum_domain::Timestamp,
+    ) -> Result<Proposal, Refusal> {
+        let Deciding {
+            request, in_force, ..
+        } = deciding;
+        let catalog = self.catalog_for(caller);
+        let about = (request, &caller.principal);
+        let facts = Facts {
+            case: case.and_then(|it| looked_up(it, request)),
+            ..self.facts_to_decide(decision, (in_force, &catalog), about, at)
+        };
+        self.with_facts(proposal, in_force, &request.id, facts, at)
+            .await
+    }
+
     /// Loads a request and asks policy, anew each time, what the caller may decide of it.
     pub(crate) async fn deciding(
         &self,
@@ -137,7 +178,7 @@ impl Control {
         Ok(Deciding {
             request,
             version,
-            governance: in_force.version,
+            in_force,
             permitted,
         })
     }

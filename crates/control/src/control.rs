@@ -14,6 +14,7 @@ use locum_token::{JwkSet, SigningKey};
 use ring::rand::SecureRandom;
 
 use crate::catalog_for::TrimmedCatalogs;
+use crate::facts::RulesOnRecord;
 use crate::governance::{self, Applying, InForce};
 use crate::ids::uuid_v7;
 use crate::ledger::{CommitListener, Sequencer, SequencerError, Start};
@@ -96,6 +97,7 @@ pub struct Control {
     pub(crate) unrecorded: Arc<Unrecorded>,
     pub(crate) trimmed_catalogs: Arc<TrimmedCatalogs>,
     pub(crate) witnessing: Arc<Witnessing>,
+    pub(crate) rules_on_record: Arc<RulesOnRecord>,
     ledger_key: Arc<LedgerKey>,
 }
 
@@ -106,6 +108,8 @@ pub enum StartError {
     Ledger(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("what was recorded cannot be put in force: {0}")]
     Governance(String),
+    #[error("what a restore ends cannot be ended: {0}")]
+    Restored(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the clock cannot be trusted: {0}")]
@@ -159,9 +163,14 @@ impl Control {
             unrecorded: Arc::default(),
             trimmed_catalogs: Arc::default(),
             witnessing: Arc::default(),
+            rules_on_record: Arc::default(),
             ledger_key,
         };
         control.begin_founding().await?;
+        control
+            .settle_restoration()
+            .await
+            .map_err(|refusal| StartError::Restored(refusal.detail))?;
         control.begin_live_sessions().await?;
         Ok(control)
     }

@@ -1,5 +1,6 @@
 //! Countersign: each authority that an emergency skipped signs afterwards, within one working day (R11).
 
+use locum_domain::facts::Decision;
 use locum_domain::request::Countersigning;
 use locum_domain::{Denial, Refusal, Request, RequestId, Signature, Stream, Timestamp};
 
@@ -44,7 +45,16 @@ pub async fn countersign(
                 .await?;
             let mut proposal = deciding.proposal(event, at);
             proposal.guards.extend(unchanged);
-            Ok(proposal)
+            control
+                .on_record(
+                    caller,
+                    Decision::Countersignature,
+                    &deciding,
+                    None,
+                    proposal,
+                    at,
+                )
+                .await
         })
         .await?;
     control.request_named(id).await
@@ -91,12 +101,12 @@ impl Control {
         at: Timestamp,
     ) -> Result<Deciding, Refusal> {
         let (request, version) = self.existing_request(id).await?;
-        let governance = self.in_force().version;
+        let in_force = self.in_force();
         let permitted = self.may_countersign(caller, &request, at)?;
         Ok(Deciding {
             request,
             version,
-            governance,
+            in_force,
             permitted,
         })
     }

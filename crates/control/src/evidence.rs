@@ -37,8 +37,20 @@ pub async fn access_event(
 pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Vec<u8>, Refusal> {
     let rows = read::history_to_take(control, caller, id).await?;
     let checkpoint = checkpoint_over(control, &rows).await?;
+    pack_of(control, rows, &checkpoint).await
+}
+
+/// The pack of these rows of one access event, as far as the checkpoint goes.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer or holds something else than was recorded.
+pub(crate) async fn pack_of(
+    control: &Control,
+    rows: Vec<LedgerRow>,
+    checkpoint: &str,
+) -> Result<Vec<u8>, Refusal> {
     let key = control.ledger_verifier().clone();
-    let size = verify_checkpoint(&checkpoint, &key)
+    let size = verify_checkpoint(checkpoint, &key)
         .map_err(unavailable)?
         .size();
     let positions = rows.iter().map(|row| row.position);
@@ -55,7 +67,7 @@ pub async fn pack(control: &Control, caller: &Caller, id: &EventId) -> Result<Ve
         .collect();
     Pack {
         key,
-        checkpoint,
+        checkpoint: checkpoint.to_owned(),
         rows,
         parts,
         consistency,
@@ -83,8 +95,21 @@ async fn consistency(
 
 /// The checkpoint to put these rows under.
 async fn checkpoint_over(control: &Control, rows: &[LedgerRow]) -> Result<String, Refusal> {
-    let store = control.store();
     let entries = rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
+    checkpoint_of(control, entries).await
+}
+
+/// The checkpoint over everything that is on the record by now.
+///
+/// # Errors
+/// `recorder-unavailable` when the store gives no answer.
+pub(crate) async fn newest_checkpoint(control: &Control) -> Result<String, Refusal> {
+    let entries = control.store().size().await.map_err(unavailable)?;
+    checkpoint_of(control, entries).await
+}
+
+async fn checkpoint_of(control: &Control, entries: u64) -> Result<String, Refusal> {
+    let store = control.store();
     control.until_final(entries).await;
     let witnessed = store.newest_witnessed().await.map_err(unavailable)?;
     let covers = |note: &String| {
@@ -161,7 +186,7 @@ fn disclosed(row: LedgerRow) -> PackRow {
 }
 
 /// A tile or an entry bundle of the ledger's first `size` entries, as the log serves it.
-async fn part(control: &Control, size: u64, path: &TilePath) -> Result<Vec<u8>, Refusal> {
+pub(crate) async fn part(control: &Control, size: u64, path: &TilePath) -> Result<Vec<u8>, Refusal> {
     let store = control.store();
     let bytes = match path {
         TilePath::Entries { index, width } => {

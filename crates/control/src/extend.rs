@@ -51,7 +51,7 @@ pub async fn extend(
                     actor: Some(request.actor.clone()),
                 };
                 let prepared = control.prepare(caller, &asked, Some(&running), at).await?;
-                Ok(control.filing(prepared, at))
+                control.filing(prepared, at).await
             },
         )
         .await?;

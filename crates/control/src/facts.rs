@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use locum_catalog::Bundle;
 use locum_domain::facts::{ApplicationSliced, Decision, Facts, Past, ProvisionsRead, Slice};
 use locum_domain::{
-    Case, Event, Happened, PrincipalId, Provisions, Refusal, Request, RequestId,
-    RulesInForce, Stream, Timestamp,
+    Case, Event, Happened, PrincipalId, Provisions, Refusal, Request, RequestId, RulesInForce,
+    Stream, Timestamp,
 };
 use locum_policy::{History, Indexed, Policies};
 

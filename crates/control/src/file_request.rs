@@ -21,7 +21,7 @@ pub async fn file_request(
     let events = control
         .attempt(caller, "file", about, |at| async move {
             let prepared = control.prepare(caller, asked, None, at).await?;
-            Ok(control.filing(prepared, at))
+            control.filing(prepared, at).await
         })
         .await?;
     control.filed(&events).await
@@ -29,10 +29,18 @@ pub async fn file_request(
 
 impl Control {
     /// The proposal that files what was prepared.
-    pub(crate) fn filing(&self, prepared: Prepared, at: Timestamp) -> Proposal {
+    ///
+    /// # Errors
+    /// `recorder-unavailable` when the store gives no answer.
+    pub(crate) async fn filing(
+        &self,
+        prepared: Prepared,
+        at: Timestamp,
+    ) -> Result<Proposal, Refusal> {
         let Prepared {
             request,
             in_force,
+            facts,
             unheld,
             nothing_since,
         } = prepared;
@@ -42,7 +50,8 @@ impl Control {
         }];
         guards.extend(unheld);
         guards.extend(nothing_since);
-        let stream = Stream::Request(request.id.clone());
+        let id = request.id.clone();
+        let stream = Stream::Request(id.clone());
         let told = told_of_emergency(&request, &in_force, at);
         let filed = Event::RequestFiled {
             request: Box::new(request),
@@ -52,11 +61,12 @@ impl Control {
             at,
             event,
         };
-        Proposal {
+        let proposal = Proposal {
             guards,
             events: [filed].into_iter().chain(told).map(happened).collect(),
             outbox: Vec::new(),
-        }
+        };
+        self.with_facts(proposal, &in_force, &id, facts, at).await
     }
 
     /// The request that these events filed.

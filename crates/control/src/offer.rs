@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use locum_domain::facts::Decision;
 use locum_domain::request::Offering;
 use locum_domain::scope::Scope;
 use locum_domain::{Minutes, Refusal, Request, RequestId, Stream};
@@ -45,12 +46,21 @@ pub async fn offer(
                     permitted: deciding.permitted.clone(),
                 })?;
                 is_no_approval_by_device(caller, request, &deciding.permitted)?;
-                let in_force = control.in_force();
-                let (_, case_unchanged) =
-                    control.case_still_justifies(&in_force, request, at).await?;
+                let (case, case_unchanged) = control
+                    .case_still_justifies(&deciding.in_force, request, at)
+                    .await?;
                 let mut proposal = deciding.proposal(event, at);
                 proposal.guards.push(case_unchanged);
-                Ok(proposal)
+                control
+                    .on_record(
+                        caller,
+                        Decision::Offer,
+                        &deciding,
+                        Some(&case),
+                        proposal,
+                        at,
+                    )
+                    .await
             },
         )
         .await?;

@@ -10,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ids::ApplicationId;
 
+/// The schema's name among the built-in texts.
+pub const SCHEMA: &str = "locum.cedarschema";
 /// Keeps this digest apart from every other use of SHA-256.
 const CONTEXT: &[u8] = b"locum-rules/v1\n";
 
@@ -40,6 +42,18 @@ impl RulesInForce {
         hasher.update(CONTEXT);
         hasher.update(bytes);
         hex::encode(hasher.finalize())
+    }
+
+    /// Locum's own schema; empty where the record has none.
+    pub fn schema(&self) -> &str {
+        self.built_in.get(SCHEMA).map_or("", String::as_str)
+    }
+
+    /// Every policy file with its name, Locum's own first.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let built_in = self.built_in.iter().filter(|(name, _)| *name != SCHEMA);
+        let texts = built_in.chain(&self.policies);
+        texts.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Why the texts are not those that were applied, if they are not.

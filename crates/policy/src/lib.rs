@@ -25,6 +25,7 @@ mod known;
 mod limits;
 mod load;
 mod names;
+mod needs;
 mod parties;
 pub mod plan;
 mod policies;

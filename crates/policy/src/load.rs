@@ -6,8 +6,9 @@ use std::ops::Range;
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator};
 use miette::Diagnostic;
 
+use locum_domain::rules::SCHEMA;
+
 use crate::annotation;
-use crate::policies::Policies;
 use crate::problem::LoadProblem;
 use crate::question;
 
@@ -59,24 +60,21 @@ const DEREFERENCES: u32 = 1;
 const RESERVED: [&str; 2] = ["guard-", "locum-"];
 
 pub(crate) fn compile(
+    schema_text: &str,
+    built_in: &[(String, String)],
     operator: &BTreeMap<String, String>,
 ) -> Result<(PolicySet, Schema), Vec<LoadProblem>> {
     let mut problems = Vec::new();
-    let schema = match Schema::from_cedarschema_str(Policies::schema_text()) {
+    let schema = match Schema::from_cedarschema_str(schema_text) {
         Ok((schema, _)) => schema,
         Err(error) => {
-            let text = Policies::schema_text();
-            return Err(vec![LoadProblem::over(
-                "locum.cedarschema",
-                text,
-                span(&error),
-                error.to_string(),
-            )]);
+            let problem = LoadProblem::over(SCHEMA, schema_text, span(&error), error.to_string());
+            return Err(vec![problem]);
         }
     };
     let mut set = PolicySet::new();
     let mut files: BTreeMap<String, (&str, &str)> = BTreeMap::new();
-    for (file, text) in BUILT_IN {
+    for (file, text) in built_in {
         gather(file, text, &[], &mut set, &mut files, &mut problems);
     }
     for (file, text) in operator {

@@ -21,7 +21,8 @@ pub enum EvidenceCommand {
   locum evidence verify pack.zip --key ledger.vkey
   locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict
   locum evidence verify pack.zip --key ledger.vkey --founders founders.txt
-  locum evidence verify pack.zip --policy trusted.policy")]
+  locum evidence verify pack.zip --policy trusted.policy
+  locum evidence verify pack.zip --key ledger.vkey --decided-again")]
     Verify(EvidenceVerifyArgs),
 }
 
@@ -40,9 +41,24 @@ pub struct EvidenceVerifyArgs {
     /// signed, and every signature lead to them.
     #[arg(long, value_name = "FILE")]
     pub founders: Option<PathBuf>,
+    /// Every decision must be decided again, by guardrails that are this verifier's own.
+    #[arg(long)]
+    pub decided_again: bool,
     /// Findings (an open review, an unconfirmed end, an unsigned approval) fail too.
     #[arg(long)]
     pub strict: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ReconcileArgs {
+    /// The application's id in the catalog.
+    pub application: String,
+    /// Its own log of accepted sessions: JSON lines as the SDK writes them, or a session's id in each line; `-` is
+    /// standard input.
+    pub file: PathBuf,
+    /// Read the store of this configuration instead of asking the server; one may run beside it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Subcommand)]

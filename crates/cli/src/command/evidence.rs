@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use locum_api::LedgerState;
-use locum_evidence::{Founders, SignatureVerified, Verified, VerifyOptions, verify_from};
+use locum_evidence::{
+    DecidedAgain, Founders, SignatureVerified, Verified, VerifyOptions, verify_from,
+};
 use locum_tlog::{TrustPolicy, VerifierKey};
 use serde::Serialize;
 
@@ -47,6 +49,7 @@ pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result
     let options = VerifyOptions {
         trusted_key: args.key.as_deref().map(trusted_key).transpose()?,
         strict: args.strict,
+        must_decide_again: args.decided_again,
         trust: args.policy.as_deref().map(trust).transpose()?,
         founders: args.founders.as_deref().map(founders).transpose()?,
     };
@@ -75,10 +78,11 @@ pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result
     }
 }
 
-/// The verdict in one sentence, and who signed what with which key.
+/// The verdict in one sentence, what came of deciding again, and who signed what with which key.
 fn told(output: &Output, pack: &Verified) -> String {
+    let verdict = format!("{}\n{}", pack.sentence, decided_again(&pack.decided_again));
     if pack.signatures.is_empty() {
-        return pack.sentence.clone();
+        return verdict;
     }
     let row = |it: &SignatureVerified| {
         let seconds = it.enrolled_before_request_seconds;
@@ -98,7 +102,27 @@ fn told(output: &Output, pack: &Verified) -> String {
         ["SIGNED BY", "REQUEST", "WITH", "FINGERPRINT", "ENROLLED"],
         pack.signatures.iter().map(row),
     );
-    format!("{}\n\n{table}", pack.sentence)
+    format!("{verdict}\n\n{table}")
+}
+
+/// Whether the rules that were in force demanded just these approvals, and where their texts stand.
+fn decided_again(again: &DecidedAgain) -> String {
+    let mut lines = vec![again.sentence.clone()];
+    for rules in &again.rules {
+        let position = rules.position;
+        let own = match rules.policies.len() {
+            0 => "Locum's guardrails alone".to_owned(),
+            _ => format!("Locum's guardrails and {}", rules.policies.join(", ")),
+        };
+        lines.push(format!(
+            "  rules of entry {position} (`policy/{position}.cedar`): {own}, applied as {}; whether they are proved is \
+             not on the record",
+            rules.applied
+        ));
+        let differ = rules.guardrails_differ.iter();
+        lines.extend(differ.map(|it| format!("    other than this verifier's: {it}")));
+    }
+    lines.join("\n")
 }
 
 /// Seconds in the largest two units that say something.

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use locum_catalog::Bundle;
-use locum_catalog::settings::{Environment, Governed, GovernedLogin};
+use locum_catalog::settings::{Environment, GovernedLogin};
 use locum_domain::governance::Applied;
-use locum_domain::{Aggregate, Catalog, Event, Happened, Stream, Timestamp};
+use locum_domain::{Aggregate, Catalog, Event, Happened, RulesInForce, Stream, Timestamp};
 use locum_policy::{Indexed, Policies};
 
 use crate::control::{ControlSettings, Ports, StartError};
 use crate::delegations::{self, WaitingDelegation};
+use crate::facts;
 use crate::ledger::{Sequencer, fold};
 use crate::ports::{Guard, Proposal};
 
@@ -38,6 +39,9 @@ pub struct InForce {
     pub login: GovernedLogin,
     /// The ledger's origin.
     pub origin: String,
+    /// What the record tells of policies and applications to whoever decides again, and its digest.
+    pub(crate) rules: Arc<RulesInForce>,
+    pub(crate) rules_digest: String,
     /// The version of the governance stream; decisions that stand on it are guarded with it.
     pub version: u64,
     pub difference: Difference,
@@ -56,17 +60,22 @@ impl InForce {
         stated: &ControlSettings,
         on_disk: &str,
     ) -> Result<Self, StartError> {
-        let (catalog, policies, governed) = read(&applied)?;
+        let (catalog, policies, bundle) = read(&applied)?;
         let (catalog, waiting) = delegations::counted(&*ports.store, sequencer, catalog).await?;
-        let settings = stated.governed_by(&governed)?;
+        let catalog = Indexed::of(catalog);
+        let settings = stated.governed_by(&bundle.settings)?;
+        let rules = facts::rules(&bundle, &catalog, settings.signature_demanded);
+        let governed = bundle.settings;
         let difference = match applied.digest == on_disk {
             true => Difference::None,
             false => Difference::Pending,
         };
         Ok(Self {
-            catalog: Arc::new(Indexed::of(catalog)),
+            catalog: Arc::new(catalog),
             policies: Arc::new(policies),
             applied,
+            rules_digest: rules.digest(),
+            rules: Arc::new(rules),
             login: governed.login,
             origin: governed.origin,
             version,
@@ -186,9 +195,9 @@ fn first_way_in(
     }
     bundle.settings.login = proposed.settings.login.clone();
     let opened = applied(&bundle, at);
-    let (catalog, _, governed) = read(&opened)?;
+    let (catalog, _, bundle) = read(&opened)?;
     let works_here = |id| catalog.people.get(id).is_some_and(|it| it.is_active);
-    let is_known = governed.login.founders.iter().all(works_here);
+    let is_known = bundle.settings.login.founders.iter().all(works_here);
     Ok(is_known.then_some(opened))
 }
 
@@ -246,7 +255,7 @@ async fn recorded(
 
 /// The catalog and policies of recorded files: the same reading at the founding, at every start, and from the
 /// ledger alone.
-pub(crate) fn read(applied: &Applied) -> Result<(Catalog, Policies, Governed), StartError> {
+pub(crate) fn read(applied: &Applied) -> Result<(Catalog, Policies, Bundle), StartError> {
     let wrong = |why: String| StartError::Governance(why);
     let bundle = Bundle::recorded(applied.files.clone(), applied.settings.clone())
         .map_err(|error| wrong(error.to_string()))?;
@@ -259,7 +268,7 @@ pub(crate) fn read(applied: &Applied) -> Result<(Catalog, Policies, Governed), S
         .collect();
     let policies =
         Policies::load(&operator).map_err(|problems| wrong(sentences(problems.iter())))?;
-    Ok((catalog, policies, bundle.settings))
+    Ok((catalog, policies, bundle))
 }
 
 fn sentences<P: std::fmt::Display>(problems: impl Iterator<Item = P>) -> String {

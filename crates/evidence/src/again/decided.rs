@@ -42,6 +42,17 @@ pub struct RulesTold {
 }
 
 impl DecidedAgain {
+    /// Why this is not deciding everything again by the verifier's own guardrails, if it is not.
+    pub(crate) fn lacks(&self) -> Option<String> {
+        let differ = self.rules.iter().flat_map(|it| &it.guardrails_differ);
+        let differ: Vec<&str> = differ.map(String::as_str).collect();
+        if !self.erased.is_empty() || !self.without_facts.is_empty() {
+            return Some(self.sentence.clone());
+        }
+        let differ = differ.join(", ");
+        (!differ.is_empty()).then(|| format!("{}: {differ}", self.sentence))
+    }
+
     /// Puts it in words.
     pub(super) fn told(mut self) -> Self {
         let mut parts = Vec::new();
@@ -63,7 +74,9 @@ impl DecidedAgain {
         }
         if !self.without_facts.is_empty() {
             let count = decisions(self.without_facts.len());
-            parts.push(format!("{count} cannot be decided again: what was read is not on the record"));
+            parts.push(format!(
+                "{count} cannot be decided again: what was read is not on the record"
+            ));
         }
         if self.rules.iter().any(|it| !it.guardrails_differ.is_empty()) {
             parts.push("the guardrails on the record are not those of this verifier".to_owned());

@@ -10,10 +10,22 @@ pub(super) fn of_routes(demanded: &Route, recorded: &Route) -> Result<(), String
     of_steps(&demanded.steps, &recorded.steps, "")?;
     of_steps(&demanded.afterwards, &recorded.afterwards, " afterwards")?;
     let minutes = [
-        ("to decide", demanded.decide_within.0, recorded.decide_within.0),
-        ("to activate", demanded.activate_within.0, recorded.activate_within.0),
+        (
+            "to decide",
+            demanded.decide_within.0,
+            recorded.decide_within.0,
+        ),
+        (
+            "to activate",
+            demanded.activate_within.0,
+            recorded.activate_within.0,
+        ),
         ("for the session", demanded.longest.0, recorded.longest.0),
-        ("of idleness", demanded.idle_within.0, recorded.idle_within.0),
+        (
+            "of idleness",
+            demanded.idle_within.0,
+            recorded.idle_within.0,
+        ),
     ];
     for (what, ours, theirs) in minutes {
         if ours != theirs {
@@ -68,7 +80,9 @@ fn of_steps(demanded: &[Step], recorded: &[Step], when: &str) -> Result<(), Stri
     }
     for (ours, theirs) in demanded.iter().zip(recorded) {
         if !same(ours, theirs) {
-            return Err(format!("the approvals{when} stand in another order on the record"));
+            return Err(format!(
+                "the approvals{when} stand in another order on the record"
+            ));
         }
         if ours.approvers != theirs.approvers {
             return Err(format!(

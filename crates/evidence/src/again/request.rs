@@ -22,7 +22,9 @@ pub(crate) fn decide(events: &[Recorded]) -> DecidedAgain {
     let mut outcome = DecidedAgain::default();
     for (index, recorded) in events.iter().enumerate() {
         if let Event::RequestFiled { request } = &recorded.event {
-            requests.entry(&request.id).or_insert_with(|| (**request).clone());
+            requests
+                .entry(&request.id)
+                .or_insert_with(|| (**request).clone());
         }
         let position = recorded.position;
         if let Some((id, decision)) = decision(&recorded.event)
@@ -201,13 +203,17 @@ impl<'e> Again<'e> {
     }
 
     /// Whether this person could decide this step, under just these rules.
-    fn took(&self, by: &PrincipalId, did: &str, step: usize, rules: &[String]) -> Result<(), String> {
-        let may = self.standing.policies.may_decide(
-            &self.catalog,
-            self.request,
-            by,
-            self.circumstances,
-        );
+    fn took(
+        &self,
+        by: &PrincipalId,
+        did: &str,
+        step: usize,
+        rules: &[String],
+    ) -> Result<(), String> {
+        let may =
+            self.standing
+                .policies
+                .may_decide(&self.catalog, self.request, by, self.circumstances);
         let steps = &self.request.route.steps;
         difference::of_decider(by, did, may, steps.get(step), step, Some(rules))
     }
@@ -241,14 +247,22 @@ impl<'e> Again<'e> {
 
     fn activated(&self) -> Result<(), String> {
         let (filing, case) = (self.filing(), self.case());
-        let may = self.standing.policies.may_activate(&filing, self.request, case);
+        let may = self
+            .standing
+            .policies
+            .may_activate(&filing, self.request, case);
         may.map_err(refused("the activation"))?;
         self.case_justifies()
     }
 }
 
 fn refused(what: &str) -> impl Fn(Refusal) -> String + '_ {
-    move |refusal| format!("the rules in force refuse {what}: {}", difference::words(&refusal))
+    move |refusal| {
+        format!(
+            "the rules in force refuse {what}: {}",
+            difference::words(&refusal)
+        )
+    }
 }
 
 /// Whatever the time zone, the date is the entry's or one beside it.
@@ -258,7 +272,9 @@ fn is_of_the_day(today: Date, at: Timestamp) -> Result<(), String> {
     if beside.into_iter().flatten().any(|it| it == today) {
         return Ok(());
     }
-    Err(format!("it was judged by the date {today}, and was recorded on {day}"))
+    Err(format!(
+        "it was judged by the date {today}, and was recorded on {day}"
+    ))
 }
 
 fn said_of(application: &ApplicationSliced) -> String {

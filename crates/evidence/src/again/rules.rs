@@ -34,7 +34,9 @@ impl<'e> Rules<'e> {
                 continue;
             };
             let digest = rules.digest();
-            let policies = compiled.entry(digest.clone()).or_insert_with(|| compile(rules));
+            let policies = compiled
+                .entry(digest.clone())
+                .or_insert_with(|| compile(rules));
             all.push(Found {
                 position: recorded.position,
                 policies: policies.clone(),
@@ -81,10 +83,15 @@ impl<'e> Rules<'e> {
 
 fn compile(rules: &RulesInForce) -> Result<Policies, String> {
     if let Some(fault) = rules.fault() {
-        return Err(format!("the rules it stands on are not those that were applied: {fault}"));
+        return Err(format!(
+            "the rules it stands on are not those that were applied: {fault}"
+        ));
     }
     Policies::recorded(&rules.built_in, &rules.policies).map_err(|problems| {
-        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        let first = problems
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         format!("the rules it stands on do not load: {first}")
     })
 }

@@ -9,6 +9,7 @@ use locum_domain::{
 };
 
 use super::{StoryError, main_request};
+use crate::again::rules_named;
 use crate::chain::{is_link, streams_needed};
 
 /// The things whose histories make up one access event.
@@ -22,6 +23,8 @@ pub(super) struct About<'e> {
     case: &'e CaseRef,
     /// The founding and the enrolments that the signatures lead to.
     chain: BTreeSet<Stream>,
+    /// The digests of the rules that the decisions name.
+    rules: BTreeSet<&'e str>,
 }
 
 impl<'e> About<'e> {
@@ -41,7 +44,12 @@ impl<'e> About<'e> {
             recorded.position < position
                 && !matches!(
                     recorded.stream,
-                    Stream::Case(_) | Stream::Hold(_) | Stream::Founding | Stream::Enrolment(_)
+                    Stream::Case(_)
+                        | Stream::Hold(_)
+                        | Stream::Founding
+                        | Stream::Enrolment(_)
+                        | Stream::Rules
+                        | Stream::Restores
                 )
         };
         let early = events.iter().filter(early).map(|early| early.position);
@@ -97,6 +105,7 @@ impl<'e> About<'e> {
             holds,
             case: &request.case.reference,
             chain: streams_needed(events),
+            rules: rules_named(events),
         })
     }
 
@@ -118,8 +127,16 @@ impl<'e> About<'e> {
             | Stream::Absence(_)
             | Stream::Principal(_)
             | Stream::Doors
+            | Stream::Erasure(_)
             | Stream::Witnesses => false,
+            Stream::Rules => self.is_named(&recorded.event),
+            // How the whole record went on concerns each of its events.
+            Stream::Restores => matches!(recorded.event, Event::Restored { .. }),
         }
+    }
+
+    fn is_named(&self, event: &Event) -> bool {
+        matches!(event, Event::RulesInForce { rules, .. } if self.rules.contains(rules.digest().as_str()))
     }
 
     fn is_request(&self, id: &RequestId) -> bool {

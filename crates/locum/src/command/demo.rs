@@ -114,10 +114,15 @@ impl Demo {
         write_new_keys(&folder.join("keys"), &random).map_err(wrong)?;
         let stop = CancellationToken::new();
         let clock: locum_demo::Clock = Arc::new(Timestamp::now);
+        let accepted_logs = folder.join("accepted");
+        fs::create_dir_all(&accepted_logs).map_err(wrong)?;
         let trust = Trust {
             issuer: world.public_url(),
             jwks_url: world.jwks_url(),
             clock: Arc::clone(&clock),
+            accepted_logs: Some(accepted_logs),
+            // Nobody else looks on at a demonstration.
+            witnesses: None,
         };
         let webhook = Webhook::new(world.webhook_url(), &webhook_secret).map_err(wrong)?;
         let mut samples = JoinSet::new();
@@ -211,9 +216,7 @@ fn verify_offline(pack: &[u8], vkey: &str) -> Result<String, String> {
     let trusted_key = VerifierKey::parse(vkey).map_err(|error| error.to_string())?;
     let options = VerifyOptions {
         trusted_key: Some(trusted_key),
-        strict: false,
-        founders: None,
-        trust: None,
+        ..VerifyOptions::default()
     };
     verify(pack, &options)
         .map(|verified| verified.sentence)

@@ -20,5 +20,6 @@ mod properties;
 mod provisions;
 mod reviewing;
 mod routing;
+mod slicing;
 mod subject;
 mod tables;
