@@ -82,8 +82,18 @@ def entries_of(bundle):
 
 
 ENTRY = re.compile(
-    rb'\{"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z","commitment":"[0-9a-f]{64}","kind":"[a-z0-9]+(-[a-z0-9]+)*","v":1\}'
+    rb'\{"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z","commitment":"[0-9a-f]{64}",'
+    rb'("event":"evt_[0-9a-f]{32}",)?"kind":"[a-z0-9]+(-[a-z0-9]+)*",'
+    rb'("nth":[1-9]\d{0,15},)?("previous":"[0-9a-f]{64}",)?"v":1\}'
 )
+
+
+def is_placed(entry):
+    """Whether what an entry says of its access event fits together."""
+    nth = entry.get("nth")
+    if nth is None or "event" not in entry:
+        return not entry.keys() & {"event", "nth", "previous"}
+    return nth < 2**53 and ("previous" in entry) == (nth > 1)
 
 
 def tiles(size, files):
@@ -95,6 +105,8 @@ def tiles(size, files):
                 return None, None
             for place, entry in enumerate(bundle):
                 entries[256 * number + place] = json.loads(entry)
+                if not is_placed(entries[256 * number + place]):
+                    return None, None
             hashes[level, number] = [sha256(b"\x00" + entry) for entry in bundle]
         else:
             if len(files[name]) != 32 * count:

@@ -18,6 +18,7 @@ import ledger
 import report
 import rules
 import story
+import whole
 
 STYLE_DIGEST = "2ad2ccc1c9202426f9f7090d2ab05a1114c01e82270591483ef8fbf17be8fd1b"
 
@@ -98,6 +99,8 @@ def verify(pack, trusted, founders):
     made["manifest.json"] = ledger.canonical({"files": digests, "format": "locum-evidence/1"})
     order = ["manifest.json"] + sorted(digests)
     demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
+    gap = whole.missing(rows, entries, tiles, told["id"])
+    demand(gap is None, gap)
     broken = rules.broken_rule(rows, told, approvals)
     demand(broken is None, f"a rule is broken: {broken}")
     signatures, leads = chain.check(rows, vkey.split("+", 1)[0], approvals, founders)

@@ -186,7 +186,11 @@ fn disclosed(row: LedgerRow) -> PackRow {
 }
 
 /// A tile or an entry bundle of the ledger's first `size` entries, as the log serves it.
-pub(crate) async fn part(control: &Control, size: u64, path: &TilePath) -> Result<Vec<u8>, Refusal> {
+pub(crate) async fn part(
+    control: &Control,
+    size: u64,
+    path: &TilePath,
+) -> Result<Vec<u8>, Refusal> {
     let store = control.store();
     let bytes = match path {
         TilePath::Entries { index, width } => {

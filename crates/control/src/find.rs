@@ -14,6 +14,8 @@ use crate::sight;
 /// A session has one review; more than this would be another bug's doing.
 const MOST_REVIEWS: u32 = 200;
 
+const NO_EVENT: &str = "no such access event";
+
 impl Control {
     /// The request that an access event began with; its extensions share the event.
     pub(crate) async fn visible_event(
@@ -21,17 +23,23 @@ impl Control {
         caller: &Caller,
         id: &EventId,
     ) -> Result<Request, Refusal> {
-        let missing = || Denial::NotFound.because("no such access event");
+        let first = self.request_of_event(id).await?;
+        match self.visible_request(caller, &first.id).await {
+            Ok((request, _)) => Ok(request),
+            Err(refusal) if refusal.denial == Denial::NotFound => {
+                Err(Denial::NotFound.because(NO_EVENT))
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// The request that an access event began with, whoever may see it.
+    pub(crate) async fn request_of_event(&self, id: &EventId) -> Result<Request, Refusal> {
         let of_event = self
             .requests_with("event", id.as_str(), Timestamp::MIN)
             .await?;
         let first = of_event.into_iter().find(|it| it.extends.is_none());
-        let first = first.ok_or_else(missing)?;
-        match self.visible_request(caller, &first.id).await {
-            Ok((request, _)) => Ok(request),
-            Err(refusal) if refusal.denial == Denial::NotFound => Err(missing()),
-            Err(refusal) => Err(refusal),
-        }
+        first.ok_or_else(|| Denial::NotFound.because(NO_EVENT))
     }
 
     /// The request and its version, if it exists.

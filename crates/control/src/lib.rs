@@ -69,6 +69,7 @@ pub mod invite_to_enrol;
 pub mod jobs;
 pub mod offer;
 pub mod open_application;
+pub mod population;
 pub mod preview;
 pub mod privileged;
 pub mod read;

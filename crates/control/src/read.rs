@@ -188,6 +188,15 @@ pub(crate) async fn history_to_take(
     history_of(control, &request).await
 }
 
+/// The same for a population, whose taking is on the record as a whole.
+pub(crate) async fn history_of_event(
+    control: &Control,
+    id: &EventId,
+) -> Result<Vec<LedgerRow>, Refusal> {
+    let request = control.request_of_event(id).await?;
+    history_of(control, &request).await
+}
+
 fn of_state(state: Option<String>) -> Vec<(String, String)> {
     state
         .map(|state| ("state".to_owned(), state))

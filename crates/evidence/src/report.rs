@@ -8,7 +8,7 @@ use crate::story::AccessEvent;
 use sections::{Section, sections};
 
 /// Colours follow the reader's scheme; paper is always light.
-const STYLE: &str = include_str!("report/style.css");
+pub(crate) const STYLE: &str = include_str!("report/style.css");
 
 /// Writes the page. It is derived from the story alone.
 pub fn report(told: &AccessEvent) -> String {

@@ -40,9 +40,7 @@ impl Sealer for LedgerSealer {
             let payload = Payload::of(&happened.event, places, salt, || self.entropy.bytes())
                 .map_err(|error| error.to_string())?;
             let commitment = payload.commitment().map_err(|error| error.to_string())?;
-            let place = head
-                .chains
-                .place(&grown, &happened.stream, &happened.event);
+            let place = head.chains.place(&grown, &happened.stream, &happened.event);
             let entry = Entry::new(happened.event.kind(), happened.at, commitment)
                 .and_then(|entry| entry.placed(place).to_bytes())
                 .map_err(|error| error.to_string())?;

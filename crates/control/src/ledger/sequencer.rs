@@ -289,9 +289,7 @@ impl Worker {
         leaf: Hash,
     ) -> Result<(), ChainFault> {
         let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
-        let due = head
-            .chains
-            .place(chains, &recorded.stream, &recorded.event);
+        let due = head.chains.place(chains, &recorded.stream, &recorded.event);
         let says = Entry::parse(entry).ok().and_then(|entry| entry.place());
         if says != due {
             let position = recorded.position;

@@ -237,7 +237,9 @@ fn fault_of(row: &LedgerRow, chains: &mut Chains, leaf: Hash) -> Option<String> 
         Err(fault) => {
             // What it says of itself is still public, and the entries behind it hang on it.
             let counted = chains.count(row.position, &entry, leaf).err();
-            let counted = counted.map(|fault| format!("; {fault}")).unwrap_or_default();
+            let counted = counted
+                .map(|fault| format!("; {fault}"))
+                .unwrap_or_default();
             Some(format!("{fault}{counted}"))
         }
     }

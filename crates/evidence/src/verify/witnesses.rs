@@ -29,7 +29,7 @@ pub struct CosignatureVerified {
 }
 
 /// Checks the cosignatures that the trust policy knows, and that they are enough for it.
-pub(super) fn check(
+pub(crate) fn check(
     note: &str,
     key: &VerifierKey,
     policy: Option<&TrustPolicy>,
@@ -67,7 +67,7 @@ pub(super) fn check(
 
 impl WitnessesVerified {
     /// The part of the answer that says who saw it.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let seen = match self.outside {
             0 => "; vouched for by the operator alone".to_owned(),
             1 => "; seen by 1 outside witness".to_owned(),
