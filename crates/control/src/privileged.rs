@@ -280,6 +280,16 @@ const PRIVILEGED: &[Act] = &[
         }),
     },
     Act {
+        name: "export-period",
+        endpoints: &["GET /api/v1/evidence"],
+        privileged: Some(Privileged {
+            rule: "auditors take the evidence of every access event of a period at once, and that is on the record",
+            roles: &[Role::Auditor],
+            others: "nobody",
+            needs_second_person: false,
+        }),
+    },
+    Act {
         name: "ask-erasure",
         endpoints: &["POST /api/v1/erasures", "POST /erasures"],
         privileged: Some(Privileged {
@@ -306,7 +316,10 @@ const PRIVILEGED: &[Act] = &[
     },
     Act {
         name: "deny-erasure",
-        endpoints: &["POST /api/v1/erasures/{id}/deny", "POST /erasures/{id}/deny"],
+        endpoints: &[
+            "POST /api/v1/erasures/{id}/deny",
+            "POST /erasures/{id}/deny",
+        ],
         privileged: Some(Privileged {
             rule: "whoever might confirm an erasure may refuse it, and whoever asked may take it back",
             roles: &[Role::Privacy, Role::Compliance, Role::Security],

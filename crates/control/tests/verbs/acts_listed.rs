@@ -101,6 +101,8 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
         "withdraw-change",
         "stop",
         "export",
+        "export-period",
+        "reconcile",
     ];
     for (name, it) in &privileged {
         assert_eq!(it.needs_second_person, !alone.contains(name), "{name}");

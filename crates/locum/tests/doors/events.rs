@@ -19,6 +19,8 @@ pub(crate) const RECORDED: &[(&str, &[&str])] = &[
     ("stop", &["hold-placed"]),
     ("lift", &["hold-lifted"]),
     ("export", &["evidence-read"]),
+    ("export-period", &["evidence-read"]),
+    ("reconcile", &["evidence-read"]),
     ("countersign", &["request-countersigned"]),
     ("ask-exception", &["exception-asked"]),
     ("confirm-exception", &["exception-confirmed"]),
