@@ -13,12 +13,13 @@ use locum_control::ledger::CommitListener;
 use locum_control::ports::{CaseSystem, CaseSystems, DataPlane};
 use locum_control::witnessing::WitnessSettings;
 use locum_control::{Budgets, Control, ControlSettings, Ports, StartError};
-use locum_store_sqlite::{KEY_BYTES, PayloadKey, SqliteOptions, SqliteStore};
+use locum_store_sqlite::SqliteStore;
 use locum_tlog::LedgerKey;
 use ring::rand::SystemRandom;
 use tempfile::TempDir;
 
 use super::files::{Configured, Files, ORIGIN, TIME_ZONE};
+use super::store::store_options;
 use super::{
     FakeClock, FakeDataPlane, FakeDesk, FakeJournal, FakeKeyRing, FakeSubjects, FaultyStore, House,
     SeededEntropy, desk,
@@ -196,7 +197,7 @@ impl Around {
                 .as_ref()
                 .map(|folder| folder.path().join("locum.db"));
             let inner = match &path {
-                Some(path) => SqliteStore::open(path, SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES]))),
+                Some(path) => SqliteStore::open(path, store_options(path)),
                 None => SqliteStore::in_memory(),
             };
             Arc::new(FaultyStore::new(inner.unwrap(), path))

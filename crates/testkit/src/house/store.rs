@@ -10,9 +10,17 @@ use locum_control::ports::{
     StoreError, UnclassifiedPage, Versioned,
 };
 use locum_domain::{ApplicationId, Stream};
-use locum_store_sqlite::SqliteStore;
+use locum_store_sqlite::{KEY_BYTES, PayloadKey, SqliteOptions, SqliteStore};
 
 use super::Gate;
+
+/// How the store of a house on disk is opened: what was erased from it is remembered beside it.
+pub(super) fn store_options(path: &Path) -> SqliteOptions {
+    SqliteOptions {
+        erased: Some(path.with_file_name("erased")),
+        ..SqliteOptions::sealing(PayloadKey::from_bytes([7; KEY_BYTES]))
+    }
+}
 
 /// Passes everything on to SQLite, unless told to fail.
 #[derive(Debug)]
@@ -40,6 +48,18 @@ impl FaultyStore {
             commits: Gate::default(),
             reads: Gate::default(),
         }
+    }
+
+    /// Copies the database of a house on disk as it is now.
+    pub fn copy_to(&self, file: &Path) {
+        let path = self.path.as_deref().expect("a house in memory has no file");
+        SqliteStore::copy(path, file).unwrap();
+    }
+
+    /// Opens such a copy as a restored store is opened.
+    pub fn opened_again(&self, copy: &Path) -> SqliteStore {
+        let path = self.path.as_deref().expect("a house in memory has no file");
+        SqliteStore::open(copy, store_options(path)).unwrap()
     }
 
     pub(super) fn path(&self) -> Option<&Path> {
