@@ -222,6 +222,8 @@ async fn history_of(control: &Control, request: &Request) -> Result<Vec<LedgerRo
                 .map(|request| Stream::Request(request.id)),
         );
     }
+    // How the record itself went on concerns every event.
+    streams.push(Stream::Restores);
     let mut rows = Vec::new();
     for stream in streams {
         rows.extend(

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::authenticator::{FindingStatement, Signature};
 use crate::denial::{Denial, Refusal};
 use crate::event::Event;
 use crate::ids::{EventId, PrincipalId, RequestId, ReviewId, SessionId};
+use crate::session_shown::SessionShown;
 
 /// What a review found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,9 @@ pub struct Review {
     pub event: EventId,
     /// Who owes it: named, and neither asked, used, approved nor sponsored.
     pub reviewer: Option<PrincipalId>,
+    /// Whether that person looked after security when the review was opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_security: bool,
     pub due: Timestamp,
     pub opened_at: Timestamp,
     /// Everybody who asked, used, approved, sponsored or gained: none of them may complete it.
@@ -51,6 +56,17 @@ pub struct Completion {
     pub at: Timestamp,
     pub finding: Finding,
     pub note: String,
+    /// The session as the reviewer saw it.
+    pub shown: SessionShown,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// A finding as its maker words it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub finding: Finding,
+    pub note: &'a str,
 }
 
 impl Review {
@@ -61,10 +77,50 @@ impl Review {
     pub fn complete(
         &self,
         by: &PrincipalId,
-        finding: Finding,
-        note: &str,
+        found: Found<'_>,
+        shown: SessionShown,
+        signature: Option<Signature>,
         at: Timestamp,
     ) -> Result<Event, Refusal> {
+        self.may_be_completed(by, found)?;
+        let completion = Completion {
+            by: by.clone(),
+            at,
+            finding: found.finding,
+            note: found.note.trim().to_owned(),
+            shown,
+            signature,
+        };
+        Ok(Event::ReviewCompleted {
+            review: self.id.clone(),
+            completion,
+        })
+    }
+
+    /// What this person signs to complete the review so.
+    ///
+    /// # Errors
+    /// As for [`Review::complete`].
+    pub fn finding_statement<'a>(
+        &'a self,
+        by: &'a PrincipalId,
+        found: Found<'a>,
+        shown: &'a SessionShown,
+    ) -> Result<FindingStatement<'a>, Refusal> {
+        self.may_be_completed(by, found)?;
+        Ok(FindingStatement {
+            by,
+            review: &self.id,
+            event: &self.event,
+            request: &self.request,
+            session: &self.session,
+            finding: found.finding,
+            note: found.note.trim(),
+            shown,
+        })
+    }
+
+    fn may_be_completed(&self, by: &PrincipalId, found: Found<'_>) -> Result<(), Refusal> {
         if self.barred.contains(by) {
             return Err(Denial::ConflictOfInterest
                 .because("you asked, used, approved or sponsored this session"));
@@ -75,21 +131,12 @@ impl Review {
         if self.completed.is_some() {
             return Err(Denial::AlreadyDecided.because("the review is completed already"));
         }
-        if note.trim().chars().count() < 15 {
+        if found.note.trim().chars().count() < 15 {
             return Err(Denial::ReasonMissing
                 .because("a finding needs a sentence of at least 15 characters")
                 .at("/note"));
         }
-        let completion = Completion {
-            by: by.clone(),
-            at,
-            finding,
-            note: note.trim().to_owned(),
-        };
-        Ok(Event::ReviewCompleted {
-            review: self.id.clone(),
-            completion,
-        })
+        Ok(())
     }
 
     /// Folds an event of this review's stream.
@@ -101,6 +148,22 @@ impl Review {
                 ..review
             }),
             (state, _) => state,
+        }
+    }
+}
+
+impl Completion {
+    /// What the reviewer signed, when they signed it.
+    pub fn statement<'a>(&'a self, review: &'a Review) -> FindingStatement<'a> {
+        FindingStatement {
+            by: &self.by,
+            review: &review.id,
+            event: &review.event,
+            request: &review.request,
+            session: &review.session,
+            finding: self.finding,
+            note: &self.note,
+            shown: &self.shown,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::RecordTiming;
 use crate::denial::{Denial, Refusal};
 use crate::event::Event;
 use crate::ids::{
@@ -32,6 +33,8 @@ pub enum EndedBecause {
     Stopped,
     SubjectObjected,
     RecorderUnavailable,
+    /// The record was put back from a copy that still had it live.
+    Restored,
 }
 
 impl EndedBecause {
@@ -53,6 +56,7 @@ impl EndedBecause {
             EndedBecause::Stopped => "stopped",
             EndedBecause::SubjectObjected => "subject-objected",
             EndedBecause::RecorderUnavailable => "recorder-unavailable",
+            EndedBecause::Restored => "restored",
         }
     }
 }
@@ -88,6 +92,9 @@ pub struct Session {
     /// The ledger position of the activation; set when the event is folded.
     #[serde(default)]
     pub activation: u64,
+    /// Whether witnesses are known to have signed for its beginning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_witnessed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
 }
@@ -101,6 +108,8 @@ pub struct ApplicationSession {
     /// Closed operations among them that an exception opened when the session began.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub opened: BTreeSet<OperationId>,
+    /// When records of requests there are durable, as it was when the session began.
+    pub record: RecordTiming,
     pub state: ApplicationState,
 }
 
@@ -202,6 +211,11 @@ impl Session {
             .map(|(id, _)| id)
     }
 
+    /// Whether it crosses applications.
+    pub fn is_crossing(&self) -> bool {
+        self.applications.len() > 1
+    }
+
     /// Whether nobody and nothing has ended it yet.
     pub fn is_live(&self) -> bool {
         self.ended.is_none()
@@ -219,6 +233,7 @@ impl Session {
             };
         };
         match event {
+            Event::SessionWitnessed { .. } => session.is_witnessed = true,
             Event::SessionExtended {
                 request,
                 end_by,

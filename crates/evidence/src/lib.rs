@@ -19,6 +19,7 @@
 mod again;
 mod archive;
 mod chain;
+mod epochs;
 mod examined;
 mod pack;
 mod population;
@@ -32,6 +33,7 @@ mod witnessed;
 pub use again::{DecidedAgain, Difference, RulesTold, rules_named};
 pub use archive::ArchiveError;
 pub use chain::{Founders, FoundersError, is_link, streams_needed};
+pub use epochs::EpochFault;
 pub use pack::{NotWhole, Pack, PackError, PackRow, needed};
 pub use population::{
     Draft, DraftError, EventTold, FILING_LAG, Filing, Only, Period, Plan, PopulationFailure,

@@ -7,6 +7,7 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, Keypair
 use ed25519_dalek::{Signer as _, SigningKey};
 use zeroize::Zeroizing;
 
+use crate::epoch::{epoch_of, epoch_origin};
 use crate::hash::Hash;
 use crate::note_key::VerifierKeyError;
 use crate::verifier_key::VerifierKey;
@@ -69,6 +70,15 @@ impl LedgerKey {
         let verifier =
             VerifierKey::new(origin, signing.verifying_key()).map_err(LedgerKeyError::Origin)?;
         Ok(Self { verifier, signing })
+    }
+
+    /// The same key for another epoch of its ledger.
+    ///
+    /// # Errors
+    /// [`LedgerKeyError::Origin`] when the origin cannot name a key.
+    pub fn of_epoch(&self, number: u32) -> Result<Self, LedgerKeyError> {
+        let (base, _) = epoch_of(self.origin());
+        Self::new(&epoch_origin(base, number), self.signing.clone())
     }
 
     /// The origin line of every checkpoint, and the name of the key.

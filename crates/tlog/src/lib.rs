@@ -15,6 +15,7 @@ mod bundle;
 mod checkpoint;
 mod consistency;
 mod cosigner;
+mod epoch;
 mod hash;
 mod key;
 mod memory;
@@ -35,6 +36,7 @@ pub use checkpoint::{
 };
 pub use consistency::{ConsistencyLinesError, encode_consistency, parse_consistency};
 pub use cosigner::{Cosignature, CosignatureError, CosignerKey, WitnessKey};
+pub use epoch::{epoch_of, epoch_origin};
 pub use hash::{EMPTY_ROOT, HASH_BYTES, Hash, HashError, leaf_hash, node_hash};
 pub use key::{LedgerKey, LedgerKeyError, generate_pem};
 pub use memory::MemoryTiles;

@@ -103,6 +103,11 @@ impl NoteKey {
         Self::new(&named.name, algorithm, key)
     }
 
+    /// The same key under another name.
+    pub(crate) fn named(&self, name: &str) -> Result<Self, VerifierKeyError> {
+        Self::new(name, self.algorithm, self.key)
+    }
+
     pub(crate) fn new(
         name: &str,
         algorithm: u8,

@@ -8,7 +8,7 @@ use crate::tile::FULL_WIDTH;
 /// What a path below the log's prefix names: `tile/<L>/<N>[.p/<W>]` or
 /// `tile/entries/<N>[.p/<W>]`. `<N>` is written in groups of three digits, all but the last
 /// behind an `x`: `x001/x234/067`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TilePath {
     /// Hashes of one level.
     Hashes {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ed25519_dalek::VerifyingKey;
 
+use crate::epoch::{epoch_of, epoch_origin};
 use crate::note_key::{ED25519, NoteKey, VerifierKeyError};
 
 /// What a verifier must hold to check a ledger's checkpoints: a name and an Ed25519 key, written
@@ -30,6 +31,15 @@ impl VerifierKey {
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.name()
+    }
+
+    /// The same key under the name of another epoch of its ledger.
+    ///
+    /// # Errors
+    /// [`VerifierKeyError`] when that cannot name a key.
+    pub fn of_epoch(&self, number: u32) -> Result<Self, VerifierKeyError> {
+        let (base, _) = epoch_of(self.name());
+        self.0.named(&epoch_origin(base, number)).map(Self)
     }
 
     /// The first four bytes of the hash over name and key, which signature lines carry.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use locum_tlog::epoch_of;
+
 use super::{Environment, Ledger, witnesses};
 use crate::read::Fields;
 use crate::secret::{SecretRef, secret};
@@ -28,6 +30,12 @@ pub(super) fn ledger(
             problems.error(
                 &origin.place,
                 "`origin` has no white space and no `+`: it names the ledger's key in notes",
+            );
+        }
+        if epoch_of(text).1 > 1 {
+            problems.error(
+                &origin.place,
+                "`origin` names the ledger and not an epoch of it: leave `/epoch-…` away",
             );
         }
         match (environment, text.ends_with(DEVELOPMENT)) {

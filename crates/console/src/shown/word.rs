@@ -77,6 +77,7 @@ pub(crate) fn ended_because(because: EndedBecause) -> &'static str {
         EndedBecause::Stopped => "security stopped it",
         EndedBecause::SubjectObjected => "the subject objected",
         EndedBecause::RecorderUnavailable => "nothing could be recorded any more",
+        EndedBecause::Restored => "the record was restored from a copy",
     }
 }
 

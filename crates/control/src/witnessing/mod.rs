@@ -5,6 +5,8 @@
 //! the operator's choice: nothing, or the beginning of sessions.
 
 mod ask;
+mod asked_first;
+mod beginning;
 mod round;
 mod standing;
 
@@ -20,7 +22,9 @@ use tokio::sync::watch;
 
 use crate::control::Control;
 use crate::ports::{StoreError, Witnesses};
+pub use asked_first::{AskedFirst, ask_first, recorded_rule};
 pub use round::RoundError;
+use round::tell;
 pub use standing::Standing;
 use standing::standings;
 

@@ -111,7 +111,7 @@ async fn hear(
     Ok(())
 }
 
-fn tell(standing: &Standing, says: &WitnessStanding) {
+pub(super) fn tell(standing: &Standing, says: &WitnessStanding) {
     let witness = standing.key.name();
     match says {
         WitnessStanding::Cosigns => tracing::info!(witness, "the witness cosigns"),

@@ -20,7 +20,7 @@ pub use public_key::{PublicKey, Thumbprint};
 pub use signature::Signature;
 pub use statement::{
     ApprovalStatement, ConfirmationStatement, CountersignatureStatement, EnrolmentStatement,
-    FoundingStatement, FoundingStatementKey, Statement, StatementDigest,
+    FindingStatement, FoundingStatement, FoundingStatementKey, Statement, StatementDigest,
 };
 
 /// One key of one person, as it was enrolled.

@@ -4,9 +4,14 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{Means, Thumbprint};
-use crate::ids::{ApplicationId, AuthenticatorId, EnrolmentId, PrincipalId};
+use crate::ids::{
+    ApplicationId, AuthenticatorId, EnrolmentId, EventId, PrincipalId, RequestId, ReviewId,
+    SessionId,
+};
+use crate::review::Finding;
 use crate::route::Authority;
 use crate::scope::Shown;
+use crate::session_shown::SessionShown;
 
 /// The SHA-256 that is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,23 @@ pub struct CountersignatureStatement<'a> {
 
 impl Statement for CountersignatureStatement<'_> {
     const PURPOSE: &'static str = "locum-countersignature/v1";
+}
+
+/// One finding: what the reviewer saw of the session, and what they say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingStatement<'a> {
+    pub by: &'a PrincipalId,
+    pub review: &'a ReviewId,
+    pub event: &'a EventId,
+    pub request: &'a RequestId,
+    pub session: &'a SessionId,
+    pub finding: Finding,
+    pub note: &'a str,
+    pub shown: &'a SessionShown,
+}
+
+impl Statement for FindingStatement<'_> {
+    const PURPOSE: &'static str = "locum-finding/v1";
 }
 
 /// That an authenticator is this person's, by somebody else who is sure of it.

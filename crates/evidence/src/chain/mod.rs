@@ -11,7 +11,7 @@ pub(crate) use enrolled::{Counted, Counting};
 pub use founders::{Founders, FoundersError};
 
 /// The streams that the signatures among these events lead to: the founding, and the enrolments of every person who
-/// signed an approval or a countersignature, of whoever signed those enrolments, and so on up to the founders.
+/// signed an approval, a countersignature or a finding, of whoever signed those enrolments, and so on up to the founders.
 ///
 /// Of these streams a pack carries the events that [`is_link`] names and no others. To gather them, load what is
 /// named and ask again with it, until nothing new is named.
@@ -38,7 +38,7 @@ pub fn is_link(event: &Event) -> bool {
     )
 }
 
-/// Who signed an approval or a countersignature, and who signed the enrolments of those already found.
+/// Who signed an approval, a countersignature or a finding, and who signed the enrolments of those already found.
 fn people(events: &[Recorded]) -> BTreeSet<&PrincipalId> {
     let mut people: BTreeSet<&PrincipalId> = events
         .iter()
@@ -48,6 +48,9 @@ fn people(events: &[Recorded]) -> BTreeSet<&PrincipalId> {
                 if approval.signature.is_some() =>
             {
                 Some(&approval.by)
+            }
+            Event::ReviewCompleted { completion, .. } if completion.signature.is_some() => {
+                Some(&completion.by)
             }
             _ => None,
         })

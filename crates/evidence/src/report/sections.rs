@@ -1,5 +1,7 @@
 //! What stands on the page: tables of plain text, in the order a reader wants them.
 
+use std::collections::BTreeMap;
+
 use locum_record::instant;
 
 use crate::story::{AccessEvent, ApprovalTold, Ends, Line, Outcomes, SignedBy, StepTold};
@@ -119,6 +121,14 @@ fn request(told: &AccessEvent) -> Section {
             .map(|session| ("Session", session.to_string())),
     );
     rows.extend(told.activation.map(|line| ("Activated", place(line))));
+    rows.extend(told.witnessed.as_ref().map(|it| {
+        let entries = format!(
+            "the ledger's first {} entries {}",
+            it.entries,
+            place(it.line)
+        );
+        ("Witnessed", entries)
+    }));
     rows.extend(told.ended.map(|line| ("Ended", place(line))));
     rows.extend(
         told.ended_because
@@ -140,6 +150,10 @@ fn request(told: &AccessEvent) -> Section {
             rows.push((
                 "Review",
                 format!("{finding}, by {} {place}: {note}", verdict.note.by),
+            ));
+            rows.push((
+                "Review signed",
+                signature(verdict.is_signed, verdict.signed_by.as_ref(), "reviewer"),
             ));
         }
     }
@@ -186,11 +200,8 @@ fn step(step: &StepTold) -> Vec<String> {
 
 fn grounds(approval: &ApprovalTold) -> String {
     let mut grounds = vec![format!("under {}", approval.rules.join(", "))];
-    grounds.push(match &approval.signed_by {
-        Some(key) => signed(key),
-        None if approval.is_signed => "signed by the approver".to_owned(),
-        None => "not signed by the approver".to_owned(),
-    });
+    let key = approval.signed_by.as_ref();
+    grounds.push(signature(approval.is_signed, key, "approver"));
     grounds.extend(
         approval
             .unavoidable_because
@@ -207,8 +218,12 @@ fn grounds(approval: &ApprovalTold) -> String {
     grounds.join("; ")
 }
 
-/// With which key, since when it counted and by whose word.
-fn signed(key: &SignedBy) -> String {
+/// Whether whoever decided signed it themselves: with which key, since when it counted and by whose word.
+fn signature(is_signed: bool, key: Option<&SignedBy>, who: &str) -> String {
+    let Some(key) = key else {
+        let not = if is_signed { "" } else { "not " };
+        return format!("{not}signed by the {who}");
+    };
     let means = match key.kind.as_str() {
         "passkey" => "passkey",
         _ => "key file",
@@ -218,13 +233,16 @@ fn signed(key: &SignedBy) -> String {
         None => "a founder's".to_owned(),
     };
     let (thumbprint, enrolled) = (&key.thumbprint, place(key.enrolled));
-    format!("signed by the approver with {means} {thumbprint}, enrolled {enrolled}, {whose}")
+    format!("signed by the {who} with {means} {thumbprint}, enrolled {enrolled}, {whose}")
 }
 
 fn applications(told: &AccessEvent) -> Section {
     let rows = told.applications.iter().map(|it| {
         let mut row = vec![it.application.to_string(), it.subject.clone()];
         row.extend(counts(&it.requests));
+        row.push(statuses(&it.requests.statuses));
+        row.push(length(it.requests.longest_us));
+        row.push(it.upstreams.iter().cloned().collect::<Vec<_>>().join(", "));
         row.push(it.end_confirmed.map_or_else(
             || it.state.as_str().to_owned(),
             |line| format!("confirmed {}", place(line)),
@@ -241,6 +259,9 @@ fn applications(told: &AccessEvent) -> Section {
             "Refused",
             "Cut",
             "Without completion",
+            "Answers",
+            "Longest",
+            "Answered by",
             "End",
         ],
         rows: rows.collect(),
@@ -260,16 +281,34 @@ fn counts(requests: &Outcomes) -> [String; 5] {
     [admitted, completed, refused, cut, without_completion].map(u64::to_string)
 }
 
+/// How often each status was answered.
+fn statuses(statuses: &BTreeMap<String, u64>) -> String {
+    let statuses = statuses.iter();
+    let statuses = statuses.map(|(status, count)| format!("{count} \u{d7} {status}"));
+    statuses.collect::<Vec<_>>().join(", ")
+}
+
+/// A duration in whole milliseconds.
+fn length(microseconds: u64) -> String {
+    format!("{} ms", microseconds / 1_000)
+}
+
 fn touched(told: &AccessEvent) -> Section {
     let rows = told.applications.iter().flat_map(|it| {
         it.accessed.iter().map(|row| {
             let object = row.object.clone().unwrap_or_default();
-            let request = format!("{} {}", row.method, row.path);
+            let request = match row.template.starts_with('/') {
+                true => format!("{} {}", row.method, row.path),
+                false => format!("{} {}: {}", row.method, row.path, row.template),
+            };
             let mut cells = vec![
                 it.application.to_string(),
                 row.operation.to_string(),
+                row.rule.as_str().to_owned(),
                 object,
                 request,
+                statuses(&row.statuses),
+                length(row.longest_us),
             ];
             cells.extend(ends(&row.ends));
             cells
@@ -280,8 +319,11 @@ fn touched(told: &AccessEvent) -> Section {
         columns: &[
             "Application",
             "Operation",
+            "Let by",
             "Object",
             "Request",
+            "Answers",
+            "Longest",
             "Times",
             "First",
             "Last",
@@ -302,13 +344,27 @@ fn refused(told: &AccessEvent) -> Section {
         .map(|row| (&row.application, &row.refused));
     let rows = inside.chain(elsewhere).map(|(application, row)| {
         let request = format!("{} {}", row.method, row.path);
-        let mut cells = vec![application.to_string(), row.code.code().to_owned(), request];
+        let rule = row.rule.clone().unwrap_or_default();
+        let mut cells = vec![
+            application.to_string(),
+            row.code.code().to_owned(),
+            rule,
+            request,
+        ];
         cells.extend(ends(&row.ends));
         cells
     });
     Section {
         title: "Requests that were refused",
-        columns: &["Application", "Code", "Request", "Times", "First", "Last"],
+        columns: &[
+            "Application",
+            "Code",
+            "Rule",
+            "Request",
+            "Times",
+            "First",
+            "Last",
+        ],
         rows: rows.collect(),
         when_empty: "",
     }

@@ -1,28 +1,33 @@
 //! What a reader should see before anything else.
 
+use locum_domain::catalog::Tier;
 use locum_domain::review::Finding as ReviewFinding;
 use locum_domain::session::ApplicationState;
 use locum_domain::{Event, Recorded};
 use locum_record::instant;
 
 use super::work::Gaps;
-use super::{AccessEvent, Finding, request};
+use super::{AccessEvent, Finding, crossing, request};
+use crate::epochs;
 use crate::pack::approvals;
 
 /// Everything open, missing or wrong that the events themselves show, in a fixed order.
 pub(super) fn find(told: &AccessEvent, events: &[Recorded], gaps: &Gaps) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = epochs::findings(told.filed.position, events);
     if told.activation.is_some() {
         end(told, &mut findings);
         requests(gaps, &mut findings);
-        review(told, &mut findings);
+        objects(told, events, gaps, &mut findings);
+        crossing::work(told, gaps.first_admitted, &mut findings);
+        review(told, gaps, &mut findings);
+        crossing::reviewer(told, &mut findings);
         skipped(told, events, &mut findings);
     }
     unsigned(events, &mut findings);
     findings
 }
 
-fn finding(code: &str, position: Option<u64>, sentence: String) -> Finding {
+pub(super) fn finding(code: &str, position: Option<u64>, sentence: String) -> Finding {
     Finding {
         code: code.to_owned(),
         sentence,
@@ -60,6 +65,7 @@ fn requests(gaps: &Gaps, findings: &mut Vec<Finding>) {
         unfinished,
         unbegun,
         elsewhere,
+        ..
     } = gaps;
     if unfinished.first.is_some() {
         let sentence = format!(
@@ -84,6 +90,27 @@ fn requests(gaps: &Gaps, findings: &mut Vec<Finding>) {
     }));
 }
 
+/// R23: what was touched, of which the record shows only the address. Where the strictest application asked for is of
+/// tier `low`, nobody is told.
+fn objects(told: &AccessEvent, events: &[Recorded], gaps: &Gaps, findings: &mut Vec<Finding>) {
+    let folded = request::fold(&told.request, events);
+    if folded.is_none_or(|(_, request)| request.route.strictest == Tier::Low) {
+        return;
+    }
+    let gaps = gaps.without_object.iter();
+    findings.extend(gaps.map(|(application, operation, counted)| {
+        let requests = match counted.count {
+            1 => "1 request".to_owned(),
+            count => format!("{count} requests"),
+        };
+        let say = if counted.count == 1 { "does" } else { "do" };
+        let sentence = format!(
+            "{requests} of {operation} in {application} {say} not say which object was touched."
+        );
+        finding("object-unknown", counted.first, sentence)
+    }));
+}
+
 fn counted(requests: usize) -> String {
     if requests == 1 {
         "1 request was".to_owned()
@@ -92,7 +119,7 @@ fn counted(requests: usize) -> String {
     }
 }
 
-fn review(told: &AccessEvent, findings: &mut Vec<Finding>) {
+fn review(told: &AccessEvent, gaps: &Gaps, findings: &mut Vec<Finding>) {
     let Some(review) = &told.review else {
         if let Some(ended) = told.ended {
             let sentence = "No review of the session was opened.".to_owned();
@@ -127,6 +154,22 @@ fn review(told: &AccessEvent, findings: &mut Vec<Finding>) {
             let sentence = format!("{by} found the session unjustified.");
             findings.push(finding("review-unjustified", position, sentence));
         }
+    }
+    let (count, first) = gaps.after_end.unseen(&verdict.shown);
+    if first.is_some() {
+        let stand = if count == 1 {
+            "1 record of the session stands".to_owned()
+        } else {
+            format!("{count} records of the session stand")
+        };
+        let sentence = format!("{stand} behind what {by} was shown.");
+        findings.push(finding("review-saw-less", first, sentence));
+    }
+    if !verdict.is_signed {
+        let sentence = format!(
+            "{by} found so without their own signature: only the ledger's key says that they did."
+        );
+        findings.push(finding("finding-unsigned", position, sentence));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The access event: who asked, who approved and on what grounds, what was touched, when and why it ended.
 
 mod about;
+mod crossing;
 mod findings;
 mod request;
 mod session;
@@ -9,6 +10,8 @@ mod told;
 mod work;
 
 use locum_domain::{Event, EventId, Recorded, RequestId};
+
+use crate::examined::AfterEnd;
 
 use about::About;
 pub(crate) use request::signed_by;
@@ -55,6 +58,7 @@ pub(crate) struct Telling {
     last: Option<u64>,
     events: Vec<Recorded>,
     work: Work,
+    after_end: AfterEnd,
 }
 
 /// The story, and the events behind it without the access records.
@@ -76,6 +80,7 @@ impl Telling {
             return Err(StoryError::OtherStream(recorded.position));
         }
         self.last = Some(recorded.position);
+        self.after_end.hear(recorded);
         if !self.work.hear(recorded) {
             self.events.push(recorded.clone());
         }
@@ -87,7 +92,12 @@ impl Telling {
     /// # Errors
     /// [`StoryError`] when the events do not all belong to one access event, or its filing is not among them.
     pub(crate) fn end(self) -> Result<ToldWhole, StoryError> {
-        let Self { events, work, .. } = self;
+        let Self {
+            events,
+            work,
+            after_end,
+            ..
+        } = self;
         let about = About::of(&events, work.first())?;
         let strangers = events.iter().filter(|recorded| !about.covers(recorded));
         let strangers = strangers.map(|stranger| stranger.position);
@@ -96,7 +106,7 @@ impl Telling {
         }
         let mut story = request::tell(&about, &events)?;
         session::tell(&mut story, &about, &events);
-        let gaps = Gaps::of(&work, &story);
+        let gaps = Gaps::of(&work, after_end, &story);
         work.tell(&mut story);
         story.timeline = timeline::tell(&story, &events);
         story.findings = findings::find(&story, &events, &gaps);

@@ -45,6 +45,7 @@ pub(super) fn tell(about: &About<'_>, events: &[Recorded]) -> Result<AccessEvent
         lapsed: None,
         grant: request.grant.clone(),
         activation: None,
+        witnessed: None,
         end_by: None,
         applications: Vec::new(),
         refused_elsewhere: Vec::new(),

@@ -1,23 +1,28 @@
 //! The session around the work: activation, extension, end, review, refusals, stops and looks.
 
+use std::collections::BTreeSet;
+
 use locum_domain::session::ApplicationState;
 use locum_domain::{Event, Recorded, Session, Stream};
 
 use super::about::About;
 use super::{
     AccessEvent, Answer, ApplicationTold, CaseChangeTold, HoldTold, Line, Opened, Outcomes,
-    ReadTold, RefusalTold, ReviewTold, Said, Verdict,
+    ReadTold, RefusalTold, ReviewTold, Said, Verdict, WitnessedTold, signed_by,
 };
+use crate::chain::Counting;
+use crate::witnessed::entries_of;
 
 /// Tells everything but the requests in applications.
 pub(super) fn tell(told: &mut AccessEvent, about: &About<'_>, events: &[Recorded]) {
+    let counting = Counting::of(events);
     for recorded in events {
         let of_session =
             matches!(&recorded.stream, Stream::Session(id) if Some(id) == about.session);
         if of_session {
             lived(told, recorded);
         }
-        afterwards(told, recorded);
+        afterwards(told, &counting, recorded);
     }
 }
 
@@ -25,6 +30,12 @@ fn lived(told: &mut AccessEvent, recorded: &Recorded) {
     let line = Line::of(recorded);
     match &recorded.event {
         Event::SessionStarted { session } => started(told, session, line),
+        Event::SessionWitnessed { checkpoint, .. } => {
+            if told.witnessed.is_none() {
+                told.witnessed =
+                    entries_of(checkpoint).map(|entries| WitnessedTold { line, entries });
+            }
+        }
         Event::SessionOpened {
             application, way, ..
         } => {
@@ -71,6 +82,8 @@ fn started(told: &mut AccessEvent, session: &Session, line: Line) {
             application: application.clone(),
             subject: it.subject.clone(),
             operations: it.operations.clone(),
+            upstreams: BTreeSet::new(),
+            record: it.record,
             state: ApplicationState::Live,
             opened: Vec::new(),
             accessed: Vec::new(),
@@ -81,13 +94,14 @@ fn started(told: &mut AccessEvent, session: &Session, line: Line) {
         .collect();
 }
 
-fn afterwards(told: &mut AccessEvent, recorded: &Recorded) {
+fn afterwards(told: &mut AccessEvent, counting: &Counting, recorded: &Recorded) {
     let line = Line::of(recorded);
     match &recorded.event {
         Event::ReviewOpened { review } => {
             told.review = Some(ReviewTold {
                 id: review.id.clone(),
                 reviewer: review.reviewer.clone(),
+                is_security: review.is_security,
                 due: review.due,
                 opened: line,
                 completed: None,
@@ -100,9 +114,15 @@ fn afterwards(told: &mut AccessEvent, recorded: &Recorded) {
                     line,
                     text: completion.note.clone(),
                 };
+                let signature = completion.signature.as_ref();
                 it.completed = Some(Verdict {
                     finding: completion.finding,
                     note,
+                    shown: completion.shown.clone(),
+                    is_signed: signature.is_some(),
+                    signed_by: signature
+                        .and_then(|signature| counting.known(signature.authenticator()))
+                        .map(signed_by),
                 });
             }
         }

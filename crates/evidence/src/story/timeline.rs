@@ -10,6 +10,7 @@ use locum_domain::{
 use locum_record::instant;
 
 use super::{AccessEvent, Accessed, Line, RefusedInApplication, TimelineLine};
+use crate::witnessed::entries_of;
 
 /// One line for each decision, and one for each row of what was touched or refused, at its first entry.
 pub(super) fn tell(told: &AccessEvent, events: &[Recorded]) -> Vec<TimelineLine> {
@@ -71,6 +72,7 @@ fn line<'e>(
         }
         Event::SessionOpened { .. }
         | Event::SessionStarted { .. }
+        | Event::SessionWitnessed { .. }
         | Event::SessionExtended { .. }
         | Event::SessionEnded { .. }
         | Event::ApplicationEnded { .. } => lived(told, &recorded.event)?,
@@ -169,6 +171,13 @@ fn lived<'e>(told: &'e AccessEvent, event: &'e Event) -> Option<Sentence<'e>> {
             (
                 Some(actor),
                 format!("The session of {actor} as {subject} began; it ends by {end_by}."),
+            )
+        }
+        Event::SessionWitnessed { checkpoint, .. } => {
+            let entries = entries_of(checkpoint)?;
+            (
+                None,
+                format!("Witnesses had signed for the ledger's first {entries} entries."),
             )
         }
         Event::SessionOpened {
@@ -292,7 +301,10 @@ fn said<'e>(told: &AccessEvent, event: &'e Event) -> Option<Sentence<'e>> {
 }
 
 fn accessed(told: &AccessEvent, application: &ApplicationId, row: &Accessed) -> TimelineLine {
-    let what = row.object.as_ref().unwrap_or(&row.path);
+    // A root field says more than the one address of all documents.
+    let is_path = row.template.starts_with('/');
+    let what = if is_path { &row.path } else { &row.template };
+    let what = row.object.as_ref().unwrap_or(what);
     let (operation, times) = (&row.operation, times(row.ends.count));
     TimelineLine {
         line: row.ends.first,

@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use locum_domain::access::Outcome;
+use locum_domain::access::{AdmittedBy, Completed, Outcome};
 use locum_domain::authenticator::Thumbprint;
+use locum_domain::catalog::RecordTiming;
 use locum_domain::event::Way;
 use locum_domain::request::SubjectThere;
 use locum_domain::review::Finding as ReviewFinding;
 use locum_domain::session::{ApplicationState, EndedBecause};
 use locum_domain::{
     ApplicationId, AuthenticatorId, Authority, Case, Denial, EventId, GrantId, HoldId, Minutes,
-    OperationId, PrincipalId, RequestId, ReviewId, Scope, SessionId, SubjectId, TenantId,
+    OperationId, PrincipalId, RequestId, ReviewId, Scope, SessionId, SessionShown, SubjectId,
+    TenantId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +82,9 @@ pub struct AccessEvent {
     /// The activation: where the session starts in the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Line>,
+    /// The first witnessed checkpoint over the session's beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnessed: Option<WitnessedTold>,
     /// When the session ends by itself, extension included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_by: Option<Timestamp>,
@@ -106,6 +111,15 @@ pub struct AccessEvent {
     pub reads: Vec<ReadTold>,
     /// The story in order; requests in applications stand together, at the first of their kind.
     pub timeline: Vec<TimelineLine>,
+}
+
+/// Witnesses had signed for the ledger with the session's beginning in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessedTold {
+    #[serde(flatten)]
+    pub line: Line,
+    /// Entries under the checkpoint that they signed.
+    pub entries: u64,
 }
 
 /// Something that is open, missing or wrong, for page one.
@@ -223,6 +237,10 @@ pub struct ApplicationTold {
     /// The subject's id there.
     pub subject: String,
     pub operations: BTreeSet<OperationId>,
+    /// The origins that answered, as the catalog wrote them.
+    pub upstreams: BTreeSet<String>,
+    /// When records of requests there were durable.
+    pub record: RecordTiming,
     pub state: ApplicationState,
     pub opened: Vec<Opened>,
     pub accessed: Vec<Accessed>,
@@ -270,15 +288,23 @@ impl Ends {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accessed {
     pub operation: OperationId,
+    /// What let these requests through.
+    pub rule: AdmittedBy,
     /// What was touched, as the operation's `object` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     pub method: String,
+    /// What of the catalog they matched: a route's path, a root field or a document's hash.
+    pub template: String,
     pub path: String,
     #[serde(flatten)]
     pub ends: Ends,
     /// How these requests went, by outcome.
     pub outcomes: BTreeMap<String, u64>,
+    /// What was answered, by status; a request that nobody answered is not among them.
+    pub statuses: BTreeMap<String, u64>,
+    /// Microseconds of the longest of them.
+    pub longest_us: u64,
 }
 
 /// Requests in a session that were refused for one reason.
@@ -287,6 +313,9 @@ pub struct RefusedInApplication {
     pub code: Denial,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<OperationId>,
+    /// The class that closes the operation, or the budget that was spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     pub method: String,
     pub path: String,
     #[serde(flatten)]
@@ -317,20 +346,33 @@ pub struct Outcomes {
     pub without_completion: u64,
     pub bytes_in: u64,
     pub bytes_out: u64,
+    /// What was answered, by status.
+    pub statuses: BTreeMap<String, u64>,
+    /// Microseconds of the longest of the completed.
+    pub longest_us: u64,
+}
+
+/// Counts an answer under its status.
+pub(super) fn answered(statuses: &mut BTreeMap<String, u64>, status: Option<u16>) {
+    if let Some(status) = status {
+        *statuses.entry(status.to_string()).or_default() += 1;
+    }
 }
 
 impl Outcomes {
     /// Counts one completion.
-    pub(super) fn complete(&mut self, outcome: Outcome, bytes_in: u64, bytes_out: u64) {
+    pub(super) fn complete(&mut self, it: &Completed) {
         self.completed += 1;
-        match outcome {
+        match it.outcome {
             Outcome::Answered => {}
             Outcome::Cut => self.cut += 1,
             Outcome::Abandoned => self.abandoned += 1,
             Outcome::Failed => self.failed += 1,
         }
-        self.bytes_in = self.bytes_in.saturating_add(bytes_in);
-        self.bytes_out = self.bytes_out.saturating_add(bytes_out);
+        self.bytes_in = self.bytes_in.saturating_add(it.bytes_in);
+        self.bytes_out = self.bytes_out.saturating_add(it.bytes_out);
+        answered(&mut self.statuses, it.status);
+        self.longest_us = self.longest_us.max(it.duration_us);
     }
 
     /// Adds another count.
@@ -344,6 +386,10 @@ impl Outcomes {
         self.without_completion += other.without_completion;
         self.bytes_in = self.bytes_in.saturating_add(other.bytes_in);
         self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(status.clone()).or_default() += count;
+        }
+        self.longest_us = self.longest_us.max(other.longest_us);
     }
 }
 
@@ -377,6 +423,8 @@ pub struct ReviewTold {
     pub id: ReviewId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewer: Option<PrincipalId>,
+    /// Whether that person looked after security when the review was opened.
+    pub is_security: bool,
     pub due: Timestamp,
     pub opened: Line,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -389,6 +437,13 @@ pub struct Verdict {
     pub finding: ReviewFinding,
     #[serde(flatten)]
     pub note: Said,
+    /// The session as the reviewer saw it.
+    pub shown: SessionShown,
+    /// Whether the reviewer's own signature is kept.
+    pub is_signed: bool,
+    /// With which key, and how it came to count; absent when that is not among the events told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<SignedBy>,
 }
 
 /// A person was refused.

@@ -3,12 +3,15 @@
 //! Access records come by the million, so they are counted as they pass and not kept: what grows is the number of
 //! different rows, and of requests that nobody has answered yet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use locum_domain::access::{Admitted, Completed, Outcome, RefusedInSession};
-use locum_domain::{ApplicationId, Event, RecordId, Recorded, SessionId};
+use locum_domain::access::{Admitted, AdmittedBy, Completed, Outcome, RefusedInSession};
+use locum_domain::{ApplicationId, Event, OperationId, RecordId, Recorded, SessionId};
 
+use crate::examined::AfterEnd;
+
+use super::told::answered;
 use super::{AccessEvent, Accessed, Ends, Line, Outcomes, RefusedElsewhere, RefusedInApplication};
 
 /// The access records of one access event, counted.
@@ -31,6 +34,9 @@ struct InApplication {
     /// Admissions without a completion so far: the row that each counts in, and its entry.
     open: HashMap<RecordId, (usize, u64)>,
     requests: Outcomes,
+    upstreams: BTreeSet<String>,
+    /// Admissions that do not say what they touched.
+    without_object: BTreeMap<OperationId, Counted>,
 }
 
 /// Access records that lack their other half, or their place in the session.
@@ -41,11 +47,17 @@ pub(super) struct Gaps {
     pub(super) unbegun: Counted,
     /// The first admission at each application that the session does not have.
     pub(super) elsewhere: Vec<u64>,
+    /// Admissions that do not say what they touched, by application and operation.
+    pub(super) without_object: Vec<(ApplicationId, OperationId, Counted)>,
+    /// The first admission anywhere.
+    pub(super) first_admitted: Option<u64>,
+    /// Entries that a finding must have seen.
+    pub(super) after_end: AfterEnd,
 }
 
 impl Gaps {
     /// What the counted records lack in this session.
-    pub(super) fn of(work: &Work, session: &AccessEvent) -> Self {
+    pub(super) fn of(work: &Work, after_end: AfterEnd, session: &AccessEvent) -> Self {
         let open = work.applications.values().flat_map(|it| it.open.values());
         let positions = open.map(|(_, position)| *position);
         let unfinished = Counted {
@@ -56,10 +68,19 @@ impl Gaps {
         let others = work.applications.iter().filter(|(id, _)| !has(*id));
         let mut elsewhere: Vec<u64> = others.filter_map(|(_, it)| it.admitted).collect();
         elsewhere.sort_unstable();
+        let without_object = work.applications.iter().flat_map(|(id, it)| {
+            let operations = it.without_object.iter();
+            operations.map(|(operation, counted)| (id.clone(), operation.clone(), *counted))
+        });
+        let mut without_object: Vec<_> = without_object.collect();
+        without_object.sort_by_key(|(_, _, counted)| counted.first);
         Self {
             unfinished,
             unbegun: work.unbegun,
             elsewhere,
+            without_object,
+            first_admitted: work.first_admitted(),
+            after_end,
         }
     }
 }
@@ -114,6 +135,12 @@ impl Work {
         self.sessions.values().copied().min()
     }
 
+    /// The first admission at any application.
+    pub(super) fn first_admitted(&self) -> Option<u64> {
+        let first = self.applications.values().filter_map(|it| it.admitted);
+        first.min()
+    }
+
     /// The first access record of any other session than this one.
     pub(super) fn stray(&self, session: Option<&SessionId>) -> Option<u64> {
         let others = self.sessions.iter().filter(|(id, _)| Some(*id) != session);
@@ -130,6 +157,7 @@ impl Work {
             application.requests = work.counted();
             application.accessed = work.accessed.rows;
             application.refused = work.refused.rows;
+            application.upstreams = work.upstreams;
             told.requests.add(&application.requests);
         }
         for (application, stray) in applications {
@@ -151,17 +179,33 @@ impl InApplication {
         let key = [
             it.operation.as_str(),
             it.object.as_deref().unwrap_or_default(),
+            it.rule.as_str(),
             &it.method,
+            &it.template,
             &it.path,
         ];
         let place = self.accessed.place(key, it.object.is_some(), || Accessed {
             operation: it.operation.clone(),
+            rule: it.rule,
             object: it.object.clone(),
             method: it.method.clone(),
+            template: it.template.to_string(),
             path: it.path.clone(),
             ends: Ends::from(line),
             outcomes: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            longest_us: 0,
         });
+        if it.object.is_none() && it.rule != AdmittedBy::Asset {
+            match self.without_object.get_mut(&it.operation) {
+                Some(counted) => counted.one(line.position),
+                None => {
+                    let mut counted = Counted::default();
+                    counted.one(line.position);
+                    self.without_object.insert(it.operation.clone(), counted);
+                }
+            }
+        }
         if let Some(row) = self.accessed.rows.get_mut(place) {
             row.ends.add(line);
         }
@@ -170,8 +214,12 @@ impl InApplication {
 
     /// `false` when no open admission has this record.
     fn completed(&mut self, it: &Completed) -> bool {
-        self.requests
-            .complete(it.outcome, it.bytes_in, it.bytes_out);
+        self.requests.complete(it);
+        if let Some(upstream) = &it.upstream
+            && !self.upstreams.contains(&**upstream)
+        {
+            self.upstreams.insert(upstream.to_string());
+        }
         let Some((place, _)) = self.open.remove(&it.record) else {
             return false;
         };
@@ -179,6 +227,8 @@ impl InApplication {
             *row.outcomes
                 .entry(outcome_word(it.outcome).to_owned())
                 .or_default() += 1;
+            answered(&mut row.statuses, it.status);
+            row.longest_us = row.longest_us.max(it.duration_us);
         }
         true
     }
@@ -189,6 +239,7 @@ impl InApplication {
         let key = [
             it.denial.code(),
             operation.unwrap_or_default(),
+            it.rule.as_deref().unwrap_or_default(),
             &it.method,
             &it.path,
         ];
@@ -197,6 +248,7 @@ impl InApplication {
             .place(key, operation.is_some(), || RefusedInApplication {
                 code: it.denial,
                 operation: it.operation.clone(),
+                rule: it.rule.clone(),
                 method: it.method.clone(),
                 path: it.path.clone(),
                 ends: Ends::from(line),
@@ -235,7 +287,12 @@ impl<R> Default for Rows<R> {
 
 impl<R> Rows<R> {
     /// Where the row of these texts stands; `has_second` tells an absent second text from an empty one.
-    fn place(&mut self, texts: [&str; 4], has_second: bool, row: impl FnOnce() -> R) -> usize {
+    fn place<const N: usize>(
+        &mut self,
+        texts: [&str; N],
+        has_second: bool,
+        row: impl FnOnce() -> R,
+    ) -> usize {
         self.key.clear();
         self.key.push(if has_second { '1' } else { '0' });
         for text in texts {

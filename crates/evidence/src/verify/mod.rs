@@ -9,12 +9,13 @@ pub(crate) mod witnesses;
 use std::io::{Cursor, Read, Seek};
 
 use locum_domain::{EventId, PrincipalId};
-use locum_tlog::{TrustError, TrustPolicy, VerifierKey};
+use locum_tlog::{TrustError, TrustPolicy, VerifierKey, epoch_of};
 use serde::Serialize;
 
 use crate::again::{DecidedAgain, decide};
 use crate::archive::{self, ArchiveError};
 use crate::chain::Founders;
+use crate::epochs::{self, EpochFault};
 use crate::pack::{FORMAT, MANIFEST, Manifest, NotWhole, Opened, PackError, open};
 use crate::story::{AccessEvent, Finding};
 pub(crate) use held::Held;
@@ -110,6 +111,8 @@ pub enum VerifyFailure {
     },
     #[error("the story is not whole: {0}")]
     NotWhole(#[from] NotWhole),
+    #[error(transparent)]
+    Epoch(#[from] EpochFault),
     #[error("entry {position} breaks a rule: {rule}")]
     Rule { position: u64, rule: String },
     #[error(
@@ -211,6 +214,7 @@ fn verify_of(
         ..
     } = opened;
     let own_entries = whole.counted(&told.story.id)?;
+    epochs::check(&told.events, key.name())?;
     rules::check(&told.events, &told.story)?;
     let decided_again = decide(&told.events);
     if let Some(first) = decided_again.differences.first() {
@@ -224,7 +228,7 @@ fn verify_of(
         return Err(VerifyFailure::NotDecidedAgain(why));
     }
     let founders = options.founders.as_ref();
-    let mut led = signatures::check(&told.events, examined, key.name(), founders)?;
+    let mut led = signatures::check(&told.events, examined, epoch_of(key.name()).0, founders)?;
     let witnesses = witnesses::check(&checkpoint, &key, options.trust.as_ref())
         .map_err(VerifyFailure::Untrusted)?;
     let beginnings = crossing::beginnings(&beginnings.witnessed, &key, options.trust.as_ref());

@@ -4,9 +4,9 @@
 use locum_domain::authenticator::SIGNS_REGULATED_AFTER;
 use locum_domain::catalog::Tier;
 use locum_domain::route::Approval;
-use locum_domain::{PrincipalId, Request, RequestId};
+use locum_domain::{PrincipalId, Request, RequestId, Timestamp};
 
-use super::{SignatureVerified, Walk};
+use super::{SignatureVerified, Signs, Walk};
 use crate::chain::Counted;
 use crate::story::signed_by;
 
@@ -17,9 +17,9 @@ impl Walk {
         position: u64,
         request: &RequestId,
         approval: &Approval,
-        did: &str,
+        signs: Signs,
     ) -> Result<(), String> {
-        let by = &approval.by;
+        let (by, did) = (&approval.by, signs.did());
         let request = self.requests.get(request).cloned();
         let request = request.ok_or_else(|| "nothing was filed".to_owned())?;
         let Some(signature) = &approval.signature else {
@@ -31,15 +31,17 @@ impl Walk {
         let digest = self.approvals.get(&position).and_then(|it| it.signed);
         let digest = digest.ok_or_else(|| format!("{by} {did} a step that is not there"))?;
         let counted = self.signed(by, signature, digest)?;
-        good_enough(&counted, &request, approval)?;
+        good_enough(&counted, &request, by, approval.at)?;
         self.disinterested(&counted, &request, by)?;
         let before = request.filed_at.duration_since(counted.enrolled_at);
         self.verified.push(SignatureVerified {
             position,
+            signs,
             request: request.id.clone(),
             by: by.clone(),
             signed_by: signed_by(&counted),
             enrolled_before_request_seconds: before.as_secs(),
+            enrolled_under: None,
         });
         Ok(())
     }
@@ -65,7 +67,7 @@ impl Walk {
 
     /// Whoever signed for this key or invited its person, or that of somebody whose approval stands, is nobody who asked,
     /// acts, approved or countersigned beside them.
-    fn disinterested(
+    pub(super) fn disinterested(
         &self,
         counted: &Counted,
         request: &Request,
@@ -95,13 +97,18 @@ impl Walk {
 }
 
 /// A key file signs for `low` applications only, a passkey nothing `regulated` in its first 24 hours.
-fn good_enough(counted: &Counted, request: &Request, approval: &Approval) -> Result<(), String> {
-    let (by, strictest) = (&approval.by, request.route.strictest);
+pub(super) fn good_enough(
+    counted: &Counted,
+    request: &Request,
+    by: &PrincipalId,
+    at: Timestamp,
+) -> Result<(), String> {
+    let strictest = request.route.strictest;
     if !counted.authenticator.is_passkey() && strictest != Tier::Low {
         return Err(format!("{by} signed with a key file what needs a passkey"));
     }
     let is_new = counted.enrolled_by.is_some()
-        && approval.at.duration_since(counted.enrolled_at) < SIGNS_REGULATED_AFTER;
+        && at.duration_since(counted.enrolled_at) < SIGNS_REGULATED_AFTER;
     if strictest == Tier::Regulated && is_new {
         return Err(format!(
             "{by} signed for a regulated application with a key not enrolled for 24 hours"

@@ -6,31 +6,70 @@
 
 mod approval;
 mod enrolment;
+mod finding;
 mod founding;
 
 use std::collections::BTreeMap;
 
 use locum_domain::authenticator::{Signature, StatementDigest, Thumbprint};
-use locum_domain::{AuthenticatorId, Event, PrincipalId, Recorded, Request, RequestId};
+use locum_domain::{
+    AuthenticatorId, Event, PrincipalId, Recorded, Request, RequestId, Review, ReviewId, Timestamp,
+};
 use serde::Serialize;
 
 use super::VerifyFailure;
 use crate::chain::{Counted, Counting, Founders};
+use crate::examined::Examined;
 use crate::pack::{Approved, approvals};
 use crate::signature::verify_signature;
 use crate::story::SignedBy;
 
-/// An approval's or a countersignature's signature that verified.
+/// What a person signed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signs {
+    Approval,
+    Countersignature,
+    /// What a review found.
+    Finding,
+}
+
+impl Signs {
+    /// What they did.
+    pub(super) const fn did(self) -> &'static str {
+        match self {
+            Signs::Approval => "approved",
+            Signs::Countersignature => "countersigned",
+            Signs::Finding => "found",
+        }
+    }
+}
+
+/// The witnessed checkpoint under which a key was enrolled: whoever made the key up later would have to have witnesses
+/// contradict themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EnrolledUnder {
+    /// Entries under the checkpoint.
+    pub entries: u64,
+    /// When the last of the witnesses that the policy counts signed it.
+    pub witnessed_at: Timestamp,
+}
+
+/// An approval's, a countersignature's or a finding's signature that verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignatureVerified {
     /// Where it stands.
     pub position: u64,
+    pub signs: Signs,
     pub request: RequestId,
     pub by: PrincipalId,
     pub signed_by: SignedBy,
     /// Seconds from the key's enrolment to the filing of the request it signed for; negative when it was enrolled
     /// while the request was open.
     pub enrolled_before_request_seconds: i64,
+    /// The earliest witnessed checkpoint of the pack over the key's enrolment, by the cosignatures that were checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolled_under: Option<EnrolledUnder>,
 }
 
 /// Where the signatures lead.
@@ -41,6 +80,22 @@ pub(super) struct Led {
     pub(super) unsigned: usize,
     /// The same of countersignatures.
     pub(super) unsigned_afterwards: usize,
+    /// The same of findings.
+    pub(super) unsigned_findings: usize,
+}
+
+impl Led {
+    /// Says under which of these witnessed checkpoints each key was enrolled first.
+    pub(super) fn enrolled_under(&mut self, seen: BTreeMap<u64, Timestamp>) {
+        for signature in &mut self.signatures {
+            let enrolled = signature.signed_by.enrolled.position;
+            let first = seen.range(enrolled.saturating_add(1)..).next();
+            signature.enrolled_under = first.map(|(entries, at)| EnrolledUnder {
+                entries: *entries,
+                witnessed_at: *at,
+            });
+        }
+    }
 }
 
 /// Whether the founders' keys are those somebody holds the fingerprints of.
@@ -59,6 +114,8 @@ struct Walk {
     /// The highest count each authenticator signed with.
     counts: BTreeMap<AuthenticatorId, u32>,
     requests: BTreeMap<RequestId, Request>,
+    reviews: BTreeMap<ReviewId, Review>,
+    examined: Examined,
     approvals: BTreeMap<u64, Approved>,
     verified: Vec<SignatureVerified>,
 }
@@ -67,6 +124,7 @@ struct Walk {
 /// pack says of itself, that its route demanded no signature, excuses none.
 pub(super) fn check(
     events: &[Recorded],
+    examined: Examined,
     origin: &str,
     founders: Option<&Founders>,
 ) -> Result<Led, VerifyFailure> {
@@ -77,6 +135,8 @@ pub(super) fn check(
         counting: Counting::default(),
         counts: BTreeMap::new(),
         requests: BTreeMap::new(),
+        reviews: BTreeMap::new(),
+        examined,
         approvals: approvals.into_iter().map(|it| (it.position, it)).collect(),
         verified: Vec::new(),
     };
@@ -99,6 +159,20 @@ pub(super) fn check(
             by: first.by.clone(),
         });
     }
+    let unsigned_found = |recorded: &&Recorded| match &recorded.event {
+        Event::ReviewCompleted { completion, .. } => completion.signature.is_none(),
+        _ => false,
+    };
+    let found: Vec<&Recorded> = events.iter().filter(unsigned_found).collect();
+    if let Some(first) = found.first().filter(|_| founders.is_some())
+        && let Event::ReviewCompleted { completion, .. } = &first.event
+    {
+        return Err(VerifyFailure::Unsigned {
+            position: first.position,
+            what: "a finding",
+            by: completion.by.clone(),
+        });
+    }
     let founded = walk.founded(founders)?;
     let unsigned_afterwards = unsigned.iter().filter(|it| it.is_afterwards).count();
     Ok(Led {
@@ -106,6 +180,7 @@ pub(super) fn check(
         founded,
         unsigned: unsigned.len().saturating_sub(unsigned_afterwards),
         unsigned_afterwards,
+        unsigned_findings: found.len(),
     })
 }
 
@@ -126,10 +201,18 @@ impl Walk {
             } => self.enrolled(enrolment, by, signature),
             Event::RequestApproved {
                 request, approval, ..
-            } => self.approved(recorded.position, request, approval, "approved"),
+            } => self.approved(recorded.position, request, approval, Signs::Approval),
             Event::RequestCountersigned {
                 request, approval, ..
-            } => self.approved(recorded.position, request, approval, "countersigned"),
+            } => self.approved(
+                recorded.position,
+                request,
+                approval,
+                Signs::Countersignature,
+            ),
+            Event::ReviewCompleted { review, completion } => {
+                self.found(recorded.position, review, completion)
+            }
             Event::RequestActivated { request, .. } | Event::SessionExtended { request, .. } => {
                 self.used(request)
             }
@@ -142,6 +225,13 @@ impl Walk {
         self.counting.take(recorded);
         let id = match recorded.event.stream() {
             Some(locum_domain::Stream::Request(id)) => id,
+            Some(locum_domain::Stream::Review(id)) => {
+                let before = self.reviews.remove(&id);
+                if let Some(after) = Review::evolve(before, &recorded.event) {
+                    self.reviews.insert(id, after);
+                }
+                return;
+            }
             _ => return,
         };
         let before = self.requests.remove(&id);
