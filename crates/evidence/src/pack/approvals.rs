@@ -33,7 +33,7 @@ pub(crate) struct Approved {
     /// The digest of the statement.
     #[serde(skip)]
     pub(crate) signed: Option<StatementDigest>,
-    /// Whether what was shown has the digest that the approval names.
+    /// Whether what was shown has the digest that the approval names, or is erased, so that nobody can say.
     #[serde(skip)]
     pub(crate) is_bound: bool,
 }
@@ -104,13 +104,14 @@ fn given<S: Statement>(
 ) -> Approved {
     let shown = request.shown();
     let statement = statement.filter(|_| approval.signature.is_some());
+    let is_erased = request.is_erased();
     Approved {
         is_afterwards: false,
         by: approval.by.clone(),
         position,
         request: request.id.clone(),
         scope_digest: approval.scope_digest.as_str().to_owned(),
-        is_bound: shown.digest() == approval.scope_digest,
+        is_bound: is_erased || shown.digest() == approval.scope_digest,
         shown: value(&shown),
         signed: statement.map(Statement::digest),
         statement: statement.map(value),
@@ -131,7 +132,7 @@ fn offer_of(request: &Request, offer: &Offer, position: u64) -> Approved {
         position,
         request: request.id.clone(),
         scope_digest: offer.scope_digest.as_str().to_owned(),
-        is_bound: shown.digest() == offer.scope_digest,
+        is_bound: request.is_erased() || shown.digest() == offer.scope_digest,
         shown: value(&shown),
         statement: None,
         signature: None,

@@ -1,5 +1,7 @@
 //! A pack taken as true so far as its own key goes.
 
+use std::collections::BTreeMap;
+
 use locum_domain::{Event, Recorded, Stream};
 use locum_record::{CanonicalError, ERASED, Entry, Payload, Personal, canonical, take_out};
 use locum_tlog::{Checkpoint, VerifierKey, verify_checkpoint};
@@ -37,6 +39,8 @@ pub(crate) struct Disclosed {
     /// The lowest and the highest position.
     pub(crate) first: u64,
     pub(crate) last: u64,
+    /// The highest of those whose personal values are not there.
+    pub(crate) last_erased: Option<u64>,
     /// The bundles that they stand in, in ascending order.
     pub(crate) bundles: Vec<u64>,
 }
@@ -62,7 +66,7 @@ pub(crate) fn open(
     tiles.check(checkpoint.root())?;
     let (mut telling, mut whole) = (Telling::default(), Whole::default());
     let mut examined = Examined::default();
-    let (mut count, mut first, mut last) = (0, None, 0);
+    let (mut count, mut first, mut last, mut last_erased) = (0, None, 0, None);
     for bundle in &bundles {
         let entries = tiles.bundle(source, *bundle)?;
         for row in source.rows(*bundle)? {
@@ -70,6 +74,9 @@ pub(crate) fn open(
             let place = usize::try_from(position.wrapping_sub(first_of(*bundle)));
             let entry = place.ok().and_then(|place| entries.get(place));
             let (entry, leaf) = entry.ok_or(PackError::Beyond { position, size })?;
+            if row.personal.as_ref().is_some_and(Personal::is_erased) {
+                last_erased = Some(position);
+            }
             let recorded = disclosed(row, entry)?;
             whole.hear(&recorded, entry, *leaf);
             examined.see(&recorded, *leaf);
@@ -85,6 +92,7 @@ pub(crate) fn open(
         count,
         first: first.unwrap_or_default(),
         last,
+        last_erased,
         bundles,
     };
     tiles.keep_for_proofs(source, [bundle_of(disclosed.first), bundle_of(last)])?;
@@ -129,6 +137,19 @@ fn disclosed(row: PackRow, entry: &Entry) -> Result<Recorded, PackError> {
     })
 }
 
+/// Whether values that are there say that they are gone: of what is erased less can be checked. Nobody is called so,
+/// no nonce is that, and a finding is longer.
+fn feigns(values: &BTreeMap<String, String>) -> bool {
+    let told = [
+        "/request/subject",
+        "/request/nonce",
+        "/session/subject",
+        "/completion/note",
+    ];
+    told.iter()
+        .any(|place| values.get(*place).is_some_and(|value| value == ERASED))
+}
+
 /// Whether just the personal values of an event were kept apart, or erased.
 fn keeps_apart(
     event: &Event,
@@ -143,7 +164,7 @@ fn keeps_apart(
     let values = take_out(&mut body, places);
     Ok(match apart {
         None => values.is_empty(),
-        Some(Personal::Known(known)) => values == known.values,
+        Some(Personal::Known(known)) => values == known.values && !feigns(&values),
         Some(Personal::Erased(_)) => {
             !values.is_empty() && values.values().all(|value| value == ERASED)
         }

@@ -14,6 +14,7 @@ use crate::pack::approvals;
 /// Everything open, missing or wrong that the events themselves show, in a fixed order.
 pub(super) fn find(told: &AccessEvent, events: &[Recorded], gaps: &Gaps) -> Vec<Finding> {
     let mut findings = epochs::findings(told.filed.position, events);
+    findings.extend(erased(told, events));
     if told.activation.is_some() {
         end(told, &mut findings);
         requests(gaps, &mut findings);
@@ -33,6 +34,25 @@ pub(super) fn finding(code: &str, position: Option<u64>, sentence: String) -> Fi
         sentence,
         position,
     }
+}
+
+/// R26: what the record no longer tells, and by whose word.
+fn erased(told: &AccessEvent, events: &[Recorded]) -> Option<Finding> {
+    request::of(&told.request, events).find_map(|recorded| match &recorded.event {
+        Event::PersonalErased {
+            asked_by,
+            confirmed_by,
+            ..
+        } => {
+            let at = instant::to_text(recorded.at);
+            let sentence = format!(
+                "The personal data of the subject was erased on {at}: {asked_by} asked and {confirmed_by} confirmed. \
+                 What was approved and signed cannot be rebuilt any more; the record still binds it."
+            );
+            Some(finding("erased", Some(recorded.position), sentence))
+        }
+        _ => None,
+    })
 }
 
 fn end(told: &AccessEvent, findings: &mut Vec<Finding>) {

@@ -252,6 +252,14 @@ fn said<'e>(told: &AccessEvent, event: &'e Event) -> Option<Sentence<'e>> {
         }
         Event::RequestActivated { .. } => (None, "The grant was used.".to_owned()),
         Event::RequestEnded { .. } => (None, "The request ended with its session.".to_owned()),
+        Event::PersonalErased {
+            asked_by,
+            confirmed_by,
+            ..
+        } => (
+            Some(confirmed_by),
+            format!("What was personal was erased: {asked_by} asked, {confirmed_by} confirmed."),
+        ),
         Event::CaseChanged { change } => {
             let open = if change.is_open { "open" } else { "not open" };
             let (case, state, source) = (&change.case, &change.state, &change.source);

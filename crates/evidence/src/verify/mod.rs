@@ -215,7 +215,7 @@ fn verify_of(
     } = opened;
     let own_entries = whole.counted(&told.story.id)?;
     epochs::check(&told.events, key.name())?;
-    rules::check(&told.events, &told.story)?;
+    rules::check(&told.events, &told.story, disclosed.last_erased)?;
     let decided_again = decide(&told.events);
     if let Some(first) = decided_again.differences.first() {
         return Err(VerifyFailure::Otherwise {

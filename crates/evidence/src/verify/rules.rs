@@ -14,7 +14,12 @@ use crate::story::AccessEvent;
 /// Checks what can be seen of R05, R09, R13, R20 and R27: nobody decides what they ask for or use, every
 /// step has another person, every approval binds to what its maker was shown, the session is the one that was
 /// approved, and the reviewer had no part in it.
-pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), VerifyFailure> {
+pub(super) fn check(
+    events: &[Recorded],
+    story: &AccessEvent,
+    last_erased: Option<u64>,
+) -> Result<(), VerifyFailure> {
+    erased(events, last_erased)?;
     for approved in approvals(events) {
         bound(&approved)?;
     }
@@ -92,6 +97,21 @@ pub(super) fn check(events: &[Recorded], story: &AccessEvent) -> Result<(), Veri
     Ok(())
 }
 
+/// R26: personal values are missing only where an erasure after them is on the record: whoever makes a pack withholds
+/// none.
+fn erased(events: &[Recorded], last_erased: Option<u64>) -> Result<(), VerifyFailure> {
+    let Some(position) = last_erased else {
+        return Ok(());
+    };
+    let is_told =
+        |it: &Recorded| it.position > position && matches!(it.event, Event::PersonalErased { .. });
+    if events.iter().any(is_told) {
+        return Ok(());
+    }
+    let rule = "personal values are missing, and no erasure after them is on the record".to_owned();
+    Err(VerifyFailure::Rule { position, rule })
+}
+
 /// A request is filed once, and with nothing decided: whatever decides it has an entry of its own.
 fn filed(request: &Request, before: Option<&Request>) -> Result<(), String> {
     let is_undecided = matches!(request.state, RequestState::Pending { .. })
@@ -159,11 +179,21 @@ fn approved(request: &Request) -> Result<(), String> {
         request.state,
         RequestState::Approved { .. } | RequestState::Activated { .. } | RequestState::Ended { .. }
     );
-    if is_granted && request.is_covered() && !request.route.steps.is_empty() {
+    if is_granted && is_covered(request) && !request.route.steps.is_empty() {
         Ok(())
     } else {
         Err(format!("request {} was not fully approved", request.id))
     }
+}
+
+/// Whether the approvals are of the request as it is. What was erased has no digest to compare any more; that every step
+/// has another person's approval still shows.
+fn is_covered(request: &Request) -> bool {
+    if !request.is_erased() {
+        return request.is_covered();
+    }
+    let people: BTreeSet<&PrincipalId> = request.route.approvals().map(|it| &it.by).collect();
+    request.route.is_complete() && people.len() == request.route.steps.len()
 }
 
 /// The session is of the people, case, subject, grant and scope that were approved.
