@@ -5,6 +5,16 @@ from rows import keep, line
 COUNTS = "admitted completed refused cut abandoned failed without_completion bytes_in bytes_out".split()
 
 
+def none_yet():
+    return {**dict.fromkeys(COUNTS, 0), "statuses": {}, "longest_us": 0}
+
+
+def answer(counts, status, times=1):
+    """One more answer with this status."""
+    if status is not None:
+        counts["statuses"][str(status)] = counts["statuses"].get(str(status), 0) + times
+
+
 def applications(told, session, rows):
     started = next((row for row in rows if row["body"]["type"] == "session-started"), None)
     works = {}
@@ -12,28 +22,31 @@ def applications(told, session, rows):
         body = row["body"]
         if body["type"] in ("access-admitted", "access-completed", "access-refused"):
             work = works.setdefault(
-                body["application"], {"rows": {}, "refused": {}, "open": {}, "counts": dict.fromkeys(COUNTS, 0)}
+                body["application"], {"rows": {}, "refused": {}, "open": {}, "counts": none_yet(), "upstreams": set()}
             )
             count(work, body, row)
     for work in works.values():
         work["counts"]["without_completion"] = len(work["open"])
     told["applications"], told["refused_elsewhere"] = [], []
-    nothing = {"rows": {}, "refused": {}, "counts": dict.fromkeys(COUNTS, 0)}
-    total = dict.fromkeys(COUNTS, 0)
+    total = none_yet()
     for work in works.values():
         for name in COUNTS:
             total[name] += work["counts"][name]
+        for status, times in work["counts"]["statuses"].items():
+            answer(total, status, times)
+        total["longest_us"] = max(total["longest_us"], work["counts"]["longest_us"])
     told["requests"] = total
     here = {}
     if started:
         body = started["body"]["session"]
         told["activation"], told["actor_profile"], told["end_by"] = line(started), body["actor_profile"], body["end_by"]
         for name, it in sorted(body["applications"].items()):
-            work = works.pop(name, nothing)
+            work = works.pop(name, {"rows": {}, "refused": {}, "counts": none_yet(), "upstreams": ()})
             here[name] = {
                 "application": name,
                 "subject": it["subject"],
                 "operations": sorted(it["operations"]),
+                "upstreams": sorted(work["upstreams"]),
                 "state": "live",
                 "opened": [],
                 "accessed": list(work["rows"].values()),
@@ -66,29 +79,39 @@ def count(work, body, row):
             counts[body["outcome"]] += 1
         counts["bytes_in"] += body["bytes_in"]
         counts["bytes_out"] += body["bytes_out"]
+        answer(counts, body.get("status"))
+        counts["longest_us"] = max(counts["longest_us"], body["duration_us"])
+        if "upstream" in body:
+            work["upstreams"].add(body["upstream"])
         told = work["open"].pop(body["record"], None)
         if told is not None:
             told["outcomes"][body["outcome"]] = told["outcomes"].get(body["outcome"], 0) + 1
             told["outcomes"] = dict(sorted(told["outcomes"].items()))
+            answer(told, body.get("status"))
+            told["longest_us"] = max(told["longest_us"], body["duration_us"])
         return
     if kind == "access-admitted":
         counts["admitted"] += 1
-        key = (body["operation"], body.get("object"), body["method"], body["path"])
+        names = ("operation", "rule", "object", "method", "template", "path")
+        key = tuple(body.get(name) for name in names)
         fresh = {
-            **keep(body, "operation", "object", "method", "path"),
+            **keep(body, *names),
             "count": 0,
             "first": line(row),
             "last": line(row),
             "outcomes": {},
+            "statuses": {},
+            "longest_us": 0,
         }
         told = work["rows"].setdefault(key, fresh)
         work["open"][body["record"]] = told
     else:
         counts["refused"] += 1
-        key = (body["denial"], body.get("operation"), body["method"], body["path"])
+        names = ("operation", "rule", "method", "path")
+        key = (body["denial"], *(body.get(name) for name in names))
         fresh = {
             "code": body["denial"],
-            **keep(body, "operation", "method", "path"),
+            **keep(body, *names),
             "count": 0,
             "first": line(row),
             "last": line(row),

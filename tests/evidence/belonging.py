@@ -1,5 +1,7 @@
 """What belongs to an access event: the filing, its session, its extensions, and nothing else."""
 
+import again
+
 
 class Stray(Exception):
     """A payload that does not belong, as one sentence."""
@@ -14,6 +16,7 @@ NAMED_BY = {
     "hold-placed": ("hold", "hold", "id"),
     "hold-lifted": ("hold", "hold", None),
     "application-ended": ("session", "session", None),
+    "facts-read": ("request", "request", None),
 }
 
 
@@ -25,6 +28,8 @@ def stream_of(body):
     kind = body["type"]
     if kind in LINKS[:3]:
         return "founding/all"
+    if kind == "rules-in-force":
+        return "rules/all"
     if kind == "enrolment-asked":
         return f"enrolment/{body['enrolment']['authenticator']['person']}"
     if kind in LINKS:
@@ -97,9 +102,14 @@ def belonging(rows):
             streams.add(f"hold/{body['hold']['id']}")
     people = signers(rows)
     streams |= {f"enrolment/{person}" for person in people} | ({"founding/all"} if people else set())
+    rules_named = again.named(rows)
     for row in rows:
         named = stream_of(row["body"])
-        is_chain = row["stream"].startswith(("founding/", "enrolment/"))
+        if named == "rules/all" and again.digest(row["body"]["rules"]) in rules_named:
+            streams.add(named)
+        elif named == "rules/all":
+            raise Stray(f"entry {row['position']} does not belong to the access event")
+        is_chain = row["stream"].startswith(("founding/", "enrolment/", "rules/"))
         anywhere = row["body"]["type"] in ("refused", "evidence-read") and not is_chain
         if row["stream"] not in streams or not (anywhere or named == row["stream"]):
             raise Stray(f"entry {row['position']} does not belong to the access event")

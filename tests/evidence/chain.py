@@ -194,6 +194,8 @@ class Walk:
         if approval.get("signature") is None:
             demand(not route["signature_demanded"], f"{by} {did} without the signature demanded")
             return
+        if request["nonce"] == "erased":
+            return  # What was signed cannot be rebuilt any more.
         statement = self.approvals[row["position"]]["statement"]
         known = self.signed(by, approval["signature"], digest(purpose, statement))
         strictest = route.get("strictest", "regulated")

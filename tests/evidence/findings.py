@@ -5,7 +5,7 @@ from rows import instant, nanoseconds
 
 def findings(told, rows, approvals, request):
     """Those of the session, once there is one, what an emergency skipped, and the approvals that nobody signed."""
-    found = of_session(told, rows)
+    found = erased(told, rows) + of_session(told, rows, request)
     if "activation" in told:
         found += of_emergency(told, rows, request)
     for step in request["route"].get("afterwards", []) if "activation" in told else []:
@@ -20,6 +20,19 @@ def findings(told, rows, approvals, request):
             text = f"{it['by']} {did} without their own signature: only the ledger's key says that they did."
             found.append({"code": f"{what}-unsigned", "sentence": text, "position": it["position"]})
     return found
+
+
+def erased(told, rows):
+    for row in rows:
+        body = row["body"]
+        if body["type"] == "personal-erased" and body["request"] == told["request"]:
+            text = (
+                f"The personal data of the subject was erased on {row['at']}: {body['asked_by']} asked and "
+                f"{body['confirmed_by']} confirmed. What was approved and signed cannot be rebuilt any more; the record "
+                "still binds it."
+            )
+            return [{"code": "erased", "sentence": text, "position": row["position"]}]
+    return []
 
 
 def of_emergency(told, rows, request):
@@ -37,7 +50,7 @@ def of_emergency(told, rows, request):
     return found
 
 
-def of_session(told, rows):
+def of_session(told, rows, request):
     found = []
 
     def find(code, position, text):
@@ -73,6 +86,8 @@ def of_session(told, rows):
             find(code, min(alone), f"{'1 request was' if len(alone) == 1 else f'{len(alone)} requests were'} {text}")
     for at in sorted(elsewhere.values()):
         find("access-outside-session", at, "A request was admitted at an application that the session does not have.")
+    if request["route"].get("strictest", "regulated") != "low":
+        found += without_object(rows)
     review = told.get("review")
     if review is None:
         if "ended" in told:
@@ -86,4 +101,20 @@ def of_session(told, rows):
             find("review-follow-up", done["position"], f"{done['by']} found the session justified, with a follow-up.")
         elif done["finding"] == "unjustified":
             find("review-unjustified", done["position"], f"{done['by']} found the session unjustified.")
+    return found
+
+
+def without_object(rows):
+    """Operations of which the record shows only the address of what was touched."""
+    known = {}
+    for row in rows:
+        body = row["body"]
+        if body["type"] == "access-admitted" and body["rule"] != "asset" and body.get("object") is None:
+            known.setdefault((body["application"], body["operation"]), []).append(row["position"])
+    found = []
+    for (application, operation), them in sorted(known.items(), key=lambda it: it[1]):
+        many = "1 request" if len(them) == 1 else f"{len(them)} requests"
+        say = "does" if len(them) == 1 else "do"
+        text = f"{many} of {operation} in {application} {say} not say which object was touched."
+        found.append({"code": "object-unknown", "sentence": text, "position": them[0]})
     return found

@@ -14,6 +14,14 @@ def place(line):
     return f"{line['at']} [{line['position']}]"
 
 
+def answers(row):
+    return ", ".join(f"{times} × {status}" for status, times in sorted(row["statuses"].items()))
+
+
+def length(row):
+    return f"{row['longest_us'] // 1000} ms"
+
+
 def ends(row):
     return [row["count"], place(row["first"]), place(row["last"])]
 
@@ -64,24 +72,34 @@ def rest(told):
     steps = told["route"] + told.get("extension", {"route": []})["route"]
     columns = "Authority · Demanded by · Decided by · When · Grounds"
     yield "Who decided", columns, [step(it) for it in steps]
-    columns = "Application · Subject there · Admitted · Completed · Refused · Cut · Without completion · End"
+    columns = (
+        "Application · Subject there · Admitted · Completed · Refused · Cut · Without completion · Answers · Longest"
+        " · Answered by · End"
+    )
     counts = ("admitted", "completed", "refused", "cut", "without_completion")
     rows = []
     for it in told["applications"]:
         end = "confirmed " + place(it["end_confirmed"]) if "end_confirmed" in it else it["state"]
-        rows.append([it["application"], it["subject"], *(it["requests"][count] for count in counts), end])
+        done = it["requests"]
+        went = [answers(done), length(done), ", ".join(it["upstreams"])]
+        rows.append([it["application"], it["subject"], *(done[count] for count in counts), *went, end])
     yield "Applications", columns, rows
-    columns = "Application · Operation · Object · Request · Times · First · Last"
+    columns = "Application · Operation · Let by · Object · Request · Answers · Longest · Times · First · Last"
     rows = []
     for it in told["applications"]:
         for row in it["accessed"]:
             request = f"{row['method']} {row['path']}"
-            rows.append([it["application"], row["operation"], row.get("object", ""), request, *ends(row)])
+            request += "" if row["template"].startswith("/") else f": {row['template']}"
+            what = [row["operation"], row["rule"], row.get("object", ""), request, answers(row), length(row)]
+            rows.append([it["application"], *what, *ends(row)])
     yield "What was touched", columns, rows
     inside = [(it["application"], row) for it in told["applications"] for row in it["refused"]]
     elsewhere = [(row["application"], row) for row in told["refused_elsewhere"]]
-    rows = [[name, row["code"], f"{row['method']} {row['path']}", *ends(row)] for name, row in inside + elsewhere]
-    yield "Requests that were refused", "Application · Code · Request · Times · First · Last", rows
+    rows = [
+        [name, row["code"], row.get("rule", ""), f"{row['method']} {row['path']}", *ends(row)]
+        for name, row in inside + elsewhere
+    ]
+    yield "Requests that were refused", "Application · Code · Rule · Request · Times · First · Last", rows
     rows = [[it["by"], it["act"], it["code"], place(it), it["detail"]] for it in told["refusals"]]
     yield "People who were refused", "Who · Act · Code · When · Why", rows
     rows = [[it["position"], it["at"], it["sentence"]] for it in told["timeline"]]

@@ -57,6 +57,9 @@ def sentence(body, request, main):
         if why:
             return None, f"The request could come to nothing any more: {why['denial']}: {why['detail']}."
         return None, "The request lapsed."
+    if kind == "personal-erased":
+        asked, confirmed = body["asked_by"], body["confirmed_by"]
+        return confirmed, f"What was personal was erased: {asked} asked, {confirmed} confirmed."
     fixed = {
         "request-activated": "The grant was used.",
         "request-ended": "The request ended with its session.",
@@ -111,7 +114,9 @@ def timeline(told, sentences):
 
     for it in told["applications"]:
         for row in it["accessed"]:
-            what = row.get("object", row["path"])
+            # A root field says more than the one address of all documents.
+            address = row["path"] if row["template"].startswith("/") else row["template"]
+            what = row.get("object", address)
             text = f"{row['operation']} on {what} in {it['application']}, {often(row['count'])}."
             lines.append({**row["first"], "kind": "access-admitted", "sentence": text, "by": told["actor"]})
     refused = [(it["application"], row) for it in told["applications"] for row in it["refused"]]

@@ -11,15 +11,18 @@ import json
 import os
 import sys
 
+import again
 import archive
 import belonging
 import chain
 import ledger
+import personal
 import report
 import rules
 import story
 import whole
 
+LINE = ("body", "erased", "personal", "position", "salt", "stream")
 STYLE_DIGEST = "2ad2ccc1c9202426f9f7090d2ab05a1114c01e82270591483ef8fbf17be8fd1b"
 
 
@@ -65,11 +68,13 @@ def verify(pack, trusted, founders):
 
     for row in rows:
         entry = entries[row["position"]]
-        body = ledger.canonical(row["body"])
-        opening = ledger.sha256(b"locum-payload/v1\n" + bytes.fromhex(row["salt"]) + body)
+        opening, is_apart = personal.opening(row)
         where = f"the payload of entry {row['position']}"
         demand(opening.hex() == entry["commitment"], f"{where} is not the one committed to")
+        demand(is_apart, f"{where} does not keep apart just what is personal")
         demand(row["body"]["type"] == entry["kind"], f"{where} is of another kind")
+        row["disclosed"] = {name: row[name] for name in LINE if name in row}
+        row["body"] = personal.whole(row)
         row["at"] = entry["at"]
 
     told, approvals = story.tell(rows)
@@ -83,9 +88,10 @@ def verify(pack, trusted, founders):
     for approval in approvals:
         made[f"approvals/{approval['position']}.json"] = ledger.canonical(approval)
     for row in rows:
-        line = {member: row[member] for member in ("body", "position", "salt", "stream")}
+        made |= again.files(row)
+    for row in rows:
         name = f"payloads/{ledger.index(row['position'] // 256)}.jsonl"
-        made[name] = made.get(name, b"") + ledger.canonical(line) + b"\n"
+        made[name] = made.get(name, b"") + ledger.canonical(row["disclosed"]) + b"\n"
     for end, position in (("first", positions[0]), ("last", positions[-1])):
         made[f"proofs/{end}.tlog-proof"] = ledger.tlog_proof(tiles, size, position, note)
         made[f"proofs/{end}.consistency"] = ledger.consistency(tiles, position + 1, size)
@@ -99,10 +105,12 @@ def verify(pack, trusted, founders):
     made["manifest.json"] = ledger.canonical({"files": digests, "format": "locum-evidence/1"})
     order = ["manifest.json"] + sorted(digests)
     demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
-    gap = whole.missing(rows, entries, tiles, told["id"])
+    own, gap = whole.counted(rows, entries, tiles, told["id"])
     demand(gap is None, gap)
-    broken = rules.broken_rule(rows, told, approvals)
+    broken = personal.withheld(rows) or rules.broken_rule(rows, told, approvals)
     demand(broken is None, f"a rule is broken: {broken}")
+    with_facts, otherwise = again.difference(rows)
+    demand(otherwise is None, f"decided otherwise than the rules in force demanded: {otherwise}")
     signatures, leads = chain.check(rows, vkey.split("+", 1)[0], approvals, founders)
 
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
@@ -110,7 +118,9 @@ def verify(pack, trusted, founders):
         sentence = f"verified: whole, unaltered and signed by {vkey}, the key you gave"
     sentence += seen(note, vkey)
     answer = {"sentence": sentence + leads, "event": told["id"], "size": size, "findings": told["findings"]}
-    return answer | {"signatures": signatures}
+    said = f"{with_facts} decisions name rules that are in the pack; this verifier does not decide again"
+    answer["decided_again"] = {"sentence": said, "with_facts": with_facts}
+    return answer | {"own_entries": own, "signatures": signatures}
 
 
 def seen(note, vkey):
@@ -130,13 +140,15 @@ def payloads(files):
             demand(content.endswith(b"\n"), f"`{name}` is cut")
             for line in content[:-1].split(b"\n"):
                 row = json.loads(line)
-                demand(set(row) == {"body", "position", "salt", "stream"}, f"`{name}` has another form")
+                members = set(row) - {"erased", "personal"}
+                demand(members == {"body", "position", "salt", "stream"}, f"`{name}` has another form")
                 rows.append(row)
     return sorted(rows, key=lambda row: row["position"])
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
+def run(verify, told):
+    """Judges the file that the command line names; 0 or 4 is the exit status."""
+    arguments = argparse.ArgumentParser(description=told)
     arguments.add_argument("pack")
     arguments.add_argument("--key")
     arguments.add_argument("--founders")
@@ -153,13 +165,14 @@ def main():
             with open(given.founders, encoding="utf-8") as file:
                 founders = chain.parse_founders(file.read())
         print(json.dumps(verify(pack, key and key.strip(), founders)))
+        return 0
     except (Failure, belonging.Stray, chain.Broken) as failure:
         print(failure, file=sys.stderr)
-        sys.exit(4)
+        return 4
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
         print(f"a part of the pack does not have its form: {error!r}", file=sys.stderr)
-        sys.exit(4)
+        return 4
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(verify, __doc__))

@@ -10,6 +10,8 @@ use crate::{OAuthProblem, Problem};
 
 /// How long an answer may take.
 const TIME_OUT: Duration = Duration::from_secs(30);
+/// How long a file may take that is made while it is sent.
+const DOWNLOAD: Duration = Duration::from_secs(24 * 3_600);
 
 /// Speaks to one server as one principal.
 #[derive(Clone)]
@@ -123,6 +125,33 @@ impl Client {
             .map_err(|source| ClientError::Unreachable { url, source })
     }
 
+    /// Hands the bytes that a GET answers to `take` as they come, for as long as it takes them.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; inside, what `take` failed with.
+    pub async fn download<E>(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<(), E>, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let request = self.http.get(&url).timeout(DOWNLOAD);
+        let mut answer = self.heard(url.clone(), request).await?.1;
+        loop {
+            let chunk = answer.chunk().await;
+            let chunk = chunk.map_err(|source| ClientError::Unreachable {
+                url: url.clone(),
+                source,
+            })?;
+            let Some(chunk) = chunk else {
+                return Ok(Ok(()));
+            };
+            if let Err(error) = take(&chunk) {
+                return Ok(Err(error));
+            }
+        }
+    }
+
     async fn json<B: Serialize, T: DeserializeOwned>(
         &self,
         method: Method,
@@ -145,11 +174,19 @@ impl Client {
     ) -> Result<(String, reqwest::Response), ClientError> {
         let url = format!("{}{path}", self.base);
         let mut request = self.http.request(method, &url);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
         if let Some(body) = body {
             request = request.json(body);
+        }
+        self.heard(url, request).await
+    }
+
+    async fn heard(
+        &self,
+        url: String,
+        mut request: reqwest::RequestBuilder,
+    ) -> Result<(String, reqwest::Response), ClientError> {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
         let answer = request.send().await;
         let answer = answer.map_err(|source| ClientError::Unreachable {

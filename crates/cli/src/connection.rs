@@ -72,6 +72,15 @@ impl<'a> Connection<'a> {
         self.answered(self.client.bytes(path)).await
     }
 
+    /// Hands the bytes that a GET answers to `take` as they come.
+    pub(crate) async fn download(
+        &self,
+        path: &str,
+        take: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<std::io::Result<()>, Failure> {
+        self.answered(self.client.download(path, take)).await
+    }
+
     async fn answered<T>(
         &self,
         answer: impl Future<Output = Result<T, ClientError>>,

@@ -19,12 +19,14 @@ mod uri;
 pub use args::{
     AbsenceCommand, ApplyArgs, ApproveArgs, BackupArgs, CatalogCommand, ChangesArgs,
     ChangesCommand, CheckArgs, Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs,
-    EnrolArgs, EnrolCommand, EvidenceCommand, EvidenceVerifyArgs, ExceptionCommand, ExplainArgs,
-    ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs, LedgerCommand, LedgerVerifyArgs, ListArgs,
-    LoginArgs, PlanArgs, PolicyCommand, ProofPart, ProposingArgs, ProveArgs, RequestArgs,
-    RestoreArgs, ServeArgs, Server, StopArgs, WitnessCommand, WitnessInitArgs, WitnessServeArgs,
+    EnrolArgs, EnrolCommand, EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs,
+    ExceptionCommand, ExplainArgs, ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs,
+    LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PlanArgs, PolicyCommand, ProofPart,
+    ProposingArgs, ProveArgs, ReconcileArgs, RequestArgs, RestoreArgs, ServeArgs, Server, StopArgs,
+    WitnessCommand, WitnessInitArgs, WitnessServeArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
+pub use command::reconcile::answer as reconcile_answer;
 pub use environment::variables;
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -9,8 +9,8 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
     absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
-    events, exceptions, explain, governance, keys, logins, record, requests, reviews, sessions,
-    stop, unclassified,
+    events, exceptions, explain, governance, keys, logins, population, reconcile, record, requests,
+    reviews, sessions, stop, unclassified,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -36,10 +36,10 @@ use crate::{hooks, ledger, oauth};
         enrolments::list, enrolments::ask, enrolments::invite, enrolments::show, enrolments::approve, enrolments::deny,
         enrolments::founders, keys::list, keys::rotate, logins::list, logins::end,
         sessions::list, sessions::show, sessions::open, sessions::end,
-        events::feed, events::show, events::evidence,
-        reviews::list, reviews::show, reviews::complete,
+        events::feed, events::show, events::evidence, population::export,
+        reviews::list, reviews::show, reviews::complete, reviews::statement,
         stop::stop, stop::holds, stop::lift,
-        catalog::me, catalog::applications, unclassified::list, record::verify,
+        catalog::me, catalog::applications, unclassified::list, record::verify, reconcile::compare,
         oauth::token, oauth::authorize, oauth::revoke, oauth::log_out, oauth::metadata, oauth::jwks,
         hooks::receive, ledger::checkpoint,
     ),

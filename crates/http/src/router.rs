@@ -6,8 +6,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
     absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
-    events, exceptions, explain, governance, keys, logins, record, requests, reviews, sessions,
-    stop, unclassified,
+    events, exceptions, explain, governance, keys, logins, population, reconcile, record, requests,
+    reviews, sessions, stop, unclassified,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -87,6 +87,10 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
             "/api/v1/applications/{id}/unclassified",
             get(unclassified::list),
         ),
+        (
+            "/api/v1/applications/{id}/reconcile",
+            post(reconcile::compare),
+        ),
         ("/api/v1/requests", get(requests::list).post(requests::file)),
         ("/api/v1/requests/preview", post(requests::preview)),
         ("/api/v1/requests/{id}", get(requests::show)),
@@ -122,10 +126,12 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/events", get(events::feed)),
         ("/api/v1/events/{id}", get(events::show)),
         ("/api/v1/events/{id}/evidence", get(events::evidence)),
+        ("/api/v1/evidence", get(population::export)),
         ("/api/v1/ledger/verify", get(record::verify)),
         ("/api/v1/reviews", get(reviews::list)),
         ("/api/v1/reviews/{id}", get(reviews::show)),
         ("/api/v1/reviews/{id}/complete", post(reviews::complete)),
+        ("/api/v1/reviews/{id}/statement", post(reviews::statement)),
         ("/api/v1/stop", post(stop::stop)),
         ("/api/v1/holds", get(stop::holds)),
         ("/api/v1/holds/{id}/lift", post(stop::lift)),

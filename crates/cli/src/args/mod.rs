@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use access::{ApproveArgs, ListArgs, RequestArgs, StopArgs};
+pub use access::{ApproveArgs, ListArgs, RequestArgs, ReviewArgs, StopArgs};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use beside::{AbsenceCommand, ExceptionCommand};
 pub use catalog::{CatalogCommand, ImportOpenapiArgs, LearnArgs, ProposingArgs};
@@ -28,7 +28,10 @@ pub use deployment::{
 };
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
-pub use record::{EvidenceCommand, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs};
+pub use record::{
+    EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, LedgerCommand, LedgerVerifyArgs,
+    ReconcileArgs,
+};
 pub use server::Server;
 pub use witness::{WitnessCommand, WitnessInitArgs, WitnessServeArgs};
 
@@ -338,17 +341,9 @@ Passkeys are enrolled in the console, at /account.")]
     Absence(AbsenceCommand),
     /// Complete a review.
     #[command(after_help = "Example:
-  locum review rev_… --finding justified --note 'two invoices read, as the case asked'")]
-    Review {
-        /// The review (rev_…).
-        id: String,
-        /// What you found.
-        #[arg(long, value_parser = ["justified", "justified-with-follow-up", "unjustified"])]
-        finding: String,
-        /// A sentence that says what you looked at.
-        #[arg(long)]
-        note: String,
-    },
+  locum review rev_… --finding justified --note 'two invoices read, as the case asked'
+  locum review rev_… --finding justified --note '…' --key key.pem    signs it, for `low` applications")]
+    Review(ReviewArgs),
     /// Export evidence, and verify it without any server.
     #[command(
         subcommand,
@@ -363,6 +358,19 @@ Passkeys are enrolled in the console, at /account.")]
   locum ledger verify --config deploy/locum.toml"
     )]
     Ledger(LedgerCommand),
+    /// Compare what an application accepted with the ledger: a session that its log has and the ledger lacks was minted.
+    #[command(after_help = "Examples:
+  locum reconcile billing accepted.jsonl
+  locum reconcile billing accepted.jsonl --config deploy/locum.toml   read the store, whatever the server says
+  zcat accepted.jsonl.*.gz | locum reconcile billing -
+
+A line is what `locum-sdk` writes (docs/for-applications.md), or a session's id alone. Found are sessions that the
+ledger does not hold, of another application or access event, accepted before their start or more than an assertion's
+life after their end. It exits with
+  0  when every session is on the record
+  1  when some are not explained
+  2  when the file or some of its lines cannot be read; the others are compared all the same")]
+    Reconcile(ReconcileArgs),
     /// Copy store and records as of one moment into one file, also while the server runs.
     #[command(after_help = "Example:
   locum backup locum.backup --config deploy/locum.toml
@@ -372,7 +380,9 @@ It holds no key: keep a copy of keys/ apart from it.")]
     /// Put a back-up in place, after all of it was verified and compared with every remembered checkpoint.
     #[command(after_help = "Examples:
   locum restore locum.backup --config deploy/locum.toml
-  locum restore locum.backup --config deploy/locum.toml --aside deploy/before")]
+  locum restore locum.backup --config deploy/locum.toml --aside deploy/before
+  locum restore locum.backup --config deploy/locum.toml --aside deploy/before --new-epoch \\
+      --by 'sam@corp.example' --reason 'the disk of the server failed, and this is the newest copy'")]
     Restore(RestoreArgs),
     /// Be a witness for somebody else's ledger: cosign its checkpoints, with a key and a memory of your own.
     #[command(

@@ -6,17 +6,13 @@ use clap::{Args, Subcommand};
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum EvidenceCommand {
-    /// Export the evidence pack of an access event.
-    #[command(after_help = "Example:
-  locum evidence export evt_… -o pack.zip")]
-    Export {
-        /// The access event (evt_…).
-        event: String,
-        /// Where the pack is written.
-        #[arg(short, long, value_name = "FILE")]
-        output: PathBuf,
-    },
-    /// Verify a pack: no server, network or configuration.
+    /// Export the evidence pack of an access event, or of every one of a period with the proof that there is no other.
+    #[command(after_help = "Examples:
+  locum evidence export evt_… -o pack.zip
+  locum evidence export --from 2026-11-01 --to 2026-11-30 -o november.zip
+  locum evidence export --from 2026-11-01T08:00:00Z --to 2026-11-01T09:00:00Z --application billing -o hour.zip")]
+    Export(EvidenceExportArgs),
+    /// Verify a pack, or the packs of a period: no server, network or configuration.
     #[command(after_help = "Examples:
   locum evidence verify pack.zip --key ledger.vkey
   locum evidence verify pack.zip --key 'locum.example+1a2b3c4d+ATk…' --strict
@@ -27,8 +23,30 @@ pub enum EvidenceCommand {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct EvidenceExportArgs {
+    /// The access event (evt_…).
+    #[arg(required_unless_present_all = ["from", "to"], conflicts_with_all = ["from", "to"])]
+    pub event: Option<String>,
+    /// Every access event filed from this time (RFC 3339) or day (in UTC) on; for auditors.
+    #[arg(long, value_name = "TIME", requires = "to")]
+    pub from: Option<String>,
+    /// Until just before this time, or until the end of this day.
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub to: Option<String>,
+    /// Only events with this application in scope: a selection, which does not show that it is complete.
+    #[arg(long, requires = "from")]
+    pub application: Option<String>,
+    /// Only events in which this principal acts: a selection, too.
+    #[arg(long, value_name = "PERSON", requires = "from")]
+    pub actor: Option<String>,
+    /// Where it is written.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct EvidenceVerifyArgs {
-    /// The pack.
+    /// The pack, or the file of a period.
     pub file: PathBuf,
     /// The ledger's note verifier key that you trust, or a file that holds it.
     #[arg(long, value_name = "VKEY")]

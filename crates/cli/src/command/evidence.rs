@@ -4,11 +4,13 @@ use std::path::Path;
 
 use locum_api::LedgerState;
 use locum_evidence::{
-    DecidedAgain, Founders, SignatureVerified, Verified, VerifyOptions, verify_from,
+    DecidedAgain, Founders, SignatureVerified, Verified, VerifyOptions, is_population, verify_from,
+    verify_population,
 };
 use locum_tlog::{TrustPolicy, VerifierKey};
 use serde::Serialize;
 
+use super::population;
 use crate::args::EvidenceVerifyArgs;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -54,28 +56,40 @@ pub(crate) async fn verify(args: &EvidenceVerifyArgs, output: &Output) -> Result
         founders: args.founders.as_deref().map(founders).transpose()?,
     };
     let what = format!("verifying {} ({} KiB)", file.display(), length / 1024);
-    let work = tokio::task::spawn_blocking(move || verify_from(pack, &options));
-    let verdict = match output.waiting(&what, work).await {
-        Ok(verdict) => verdict.map_err(|failure| failure.to_string()),
-        // What the verifier cannot get through is not verified.
-        Err(broken) => Err(format!("the verifier broke off: {broken}")),
-    };
-    match verdict {
-        Ok(pack) => {
-            let document = Verdict {
-                verified: true,
-                pack: &pack,
-            };
-            output.answer(&document, || told(output, &pack))
-        }
-        Err(sentence) => {
-            if output.is_json() {
-                let document = serde_json::json!({ "verified": false, "sentence": sentence });
-                output.line(&document.to_string())?;
-            }
-            Err(Failure::Unverified(sentence))
-        }
+    if is_population(&pack) {
+        let work = tokio::task::spawn_blocking(move || verify_population(pack, &options));
+        let verified = judged(output, output.waiting(&what, work).await)?;
+        let document = population::Verdict {
+            verified: true,
+            population: &verified,
+        };
+        return output.answer(&document, || population::told(output, &verified));
     }
+    let work = tokio::task::spawn_blocking(move || verify_from(pack, &options));
+    let pack = judged(output, output.waiting(&what, work).await)?;
+    let document = Verdict {
+        verified: true,
+        pack: &pack,
+    };
+    output.answer(&document, || told(output, &pack))
+}
+
+/// What verified. What did not is told to machines as a document, and fails.
+fn judged<T, E: std::fmt::Display>(
+    output: &Output,
+    verdict: Result<Result<T, E>, tokio::task::JoinError>,
+) -> Result<T, Failure> {
+    let sentence = match verdict {
+        Ok(Ok(verified)) => return Ok(verified),
+        Ok(Err(failure)) => failure.to_string(),
+        // What the verifier cannot get through is not verified.
+        Err(broken) => format!("the verifier broke off: {broken}"),
+    };
+    if output.is_json() {
+        let document = serde_json::json!({ "verified": false, "sentence": sentence });
+        output.line(&document.to_string())?;
+    }
+    Err(Failure::Unverified(sentence))
 }
 
 /// The verdict in one sentence, what came of deciding again, and who signed what with which key.

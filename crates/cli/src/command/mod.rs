@@ -14,8 +14,11 @@ mod keys;
 mod login;
 pub(crate) mod plan;
 mod policy;
+mod population;
 mod prove;
+pub(crate) mod reconcile;
 mod request;
+mod review;
 mod session;
 mod show;
 mod signing;
@@ -45,6 +48,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
             return Ok(Outcome::ForBinary(Command::Ledger(LedgerCommand::Verify(
                 args,
             ))));
+        }
+        Command::Reconcile(args) if args.config.is_some() => {
+            return Ok(Outcome::ForBinary(Command::Reconcile(args)));
         }
         command @ Command::Keys(KeysCommand::List { config: Some(_) }) => {
             return Ok(Outcome::ForBinary(command));
@@ -138,14 +144,13 @@ async fn with_server(
         Command::Apply(args) => apply::apply(client, output, args).await,
         Command::Changes(args) => changes::changes(client, output, args).await,
         Command::Delegations(args) => delegations::delegations(client, output, args).await,
-        Command::Review { id, finding, note } => {
-            stop::review(client, output, &id, finding, note).await
-        }
-        Command::Evidence(EvidenceCommand::Export {
-            event,
-            output: file,
-        }) => evidence::export(client, output, &event, &file).await,
+        Command::Review(args) => review::review(client, output, args).await,
+        Command::Evidence(EvidenceCommand::Export(args)) => match &args.event {
+            Some(event) => evidence::export(client, output, event, &args.output).await,
+            None => population::export(client, output, &args).await,
+        },
         Command::Ledger(LedgerCommand::Verify(_)) => evidence::ledger(client, output).await,
+        Command::Reconcile(args) => reconcile::run(client, output, &args).await,
         other => Err(Failure::Usage(format!("{other:?} needs no server"))),
     }
 }

@@ -14,6 +14,8 @@ pub(crate) mod explain;
 pub(crate) mod governance;
 pub(crate) mod keys;
 pub(crate) mod logins;
+pub(crate) mod population;
+pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod requests;
 pub(crate) mod reviews;

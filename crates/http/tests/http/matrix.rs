@@ -99,7 +99,11 @@ const STRANGERS_TO_IT: &str = "
     GET  /api/v1/events                         arno     200 outlines
     GET  /api/v1/events/{event}                 arno     404 not-found
     GET  /api/v1/events/{event}/evidence        arno     404 not-found
+    GET  /api/v1/evidence?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z arno 403 not-eligible
+    GET  /api/v1/evidence?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z sam  403 not-eligible
     GET  /api/v1/ledger/verify                  arno     403 not-eligible
+    POST /api/v1/applications/{application}/reconcile arno  404 not-found
+    POST /api/v1/applications/{application}/reconcile petra 404 not-found
     GET  /api/v1/reviews                        arno     200 nothing
     GET  /api/v1/reviews/{review}               arno     404 not-found
     POST /api/v1/reviews/{review}/complete      arno     404 not-found
@@ -266,6 +270,7 @@ impl Things {
                 "person": "petra@corp.example", "from": "2100-01-01", "until": "2100-01-02",
             }),
             "stop" => json!({"all": true}),
+            "reconcile" => json!({"accepted": [{"session": "ses_minted"}]}),
             "enrolments" => crate::enrolments::asking(9).1,
             "invitations" => json!({"person": "alice@corp.example"}),
             _ => json!({}),
