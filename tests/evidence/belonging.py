@@ -30,6 +30,8 @@ def stream_of(body):
         return "founding/all"
     if kind == "rules-in-force":
         return "rules/all"
+    if kind == "restored":
+        return "restores/all"
     if kind == "enrolment-asked":
         return f"enrolment/{body['enrolment']['authenticator']['person']}"
     if kind in LINKS:
@@ -102,6 +104,7 @@ def belonging(rows):
             streams.add(f"hold/{body['hold']['id']}")
     people = signers(rows)
     streams |= {f"enrolment/{person}" for person in people} | ({"founding/all"} if people else set())
+    streams.add("restores/all")
     rules_named = again.named(rows)
     for row in rows:
         named = stream_of(row["body"])
@@ -109,7 +112,7 @@ def belonging(rows):
             streams.add(named)
         elif named == "rules/all":
             raise Stray(f"entry {row['position']} does not belong to the access event")
-        is_chain = row["stream"].startswith(("founding/", "enrolment/", "rules/"))
+        is_chain = row["stream"].startswith(("founding/", "enrolment/", "rules/", "restores/"))
         anywhere = row["body"]["type"] in ("refused", "evidence-read") and not is_chain
         if row["stream"] not in streams or not (anywhere or named == row["stream"]):
             raise Stray(f"entry {row['position']} does not belong to the access event")

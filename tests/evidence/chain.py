@@ -84,6 +84,7 @@ class Walk:
     def __init__(self, origin, approvals):
         self.origin, self.approvals = origin, {it["position"]: it for it in approvals}
         self.counting, self.counters, self.requests, self.verified = Counting(), {}, {}, []
+        self.unrebuilt = 0
 
     def judge(self, row):
         body = row["body"]
@@ -195,7 +196,8 @@ class Walk:
             demand(not route["signature_demanded"], f"{by} {did} without the signature demanded")
             return
         if request["nonce"] == "erased":
-            return  # What was signed cannot be rebuilt any more.
+            self.unrebuilt += 1  # What was signed cannot be rebuilt any more.
+            return
         statement = self.approvals[row["position"]]["statement"]
         known = self.signed(by, approval["signature"], digest(purpose, statement))
         strictest = route.get("strictest", "regulated")
@@ -259,12 +261,17 @@ def check(rows, origin, approvals, founders):
     unsigned = [it["by"] for it in approvals if "signature" not in it]
     first = unsigned[0] if founders and unsigned else None
     demand(first is None, f"{first} did not sign: nothing leads from there to the founders' keys you gave")
-    if founders and not walk.verified:
+    erased = ""
+    if walk.unrebuilt:
+        many = "1 signature is" if walk.unrebuilt == 1 else f"{walk.unrebuilt} signatures are"
+        erased = f"; {many} over what was erased and cannot be checked"
+    if founders and not walk.verified and not erased:
         return [], "; nobody approved anything in it, so no founder's key was checked"
     many = {"approval": 0, "countersignature": 0}
     for it in approvals:
         many["countersignature" if "afterwards" in it else "approval"] += "signature" not in it
     rest = "".join(f"; {n} {it}{' is' if n == 1 else 's are'} not signed" for it, n in many.items() if n)
+    rest = erased + rest
     if not walk.verified:
         return [], rest
     if not founders:

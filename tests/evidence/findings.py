@@ -1,11 +1,12 @@
 """What is open, missing or wrong, as the record can show."""
 
+import epochs
 from rows import instant, nanoseconds
 
 
 def findings(told, rows, approvals, request):
     """Those of the session, once there is one, what an emergency skipped, and the approvals that nobody signed."""
-    found = erased(told, rows) + of_session(told, rows, request)
+    found = epochs.findings(told["filed"]["position"], rows) + erased(told, rows) + of_session(told, rows, request)
     if "activation" in told:
         found += of_emergency(told, rows, request)
     for step in request["route"].get("afterwards", []) if "activation" in told else []:

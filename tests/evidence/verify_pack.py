@@ -15,6 +15,7 @@ import again
 import archive
 import belonging
 import chain
+import epochs
 import ledger
 import personal
 import report
@@ -107,11 +108,14 @@ def verify(pack, trusted, founders):
     demand(archive.write([(name, made[name]) for name in order]) == pack, "the files are not in their order")
     own, gap = whole.counted(rows, entries, tiles, told["id"])
     demand(gap is None, gap)
+    origin = vkey.split("+", 1)[0]
+    gap = epochs.fault(rows, origin)
+    demand(gap is None, gap)
     broken = personal.withheld(rows) or rules.broken_rule(rows, told, approvals)
     demand(broken is None, f"a rule is broken: {broken}")
     with_facts, otherwise = again.difference(rows)
     demand(otherwise is None, f"decided otherwise than the rules in force demanded: {otherwise}")
-    signatures, leads = chain.check(rows, vkey.split("+", 1)[0], approvals, founders)
+    signatures, leads = chain.check(rows, epochs.epoch_of(origin)[0], approvals, founders)
 
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
     if trusted is not None:
