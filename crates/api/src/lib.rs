@@ -16,6 +16,7 @@ mod governance;
 mod key;
 mod login;
 mod problem;
+mod reconcile;
 mod request;
 mod review;
 mod session;
@@ -42,12 +43,13 @@ pub use governance::GovernanceView;
 pub use key::{KeyView, RotateKeyBody, RotationView};
 pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
+pub use reconcile::{AcceptedSession, ReconcileBody, ReconciliationView, UnexplainedView};
 pub use request::{
     AcceptBody, AnswerBody, ApplicationScope, ApproveBody, AskBody, CaseView, ControlSeenView,
     CountersignBody, CountersignWordsBody, DenyBody, ExtendBody, OfferBody, OfferView, PreviewView,
     QuestionView, RequestBody, RequestView, StatementBody, StepView,
 };
-pub use review::{CompleteReviewBody, ReviewView};
+pub use review::{CompleteReviewBody, FindingWordsBody, ReviewView};
 pub use session::{ActivationView, ApplicationSessionView, OpenBody, SessionView, WayInView};
 pub use signature::{CredentialView, SignatureBody, StatementView};
 pub use stop::{HoldView, StopBody, StopView};

@@ -6,4 +6,4 @@ pub mod crm;
 mod customers;
 mod door;
 
-pub use door::Trust;
+pub use door::{Trust, Witnesses};

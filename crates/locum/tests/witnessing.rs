@@ -12,68 +12,13 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use common::deployment::{AUDITOR, Deployment, token};
 use common::people::text;
-use common::process::{Locum, run};
-use common::{client, free_port, wait_for, wait_until};
-use locum_tlog::{Checkpoint, LedgerKey, TrustPolicy};
-use serde_json::Value;
-
-/// Long enough for a debug build on a busy machine.
-const SOON: Duration = Duration::from_secs(30);
-
-/// A witness that somebody else runs.
-struct Beta {
-    folder: String,
-    port: u16,
-    key: String,
-}
-
-impl Beta {
-    /// Made, and knowing this ledger.
-    fn of(folder: &Path, ledger: &str) -> Self {
-        let folder = folder.display().to_string();
-        let name = ["--name", "witness.beta.example"];
-        let made = run(
-            &[&["--json", "witness", "init", &folder][..], &name].concat(),
-            &[],
-        );
-        assert!(made.status.success(), "{made:?}");
-        let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-        let ledgers = Path::new(&folder).join("ledgers");
-        fs::write(ledgers, format!("{ledger}\n")).unwrap();
-        Self {
-            folder,
-            port: free_port(),
-            key: made["vkey"].as_str().unwrap().to_owned(),
-        }
-    }
-
-    fn serve(&self) -> Locum {
-        let listen = format!("127.0.0.1:{}", self.port);
-        let witness = Locum::spawn_with(
-            &["witness", "serve", &self.folder, "--listen", &listen],
-            &[],
-        );
-        wait_until("the witness listens", SOON, || {
-            client::send(self.port, "GET /key", &[], b"").is_ok()
-        });
-        witness
-    }
-
-    /// What the ledger's operator writes.
-    fn trusted(&self) -> String {
-        let (key, port) = (&self.key, self.port);
-        format!("witness beta {key} http://127.0.0.1:{port}/\nquorum beta\n")
-    }
-}
-
-fn ledger_key(deployment: &Deployment) -> LedgerKey {
-    let pem = fs::read_to_string(deployment.folder.join("keys/ledger.key")).unwrap();
-    LedgerKey::from_pem("ledger.harbour.example.development", &pem).unwrap()
-}
+use common::process::run;
+use common::witness::{Beta, SOON, ledger_key};
+use common::{client, wait_for, wait_until};
+use locum_tlog::{Checkpoint, TrustPolicy};
 
 fn is_witnessed(deployment: &Deployment, policy: &TrustPolicy) -> bool {
     let note = client::send(deployment.server, "GET /ledger/checkpoint", &[], b"").unwrap();
@@ -88,14 +33,7 @@ fn r24_an_auditor_reads_how_many_outside_witnesses_saw_the_history() {
     let vkey = ledger_key(&deployment).verifier_key().to_string();
     let beta = Beta::of(&home.path().join("beta"), &vkey);
     let witness = beta.serve();
-    deployment.edit(
-        "locum.toml",
-        "key = \"file:keys/ledger.key\"",
-        &format!(
-            "key = \"file:keys/ledger.key\"\nwitnesses = '''\n{}'''",
-            beta.trusted()
-        ),
-    );
+    beta.is_trusted_by(&deployment);
     let server = deployment.serve();
     let handed_out = deployment.folder.join("keys/ledger.policy");
     let policy = TrustPolicy::parse(fs::read(&handed_out).unwrap()).unwrap();

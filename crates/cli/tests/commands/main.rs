@@ -19,6 +19,7 @@ mod looking;
 mod planning;
 mod proposing;
 mod proving;
+mod reconciling;
 mod sample;
 mod scripted;
 mod signing;

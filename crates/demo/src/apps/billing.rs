@@ -65,7 +65,7 @@ pub async fn serve(
         .route("/invoices/{number}/export", get(export))
         .route("/payouts", post(pay_out))
         .with_state(office);
-    let router = guarded(inside, &PLACE, AUDIENCE, &trust, account_of)
+    let router = guarded(inside, &PLACE, AUDIENCE, &trust, account_of)?
         .merge(accounts::router())
         .merge(assets());
     serving::serve(listener, router, shutdown).await

@@ -72,7 +72,7 @@ pub async fn serve(
         .route("/contacts/{id}", get(show).patch(change))
         .route("/contacts/{id}/events", get(events))
         .with_state(office);
-    let router = guarded(inside, &PLACE, AUDIENCE, &trust, user_of).merge(assets());
+    let router = guarded(inside, &PLACE, AUDIENCE, &trust, user_of)?.merge(assets());
     serving::serve(listener, router, shutdown).await
 }
 

@@ -1,12 +1,19 @@
 //! Who comes in: somebody with an assertion, or nobody.
 
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
-use locum_sdk::{AssertionLayer, Impersonation, JwkSet, Verifier};
+use locum_sdk::{
+    AcceptedLog, AssertionLayer, Impersonation, JwkSet, PauseFuture, ReadFuture, ReadLedger,
+    TrustPolicy, Verifier, Witnessed,
+};
 use maud::{Markup, html};
 
 use crate::apps::customers::Customer;
@@ -23,6 +30,37 @@ pub struct Trust {
     pub jwks_url: String,
     /// The application's clock.
     pub clock: Clock,
+    /// A folder in which each application keeps what it accepted, as `APPLICATION.jsonl`.
+    pub accepted_logs: Option<PathBuf>,
+    /// Who must have seen a session's start.
+    pub witnesses: Option<Witnesses>,
+}
+
+/// Whose word an application asks for beside Locum's.
+#[derive(Clone)]
+pub struct Witnesses {
+    /// A C2SP tlog-policy: the ledger's key, the witnesses' keys, and how many of them.
+    pub policy: String,
+    /// Where Locum serves its ledger, without a slash at the end.
+    pub ledger_url: String,
+}
+
+/// The ledger over loopback.
+struct Ledger {
+    url: String,
+}
+
+impl ReadLedger for Ledger {
+    fn read(&self, path: String) -> ReadFuture<'_> {
+        Box::pin(async move {
+            let (status, body) = loopback::get(&format!("{}/{path}", self.url)).await.ok()?;
+            status.is_success().then(|| body.to_vec())
+        })
+    }
+
+    fn pause(&self, time: Duration) -> PauseFuture<'_> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 /// The customer whom a request is made as, and who makes it.
@@ -36,14 +74,31 @@ pub(crate) struct Visitor {
 pub(crate) type FindCustomer = fn(&Impersonation, &HeaderMap) -> Option<&'static Customer>;
 
 impl Trust {
-    fn layer(&self, audience: &str) -> AssertionLayer {
+    fn layer(&self, audience: &str) -> io::Result<AssertionLayer> {
         let verifier = Verifier::new(&self.issuer, audience, JwkSet::default());
         let clock = self.clock.clone();
         let url = self.jwks_url.clone();
-        AssertionLayer::new(verifier, move || clock()).with_fetch_keys(move || {
+        let mut layer = AssertionLayer::new(verifier, move || clock()).with_fetch_keys(move || {
             let url = url.clone();
             Box::pin(async move { fetch_keys(&url).await })
-        })
+        });
+        if let Some(witnesses) = &self.witnesses {
+            layer = layer.require_witnessed(witnesses.witnessed()?);
+        }
+        if let Some(folder) = &self.accepted_logs {
+            let application = audience.strip_prefix("app:").unwrap_or(audience);
+            let path = folder.join(application).with_extension("jsonl");
+            layer = layer.with_accepted_log(AcceptedLog::new(path, application));
+        }
+        Ok(layer)
+    }
+}
+
+impl Witnesses {
+    fn witnessed(&self) -> io::Result<Witnessed> {
+        let policy = TrustPolicy::parse(&self.policy).map_err(io::Error::other)?;
+        let url = self.ledger_url.clone();
+        Witnessed::new(policy, Ledger { url }).map_err(io::Error::other)
     }
 }
 
@@ -60,15 +115,16 @@ pub(crate) fn guarded(
     audience: &str,
     trust: &Trust,
     find: FindCustomer,
-) -> Router {
-    router
+) -> io::Result<Router> {
+    let router = router
         // An address that does not exist asks for the assertion too.
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn(move |request, next| {
             admit(request, next, place, find)
         }))
-        .layer(trust.layer(audience))
-        .layer(map_response(move |response| sign_in(response, place)))
+        .layer(trust.layer(audience)?)
+        .layer(map_response(move |response| sign_in(response, place)));
+    Ok(router)
 }
 
 async fn admit(

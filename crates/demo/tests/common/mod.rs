@@ -87,6 +87,8 @@ pub(crate) async fn trust() -> Trust {
         issuer: ISSUER.to_owned(),
         jwks_url: format!("http://{address}/.well-known/jwks.json"),
         clock: clock(),
+        accepted_logs: None,
+        witnesses: None,
     }
 }
 

@@ -24,6 +24,7 @@ mod matrix;
 mod nested;
 mod oauth;
 mod programs;
+mod reconciling;
 mod record;
 mod sessions;
 mod site;

@@ -82,7 +82,10 @@ pub(super) async fn opened(
     let store = store.map_err(|error| Failure::Usage(error.to_string()))?;
     let newest = store.checkpoint().await.map_err(unavailable)?;
     let key = key.of_epoch(epoch_of_note(newest.as_deref()));
-    Ok((store, key.map_err(|error| Failure::Usage(error.to_string()))?))
+    Ok((
+        store,
+        key.map_err(|error| Failure::Usage(error.to_string()))?,
+    ))
 }
 
 /// Why the store gave no answer.

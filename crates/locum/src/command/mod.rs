@@ -8,6 +8,7 @@ mod init;
 mod keys;
 mod ledger;
 mod plan;
+mod reconcile;
 mod restore;
 mod serve;
 mod witness;
@@ -28,6 +29,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<(), Failure
         Command::Plan(args) => plan::run(&args, output).await,
         Command::Demo(args) => demo::run(&args, output).await,
         Command::Ledger(LedgerCommand::Verify(args)) => ledger::verify(&args, output).await,
+        Command::Reconcile(args) => reconcile::run(&args, output).await,
         Command::Keys(KeysCommand::List {
             config: Some(config),
         }) => keys::list(&config, output),

@@ -10,12 +10,14 @@
 )]
 #![allow(dead_code, reason = "every test file uses another part of the harness")]
 
+pub(crate) mod backups;
 pub(crate) mod client;
 pub(crate) mod deployment;
 pub(crate) mod founder;
 pub(crate) mod outside;
 pub(crate) mod people;
 pub(crate) mod process;
+pub(crate) mod witness;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};

@@ -77,12 +77,17 @@ impl Deployment {
 
     /// The grant for an access token at the application.
     pub(crate) fn exchange(&self, grant_token: &str) -> io::Result<Answer> {
+        self.exchange_for("parcels", grant_token)
+    }
+
+    /// The same at another application.
+    pub(crate) fn exchange_for(&self, application: &str, grant_token: &str) -> io::Result<Answer> {
         const JWT: &str = "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt";
         const ACCESS: &str = "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token";
         let form = format!(
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange\
              &subject_token={grant_token}&subject_token_type={JWT}\
-             &actor_token={}&actor_token_type={ACCESS}&audience=app%3Aparcels",
+             &actor_token={}&actor_token_type={ACCESS}&audience=app%3A{application}",
             token(ASKER)
         );
         let headers = [("content-type", "application/x-www-form-urlencoded")];
