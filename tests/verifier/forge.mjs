@@ -54,10 +54,23 @@ function committed(row) {
   return { commitment: opening.toString("hex"), kind: row.body.type };
 }
 
+/** The entries' bytes, those of each access event counted and chained as a ledger does it. */
+function chained(entries) {
+  const newest = new Map();
+  return entries.map((entry) => {
+    const { event } = entry;
+    const [count, previous] = newest.get(event) ?? [0];
+    const place = event && { nth: count + 1, ...(previous && { previous }) };
+    const bytes = Buffer.from(parts.canonical({ ...entry, ...place }));
+    if (event) newest.set(event, [count + 1, sha256([0], bytes).toString("hex")]);
+    return bytes;
+  });
+}
+
 /** A pack over these slots, whole and signed by this key; files that follow from other parts are taken as they were. */
 export function forged(pack, slots, key) {
   const origin = key.vkey.split("+")[0];
-  const bytes = slots.map(({ entry, row }) => Buffer.from(parts.canonical(row ? { ...entry, ...committed(row) } : entry)));
+  const bytes = chained(slots.map(({ entry, row }) => (row ? { ...entry, ...committed(row) } : entry)));
   const levels = [bytes.map((it) => sha256([0], it))];
   while (levels.at(-1).length >= 256) levels.push(fullTiles(levels.at(-1)));
   const size = slots.length;

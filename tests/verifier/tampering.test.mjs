@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { forged, noteKey, slotsOf } from "./forge.mjs";
 import { NOT_CHECKED, judged, played } from "./packs.mjs";
+import { parts } from "./page.mjs";
 import { unzip, withManifest, zip } from "./zip.mjs";
 
 const { pack, key } = played();
@@ -133,10 +134,10 @@ test("r24: payloads reordered, doubled, dropped or swapped between entries open 
   await isRefused(swapped, /not the one that the ledger committed to/);
   // The last one left out: its proofs are of another end.
   await isRefused(lines((all) => all.slice(0, -1)), /`proofs\/last/);
-  // One approval left out: what was used was not approved.
+  // Any other left out: the event's entries count themselves.
   const first = placeOf("request-approved");
   const unapproved = lines((all) => all.filter((line) => JSON.parse(line).position !== first));
-  await isRefused(unapproved, /was not fully approved/);
+  await isRefused(unapproved, /entry \d+ of the event is missing, which stands before entry \d+ of the ledger/);
 });
 
 test("r24: a database administrator's approval is not in the ledger", async () => {
@@ -178,7 +179,7 @@ test("r24: a whole history made up with another key is at most consistent, and n
   await isRefused(posing, /not signed by|does not verify/);
 });
 
-test("r24: what no pack can show, two histories or an entry withheld, is named among what is not checked", async () => {
+test("r24: what no pack can show, two histories or a newest entry withheld, is named among what is not checked", async () => {
   const ledger = noteKey(key.split("+")[0]);
   const told = { key: ledger.vkey };
   // The newest entries, gone from a ledger whose key signs again.
@@ -187,12 +188,39 @@ test("r24: what no pack can show, two histories or an entry withheld, is named a
   assert.equal(rewound.status, "verifies");
   assert.ok(rewound.findings.some((it) => it.code === "review-open"));
   assert.ok(rewound.notChecked.some((it) => it.includes("shown another history")));
-  // One row not disclosed.
+  // The newest row of the event not disclosed.
   const slots = slotsOf(pack);
-  slots[reviewed] = { entry: slots[reviewed].entry };
+  const isOwn = ({ row }) => row && /^(request|session|review)\//.test(row.stream);
+  const last = slots.findLastIndex(isOwn);
+  slots[last] = { entry: slots[last].entry };
   const withheld = await judged(forged(pack, slots, ledger), told);
-  assert.ok(withheld.findings.some((it) => it.code === "review-open"));
-  assert.ok(withheld.notChecked.some((it) => it.startsWith("Whether further entries of the ledger belong")));
+  assert.equal(withheld.status, "verifies");
+  assert.ok(withheld.notChecked.some((it) => it.startsWith("Whether the event went on")));
+  // Any before it shows.
+  const middle = slots.findLastIndex(isOwn);
+  slots[last] = slotsOf(pack)[last];
+  slots[middle] = { entry: slots[middle].entry };
+  await isRefused(forged(pack, slots, ledger), /entry \d+ of the event is missing/, told);
+});
+
+test("r24: an entry that counts itself to another event, or out of order, is refused though its ledger signed it", async () => {
+  const ledger = noteKey(key.split("+")[0]);
+  const slots = slotsOf(pack);
+  const own = slots.findLastIndex(({ row }) => row?.stream.startsWith("session/"));
+  const { event } = slots[own].entry;
+  slots[own].entry.event = event.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
+  await isRefused(forged(pack, slots, ledger), /does not say that it is of this access event/, { key: ledger.vkey });
+  delete slots[own].entry.event;
+  delete slots[own].entry.nth;
+  delete slots[own].entry.previous;
+  await isRefused(forged(pack, slots, ledger), /does not say that it is of this access event/, { key: ledger.vkey });
+});
+
+test("r24: the evidence of a whole period is not judged as a pack, and the page says so", async () => {
+  const manifest = Buffer.from(parts.canonical({ files: {}, format: "locum-population/1" }));
+  const answer = await judged(zip([["manifest.json", manifest]]));
+  assert.equal(answer.status, "fails");
+  assert.match(answer.sentence, /^Not checked: this is the evidence of a whole period, which `locum evidence verify` checks/);
 });
 
 test("r05, r13, r20: what breaks a rule does not verify, though the ledger's own key signed it", async () => {
