@@ -25,6 +25,8 @@ enum Name {
     Ledger,
     /// A decision of policy over 10,000 people, beside Cedar alone, Casbin and Rego
     Decide,
+    /// Evidence of an event with a million access records, beside its hashes alone
+    Verify,
 }
 
 impl Name {
@@ -34,6 +36,7 @@ impl Name {
             Self::Revoke => "bench.revoke",
             Self::Ledger => "bench.ledger",
             Self::Decide => "bench.decide",
+            Self::Verify => "bench.verify",
         }
     }
 
@@ -43,6 +46,14 @@ impl Name {
             Self::Gateway | Self::Revoke => vec![],
             Self::Ledger => vec!["--package", "locum-record", "--example", "appends"],
             Self::Decide => vec!["--package", "locum-policy", "--example", "decisions"],
+            Self::Verify => vec![
+                "--package",
+                "locum",
+                "--package",
+                "locum-evidence",
+                "--example",
+                "large_event",
+            ],
         };
         [vec!["build", "--release", "--quiet"], example].concat()
     }
@@ -51,7 +62,7 @@ impl Name {
     fn needs(self) -> &'static [Need] {
         match self {
             Self::Gateway => &[Need::Python, Need::Nginx, Need::Wrk, Need::Taskset],
-            Self::Revoke | Self::Ledger => &[Need::Python],
+            Self::Revoke | Self::Ledger | Self::Verify => &[Need::Python],
             Self::Decide => &[Need::Python, Need::PythonVenv],
         }
     }
@@ -61,7 +72,7 @@ impl Name {
         match self {
             Self::Gateway => &[Need::Haproxy, Need::Caddy],
             // Those of `decide` come from PyPI, by its driver.
-            Self::Revoke | Self::Ledger | Self::Decide => &[],
+            Self::Revoke | Self::Ledger | Self::Decide | Self::Verify => &[],
         }
     }
 }

@@ -1,9 +1,10 @@
-//! `cargo xtask gen`: the references that the binary itself can tell.
+//! `cargo xtask gen`: the references that the binary and the types themselves can tell.
 
 use std::fs;
 
 use clap::Args;
 
+use crate::events;
 use crate::process::Outcome;
 use crate::workspace::Workspace;
 
@@ -24,6 +25,9 @@ pub(crate) struct Options {
 /// # Errors
 /// When the binary cannot be built, or with `--check` when a file differs.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Outcome {
+    if !options.check {
+        events::write(workspace)?;
+    }
     build(workspace)?;
     if options.check {
         return compare(workspace);
@@ -50,9 +54,9 @@ pub(crate) fn build(workspace: &Workspace) -> Outcome {
 }
 
 /// # Errors
-/// The files that are not what the binary says.
+/// The files that are not what the binary and the types say.
 pub(crate) fn compare(workspace: &Workspace) -> Outcome {
-    let mut stale = Vec::new();
+    let mut stale: Vec<&str> = events::stale(workspace)?.into_iter().collect();
     for (file, command) in REFERENCES {
         if fs::read_to_string(workspace.root.join(file)).ok() != Some(printed(workspace, command)?)
         {
@@ -63,7 +67,7 @@ pub(crate) fn compare(workspace: &Workspace) -> Outcome {
         return Ok(());
     }
     Err(format!(
-        "{}: not what the binary says; run `cargo xtask gen` and commit the result",
+        "{}: not what the code says; run `cargo xtask gen` and commit the result",
         stale.join(", ")
     ))
 }

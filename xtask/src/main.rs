@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod events;
 mod generate;
 mod needs;
 mod process;

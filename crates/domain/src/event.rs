@@ -1,5 +1,8 @@
 //! Everything that can happen. Events are facts: they are folded, never judged.
 
+mod kind;
+mod stream;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,13 +37,9 @@ use crate::witness::WitnessStanding;
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// The first files that counted.
-    Founded {
-        applied: Box<Applied>,
-    },
+    Founded { applied: Box<Applied> },
     /// Files that count from now on.
-    Applied {
-        applied: Box<Applied>,
-    },
+    Applied { applied: Box<Applied> },
 
     /// The rules that the decisions from here on stand on, until the next of these.
     RulesInForce {
@@ -49,9 +48,7 @@ pub enum Event {
     },
 
     /// Somebody wants other files and settings to count.
-    ChangeProposed {
-        change: Box<Change>,
-    },
+    ChangeProposed { change: Box<Change> },
     /// It counts; the `applied` event of the same moment says what.
     ChangeApplied {
         change: ChangeId,
@@ -61,12 +58,14 @@ pub enum Event {
         signature: Option<Signature>,
         at: Timestamp,
     },
+    /// A second person said no.
     ChangeDenied {
         change: ChangeId,
         by: PrincipalId,
         reason: String,
         at: Timestamp,
     },
+    /// Whoever proposed it took it back.
     ChangeWithdrawn {
         change: ChangeId,
         by: PrincipalId,
@@ -83,17 +82,12 @@ pub enum Event {
         delegation: Box<Delegate>,
         at: Timestamp,
     },
-    AbsenceAnnounced {
-        absence: Box<Absence>,
-    },
-    AbsenceEnded {
-        person: PrincipalId,
-        at: Timestamp,
-    },
+    /// Somebody is away for a time, and who stands in.
+    AbsenceAnnounced { absence: Box<Absence> },
+    /// They are back before its last day.
+    AbsenceEnded { person: PrincipalId, at: Timestamp },
     /// Somebody wants a closed operation to be open for a time.
-    ExceptionAsked {
-        exception: Box<Exception>,
-    },
+    ExceptionAsked { exception: Box<Exception> },
     /// Somebody of the other authority opened it.
     ExceptionConfirmed {
         exception: ExceptionId,
@@ -102,12 +96,14 @@ pub enum Event {
         signature: Option<Signature>,
         at: Timestamp,
     },
+    /// Somebody of the other authority said no.
     ExceptionDenied {
         exception: ExceptionId,
         by: PrincipalId,
         reason: String,
         at: Timestamp,
     },
+    /// Somebody ended it before its time.
     ExceptionEnded {
         exception: ExceptionId,
         by: PrincipalId,
@@ -121,9 +117,9 @@ pub enum Event {
         at: Timestamp,
         answer: serde_json::Value,
     },
-    RequestFiled {
-        request: Box<Request>,
-    },
+    /// Somebody asked to act as somebody, or to go on for longer.
+    RequestFiled { request: Box<Request> },
+    /// One named person approved one step.
     RequestApproved {
         request: RequestId,
         step: usize,
@@ -132,26 +128,31 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         granted: Option<Granted>,
     },
+    /// One named person said no, and it is over.
     RequestDenied {
         request: RequestId,
         by: PrincipalId,
         at: Timestamp,
         reason: String,
     },
+    /// An approver asked back.
     QuestionAsked {
         request: RequestId,
         question: Question,
     },
+    /// The requester answered.
     QuestionAnswered {
         request: RequestId,
         by: PrincipalId,
         at: Timestamp,
         answer: String,
     },
+    /// An approver would approve less.
     OfferMade {
         request: RequestId,
         offer: Box<Offer>,
     },
+    /// The requester takes the less that was offered.
     OfferAccepted {
         request: RequestId,
         by: PrincipalId,
@@ -159,6 +160,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         granted: Option<Granted>,
     },
+    /// Nobody decided in time, and the person named for that heard of it. It gives them no authority.
     RequestEscalated {
         request: RequestId,
         to: PrincipalId,
@@ -174,11 +176,13 @@ pub enum Event {
         due: Option<Timestamp>,
         at: Timestamp,
     },
+    /// The requester took it back, or an approver their approval.
     RequestWithdrawn {
         request: RequestId,
         by: PrincipalId,
         at: Timestamp,
     },
+    /// It can come to nothing any more.
     RequestLapsed {
         request: RequestId,
         /// Why it can come to nothing any more; absent when nobody answered or used it in time.
@@ -193,11 +197,13 @@ pub enum Event {
         step: usize,
         approval: Approval,
     },
+    /// The grant was used, once and for all.
     RequestActivated {
         request: RequestId,
         session: SessionId,
         at: Timestamp,
     },
+    /// Its session ended, and it with it.
     RequestEnded {
         request: RequestId,
         session: SessionId,
@@ -211,9 +217,8 @@ pub enum Event {
         at: Timestamp,
     },
 
-    SessionStarted {
-        session: Box<Session>,
-    },
+    /// The actor acts as the subject from now on.
+    SessionStarted { session: Box<Session> },
     /// Witnesses had signed for the ledger with the session's beginning in it.
     SessionWitnessed {
         session: SessionId,
@@ -228,6 +233,7 @@ pub enum Event {
         way: Way,
         at: Timestamp,
     },
+    /// It lasts longer, by a request of its own.
     SessionExtended {
         session: SessionId,
         request: RequestId,
@@ -245,6 +251,7 @@ pub enum Event {
         by: Option<PrincipalId>,
         at: Timestamp,
     },
+    /// One application confirmed that the session is over there.
     ApplicationEnded {
         session: SessionId,
         application: ApplicationId,
@@ -255,23 +262,23 @@ pub enum Event {
     AccessAdmitted(Admitted),
     /// What became of it. An admission without this is a finding.
     AccessCompleted(Completed),
+    /// A request in a session was refused, and went no further.
     AccessRefused(RefusedInSession),
 
-    CaseChanged {
-        change: CaseChange,
-    },
+    /// What its system says of a case is not what it said before.
+    CaseChanged { change: CaseChange },
 
-    ReviewOpened {
-        review: Review,
-    },
+    /// A named person owes a review of a session.
+    ReviewOpened { review: Review },
+    /// They gave it.
     ReviewCompleted {
         review: ReviewId,
         completion: Completion,
     },
 
-    HoldPlaced {
-        hold: Hold,
-    },
+    /// Somebody stopped a scope, and holds it.
+    HoldPlaced { hold: Hold },
+    /// A second person lifted the hold.
     HoldLifted {
         hold: HoldId,
         by: PrincipalId,
@@ -279,9 +286,7 @@ pub enum Event {
     },
 
     /// Somebody wants what the record holds of one subject to be erased.
-    ErasureAsked {
-        erasure: Box<Erasure>,
-    },
+    ErasureAsked { erasure: Box<Erasure> },
     /// A second person confirmed, and the keys are gone.
     ErasureConfirmed {
         erasure: ErasureId,
@@ -290,6 +295,7 @@ pub enum Event {
         signature: Option<Signature>,
         at: Timestamp,
     },
+    /// A second person said no.
     ErasureDenied {
         erasure: ErasureId,
         by: PrincipalId,
@@ -306,9 +312,8 @@ pub enum Event {
     },
 
     /// Two named people begin to found whose keys count.
-    FoundingBegun {
-        founding: Box<Founding>,
-    },
+    FoundingBegun { founding: Box<Founding> },
+    /// A founder's key is there. It counts once both have signed.
     FounderEnrolled {
         authenticator: Box<Authenticator>,
         at: Timestamp,
@@ -325,9 +330,8 @@ pub enum Event {
         by: PrincipalId,
         at: Timestamp,
     },
-    EnrolmentAsked {
-        enrolment: Box<Enrolment>,
-    },
+    /// Somebody asks for a key of theirs to count.
+    EnrolmentAsked { enrolment: Box<Enrolment> },
     /// Somebody else signed that the authenticator is this person's: it counts from now on.
     EnrolmentApproved {
         enrolment: EnrolmentId,
@@ -338,6 +342,7 @@ pub enum Event {
         announced_to: Vec<PrincipalId>,
         at: Timestamp,
     },
+    /// Somebody else said no to it.
     EnrolmentDenied {
         enrolment: EnrolmentId,
         person: PrincipalId,
@@ -345,6 +350,7 @@ pub enum Event {
         reason: String,
         at: Timestamp,
     },
+    /// A key counts no longer.
     AuthenticatorRevoked {
         authenticator: AuthenticatorId,
         person: PrincipalId,
@@ -358,6 +364,7 @@ pub enum Event {
         login: LoginBegun,
         at: Timestamp,
     },
+    /// A login ended before its time.
     LoginEnded {
         by: PrincipalId,
         /// The login's id; no secret.
@@ -396,9 +403,7 @@ pub enum Event {
         at: Timestamp,
     },
     /// The record was put back from a copy. Sessions and grants of before it end and lapse.
-    Restored {
-        restoration: Box<Restoration>,
-    },
+    Restored { restoration: Box<Restoration> },
     /// A known principal was refused more often than is recorded one by one: one entry a minute.
     RefusalsCounted {
         by: PrincipalId,
@@ -468,164 +473,6 @@ pub struct KeyRotation {
 pub enum Way {
     Ticket,
     AccessToken,
-}
-
-impl Event {
-    /// The public kind of this event's ledger entry: the serialised tag.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Event::Founded { .. } => "founded",
-            Event::Applied { .. } => "applied",
-            Event::RulesInForce { .. } => "rules-in-force",
-            Event::ChangeProposed { .. } => "change-proposed",
-            Event::ChangeApplied { .. } => "change-applied",
-            Event::ChangeDenied { .. } => "change-denied",
-            Event::ChangeWithdrawn { .. } => "change-withdrawn",
-            Event::DelegationConfirmed { .. } => "delegation-confirmed",
-            Event::DelegationEnded { .. } => "delegation-ended",
-            Event::AbsenceAnnounced { .. } => "absence-announced",
-            Event::AbsenceEnded { .. } => "absence-ended",
-            Event::ExceptionAsked { .. } => "exception-asked",
-            Event::ExceptionConfirmed { .. } => "exception-confirmed",
-            Event::ExceptionDenied { .. } => "exception-denied",
-            Event::ExceptionEnded { .. } => "exception-ended",
-            Event::RequestPreviewed { .. } => "request-previewed",
-            Event::RequestFiled { .. } => "request-filed",
-            Event::RequestApproved { .. } => "request-approved",
-            Event::RequestDenied { .. } => "request-denied",
-            Event::QuestionAsked { .. } => "question-asked",
-            Event::QuestionAnswered { .. } => "question-answered",
-            Event::OfferMade { .. } => "offer-made",
-            Event::OfferAccepted { .. } => "offer-accepted",
-            Event::RequestEscalated { .. } => "request-escalated",
-            Event::RequestTold { .. } => "request-told",
-            Event::RequestWithdrawn { .. } => "request-withdrawn",
-            Event::RequestLapsed { .. } => "request-lapsed",
-            Event::RequestCountersigned { .. } => "request-countersigned",
-            Event::RequestActivated { .. } => "request-activated",
-            Event::RequestEnded { .. } => "request-ended",
-            Event::FactsRead { .. } => "facts-read",
-            Event::SessionStarted { .. } => "session-started",
-            Event::SessionWitnessed { .. } => "session-witnessed",
-            Event::SessionOpened { .. } => "session-opened",
-            Event::SessionExtended { .. } => "session-extended",
-            Event::SessionEnded { .. } => "session-ended",
-            Event::ApplicationEnded { .. } => "application-ended",
-            Event::AccessAdmitted(_) => "access-admitted",
-            Event::AccessCompleted(_) => "access-completed",
-            Event::AccessRefused(_) => "access-refused",
-            Event::CaseChanged { .. } => "case-changed",
-            Event::ReviewOpened { .. } => "review-opened",
-            Event::ReviewCompleted { .. } => "review-completed",
-            Event::HoldPlaced { .. } => "hold-placed",
-            Event::HoldLifted { .. } => "hold-lifted",
-            Event::ErasureAsked { .. } => "erasure-asked",
-            Event::ErasureConfirmed { .. } => "erasure-confirmed",
-            Event::ErasureDenied { .. } => "erasure-denied",
-            Event::PersonalErased { .. } => "personal-erased",
-            Event::FoundingBegun { .. } => "founding-begun",
-            Event::FounderEnrolled { .. } => "founder-enrolled",
-            Event::FoundingSigned { .. } => "founding-signed",
-            Event::EnrolmentInvited { .. } => "enrolment-invited",
-            Event::EnrolmentAsked { .. } => "enrolment-asked",
-            Event::EnrolmentApproved { .. } => "enrolment-approved",
-            Event::EnrolmentDenied { .. } => "enrolment-denied",
-            Event::AuthenticatorRevoked { .. } => "authenticator-revoked",
-            Event::LoginBegan { .. } => "login-began",
-            Event::LoginEnded { .. } => "login-ended",
-            Event::KeyRotated { .. } => "key-rotated",
-            Event::Refused { .. } => "refused",
-            Event::StrangersRefused { .. } => "strangers-refused",
-            Event::WitnessHeard { .. } => "witness-heard",
-            Event::Restored { .. } => "restored",
-            Event::RefusalsCounted { .. } => "refusals-counted",
-            Event::EvidenceRead { .. } => "evidence-read",
-        }
-    }
-}
-
-impl Event {
-    /// The stream whose history this event belongs to, by what it says itself. `None` for the two that change
-    /// no state and stand beside whatever was refused or looked at.
-    pub fn stream(&self) -> Option<Stream> {
-        Some(match self {
-            Event::Founded { .. } | Event::Applied { .. } => Stream::Governance,
-            Event::RulesInForce { .. } => Stream::Rules,
-            Event::ChangeProposed { change } => Stream::Change(change.id.clone()),
-            Event::ChangeApplied { change, .. }
-            | Event::ChangeDenied { change, .. }
-            | Event::ChangeWithdrawn { change, .. } => Stream::Change(change.clone()),
-            Event::DelegationConfirmed { application, .. }
-            | Event::DelegationEnded { application, .. } => {
-                Stream::Delegations(application.clone())
-            }
-            Event::AbsenceAnnounced { absence } => Stream::Absence(absence.person.clone()),
-            Event::AbsenceEnded { person, .. } => Stream::Absence(person.clone()),
-            Event::ExceptionAsked { exception } => Stream::Exception(exception.id.clone()),
-            Event::ExceptionConfirmed { exception, .. }
-            | Event::ExceptionDenied { exception, .. }
-            | Event::ExceptionEnded { exception, .. } => Stream::Exception(exception.clone()),
-            Event::RequestPreviewed { by, .. } => Stream::Principal(by.clone()),
-            Event::RequestFiled { request } => Stream::Request(request.id.clone()),
-            Event::RequestApproved { request, .. }
-            | Event::RequestDenied { request, .. }
-            | Event::QuestionAsked { request, .. }
-            | Event::QuestionAnswered { request, .. }
-            | Event::OfferMade { request, .. }
-            | Event::OfferAccepted { request, .. }
-            | Event::RequestEscalated { request, .. }
-            | Event::RequestTold { request, .. }
-            | Event::RequestWithdrawn { request, .. }
-            | Event::RequestLapsed { request, .. }
-            | Event::RequestCountersigned { request, .. }
-            | Event::RequestActivated { request, .. }
-            | Event::RequestEnded { request, .. }
-            | Event::PersonalErased { request, .. }
-            | Event::FactsRead { request, .. } => Stream::Request(request.clone()),
-            Event::SessionStarted { session } => Stream::Session(session.id.clone()),
-            Event::SessionWitnessed { session, .. }
-            | Event::SessionOpened { session, .. }
-            | Event::SessionExtended { session, .. }
-            | Event::SessionEnded { session, .. }
-            | Event::ApplicationEnded { session, .. } => Stream::Session(session.clone()),
-            Event::AccessAdmitted(it) => Stream::Session(it.session.clone()),
-            Event::AccessCompleted(it) => Stream::Session(it.session.clone()),
-            Event::AccessRefused(it) => Stream::Session(it.session.clone()),
-            Event::CaseChanged { change } => Stream::Case(change.case.clone()),
-            Event::ReviewOpened { review } => Stream::Review(review.id.clone()),
-            Event::ReviewCompleted { review, .. } => Stream::Review(review.clone()),
-            Event::HoldPlaced { hold } => Stream::Hold(hold.id.clone()),
-            Event::HoldLifted { hold, .. } => Stream::Hold(hold.clone()),
-            Event::ErasureAsked { erasure } => Stream::Erasure(erasure.id.clone()),
-            Event::ErasureConfirmed { erasure, .. } | Event::ErasureDenied { erasure, .. } => {
-                Stream::Erasure(erasure.clone())
-            }
-            Event::FoundingBegun { .. }
-            | Event::FounderEnrolled { .. }
-            | Event::FoundingSigned { .. } => Stream::Founding,
-            Event::EnrolmentAsked { enrolment } => {
-                Stream::Enrolment(enrolment.authenticator.person.clone())
-            }
-            Event::EnrolmentInvited { person, .. }
-            | Event::EnrolmentApproved { person, .. }
-            | Event::EnrolmentDenied { person, .. }
-            | Event::AuthenticatorRevoked { person, .. } => Stream::Enrolment(person.clone()),
-            Event::LoginBegan { by, .. } | Event::LoginEnded { by, .. } => {
-                Stream::Principal(by.clone())
-            }
-            Event::KeyRotated { by, .. } => Stream::Principal(by.clone()),
-            Event::StrangersRefused { .. } => Stream::Doors,
-            Event::WitnessHeard { .. } => Stream::Witnesses,
-            Event::Restored { .. } => Stream::Restores,
-            Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),
-            Event::Refused { .. } | Event::EvidenceRead { .. } => return None,
-        })
-    }
-
-    /// Whether this event belongs to `stream`: an entry moved to another stream's history changes nothing there.
-    pub fn is_about(&self, stream: &Stream) -> bool {
-        self.stream().is_none_or(|own| own == *stream)
-    }
 }
 
 /// Something that happened and has no place in the ledger yet: what a decision proposes, and what the recorder

@@ -2,9 +2,10 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use locum_control::evidence::{self, AccessEvent};
+use locum_control::evidence::{self, AccessEvent, Accessed};
 use locum_control::ports::LiveView;
 use locum_control::{end_session, open_application, read};
+use locum_domain::access::AdmittedBy;
 use locum_domain::catalog::{Effect, Role};
 use locum_domain::session::ApplicationState;
 use locum_domain::{ApplicationId, Denial, OperationId, Refusal, Session, SessionId};
@@ -164,6 +165,12 @@ fn end_form(view: &View, session: &Session, live: Option<&LiveView>) -> Markup {
     }
 }
 
+/// Where something was touched that no object names: a root field says more than the one address of all documents.
+fn address(row: &Accessed) -> &str {
+    let is_path = row.template.starts_with('/');
+    if is_path { &row.path } else { &row.template }
+}
+
 /// What was done and what was refused, newest first.
 pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
     let mut rows: Vec<_> = story
@@ -194,11 +201,16 @@ pub(crate) fn records(view: &View, story: &AccessEvent) -> Markup {
                         @for (it, row) in rows.into_iter().take(RECORDS) {
                             tr {
                                 td { (one_operation(view, &it.application, &row.operation)) }
-                                td { code { (row.object.as_deref().unwrap_or(&row.path)) } }
+                                td {
+                                    code { (row.object.as_deref().unwrap_or_else(|| address(row))) }
+                                    @if row.rule == AdmittedBy::Exception { " " (state(Mood::Waiting, "by an exception")) }
+                                }
                                 td { (application(view, &it.application)) }
                                 td.number data-label="times" { (row.ends.count) }
                                 td.quiet { (when(view, row.ends.last.at)) }
-                                td { @for (place, (outcome, count)) in row.outcomes.iter().enumerate() { @if place > 0 { ", " } (count) " " (outcome) } }
+                                td { @for (place, (outcome, count)) in row.outcomes.iter().enumerate() { @if place > 0 { ", " } (count) " " (outcome) }
+                                    @for (status, count) in &row.statuses { ", " (count) " \u{d7} " (status) }
+                                }
                             }
                         }
                     }
