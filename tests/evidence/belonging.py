@@ -39,7 +39,7 @@ def stream_of(body):
     if kind in NAMED_BY:
         what, member, inner = NAMED_BY[kind]
         return f"{what}/{body[member][inner] if inner else body[member]}"
-    if kind.startswith(("request-", "question-", "offer-")) and kind != "request-previewed":
+    if kind.startswith(("request-", "question-", "offer-", "personal-")) and kind != "request-previewed":
         return f"request/{body['request']}"
     if kind.startswith(("session-", "access-")):
         return f"session/{body['session']}"

@@ -99,6 +99,17 @@ fn unsigned() -> Vec<Case> {
         let streams = [both().streams(), vec![stream]].concat();
         cases.push(case(name, ledger.pack(&streams).build().unwrap()));
     }
+    for name in ["erased", "withheld"] {
+        let mut ledger = Ledger::new(1);
+        let (play, stream) = both().eventful();
+        ledger.interleave(&[play], 7);
+        let streams = [both().streams(), vec![stream]].concat();
+        match name {
+            "erased" => ledger.erase(&streams[0]),
+            _ => ledger.withhold(),
+        }
+        cases.push(case(name, ledger.pack(&streams).build().unwrap()));
+    }
     for (name, events) in [
         ("narrowed", both().narrowed()),
         ("denied", both().fruitless("denied")),

@@ -9,7 +9,7 @@ use super::VerifyFailure;
 use crate::archive::{Archive, ArchiveError, Section, Stored};
 use crate::pack::{
     CHECKPOINT, KEY, MANIFEST, Manifest, Opened, PackError, PackRow, Source, Streamed, derived,
-    is_derived, part_of, payloads_from, payloads_of, rows_of, witnessed,
+    is_derived, part_of, payloads_of, rows_of, witnessed,
 };
 
 /// Bytes in the largest file that is read whole: far above what a bundle or the payloads below it come to.
@@ -21,8 +21,6 @@ pub(crate) struct Held<R> {
     files: BTreeMap<String, Stored>,
     parts: BTreeMap<TilePath, Stored>,
     payloads: BTreeMap<u64, Stored>,
-    /// The first file whose bytes are not what it says in its one spelling.
-    misspelt: Option<String>,
 }
 
 impl<R: Read + Seek> Held<R> {
@@ -68,7 +66,6 @@ impl<R: Read + Seek> Held<R> {
             parts,
             payloads: payloads.collect(),
             files,
-            misspelt: None,
         })
     }
 
@@ -142,10 +139,7 @@ impl<R: Read + Seek> Held<R> {
                 return Err(VerifyFailure::Altered(name.clone()));
             }
         }
-        match self.misspelt {
-            Some(name) => Err(VerifyFailure::Altered(name)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -169,9 +163,6 @@ impl<R: Read + Seek> Source for Held<R> {
         let is_of = |row: &PackRow| row.position / u64::from(FULL_WIDTH) == bundle;
         if rows.is_empty() || !rows.iter().all(is_of) {
             return Err(PackError::Form(name));
-        }
-        if self.misspelt.is_none() && payloads_from(&rows)? != bytes {
-            self.misspelt = Some(name);
         }
         Ok(rows)
     }

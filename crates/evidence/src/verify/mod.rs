@@ -284,6 +284,7 @@ fn sentence(
     };
     let chain = match led.founded {
         Founded::NothingSigned if !are_given => "",
+        Founded::Erased => "",
         Founded::NothingSigned => {
             "; nobody approved anything in it, so no founder's key was checked"
         }
@@ -294,7 +295,12 @@ fn sentence(
     let afterwards = unsigned("countersignature", led.unsigned_afterwards);
     let found = unsigned("finding", led.unsigned_findings);
     let seen = witnesses.sentence();
-    format!("{whole}{seen}{chain}{approvals}{afterwards}{found}")
+    let erased = match led.unrebuilt {
+        0 => String::new(),
+        1 => "; 1 signature is over what was erased and cannot be checked".to_owned(),
+        more => format!("; {more} signatures are over what was erased and cannot be checked"),
+    };
+    format!("{whole}{seen}{chain}{erased}{approvals}{afterwards}{found}")
 }
 
 fn unsigned(what: &str, count: usize) -> String {
@@ -308,6 +314,7 @@ fn unsigned(what: &str, count: usize) -> String {
 pub(crate) fn failure(error: PackError) -> VerifyFailure {
     match error {
         PackError::Missing(name) => VerifyFailure::Missing(name),
+        PackError::Spelling(name) => VerifyFailure::Altered(name),
         PackError::Archive(error) => VerifyFailure::Unread(error),
         error => VerifyFailure::Pack(error),
     }

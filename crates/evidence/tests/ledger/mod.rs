@@ -10,7 +10,9 @@
 )]
 
 pub mod chains;
+pub mod erasures;
 pub mod invitations;
+pub mod looks;
 pub mod revocations;
 pub mod scenario;
 pub mod signing;
@@ -23,8 +25,8 @@ use locum_domain::{Event, Recorded, Stream, Timestamp};
 use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed};
 use locum_record::{Entry, Payload, canonical};
 use locum_tlog::{
-    FULL_WIDTH, LedgerKey, MemoryTiles, TilePath, TileSource, encode_bundle, full_tile_root,
-    leaf_hash,
+    FULL_WIDTH, LedgerKey, MemoryTiles, TilePath, TileSource, consistency_proof, encode_bundle,
+    full_tile_root, leaf_hash,
 };
 
 pub struct Ledger {
@@ -33,6 +35,7 @@ pub struct Ledger {
     pub entries: Vec<Vec<u8>>,
     pub rows: Vec<PackRow>,
     pub chains: chains::Chains,
+    pub looks: looks::Looks,
 }
 
 impl Ledger {
@@ -44,6 +47,7 @@ impl Ledger {
             entries: Vec::new(),
             rows: Vec::new(),
             chains: chains::Chains::default(),
+            looks: looks::Looks::default(),
         }
     }
 
@@ -52,11 +56,17 @@ impl Ledger {
     }
 
     pub fn record(&mut self, stream: &Stream, event: &Event) {
-        let position = self.rows.len() as u64;
+        let event = &self.looks.filled(event);
         let mut salt = [7; 32];
-        salt[..8].copy_from_slice(&position.to_be_bytes());
+        salt[..8].copy_from_slice(&(self.rows.len() as u64).to_be_bytes());
         let personal = salt.map(|byte| !byte);
         let payload = Payload::of(event, event.personal(stream), salt, || personal).unwrap();
+        self.record_payload(stream, event, payload);
+    }
+
+    /// Records an event with a payload of its own.
+    pub fn record_payload(&mut self, stream: &Stream, event: &Event, payload: Payload) {
+        let position = self.rows.len() as u64;
         let commitment = payload.commitment().unwrap();
         let entry = Entry::new(event.kind(), self.now(), commitment).unwrap();
         let place = self.chains.next(stream, event);
@@ -65,12 +75,19 @@ impl Ledger {
         if let Some(place) = place {
             self.chains.stands(place, leaf);
         }
+        let recorded = Recorded {
+            position,
+            stream: stream.clone(),
+            at: self.now(),
+            event: event.clone(),
+        };
+        self.looks.see(&recorded, leaf);
         self.tiles.append(leaf);
         self.entries.push(entry);
         self.rows.push(PackRow {
             position,
             stream: stream.clone(),
-            salt,
+            salt: payload.salt,
             body: payload.body,
             personal: payload.personal,
         });

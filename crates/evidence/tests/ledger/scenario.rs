@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use locum_domain::access::{Admitted, AdmittedBy, Completed, Outcome, RefusedInSession};
-use locum_domain::catalog::Tier;
+use locum_domain::catalog::{RecordTiming, Tier};
 use locum_domain::event::{Granted, Way};
 use locum_domain::request::SubjectThere;
 use locum_domain::review::{Completion, Finding};
@@ -15,6 +15,7 @@ use locum_domain::{
     SessionId, Stream,
 };
 
+use super::looks::not_yet;
 use super::time;
 
 /// The parts of a story that tests change.
@@ -150,6 +151,7 @@ impl Script {
                     opened: Default::default(),
                     subject,
                     operations,
+                    record: RecordTiming::Before,
                     state: ApplicationState::Live,
                 },
             )
@@ -175,6 +177,7 @@ impl Script {
             duration: Minutes(30),
             extended_by: None,
             activation: 0,
+            is_witnessed: false,
             ended: None,
         }
     }
@@ -263,6 +266,7 @@ impl Script {
             request: request.id.clone(),
             event: request.event.clone(),
             reviewer: Some(person(self.reviewer)),
+            is_security: true,
             due: time(172_800),
             opened_at: time(90),
             barred: vec![person("ann")],
@@ -287,6 +291,8 @@ impl Script {
                 at: time(99),
                 finding: Finding::Justified,
                 note,
+                shown: not_yet(),
+                signature: None,
             };
             let event = Event::ReviewCompleted {
                 review: self.review_id(),

@@ -72,6 +72,16 @@ impl World {
         ledger.signed_pack(streams).build().unwrap()
     }
 
+    /// The same pack, made after the request's data was erased.
+    pub fn erased(&self, parts: &[&Story]) -> Vec<u8> {
+        let whole: Story = parts.iter().copied().flatten().cloned().collect();
+        let mut ledger = Ledger::new(1);
+        ledger.interleave(&[whole], 1);
+        ledger.erase(&Stream::Request(self.script.request_id()));
+        let pack = ledger.signed_pack(&self.script.streams());
+        pack.build().unwrap()
+    }
+
     /// What the verifier says of the founding, Oscar's enrolment and the signed story, each bent.
     pub fn bent(&mut self, bend: impl FnOnce(&mut Story, &mut Story, &mut Story)) -> String {
         let mut play = self.signed();

@@ -30,6 +30,7 @@ impl Walk {
         };
         if request.is_erased() {
             // What was signed cannot be rebuilt any more.
+            self.unrebuilt += 1;
             return Ok(());
         }
         let digest = self.approvals.get(&position).and_then(|it| it.signed);

@@ -34,6 +34,7 @@ impl Walk {
         };
         if completion.note == ERASED {
             // What was signed cannot be rebuilt any more.
+            self.unrebuilt += 1;
             return Ok(());
         }
         let digest = completion.statement(&review).digest();

@@ -76,6 +76,8 @@ pub struct SignatureVerified {
 pub(super) struct Led {
     pub(super) signatures: Vec<SignatureVerified>,
     pub(super) founded: Founded,
+    /// Signatures over what was erased: nobody can check them any more.
+    pub(super) unrebuilt: usize,
     /// Approvals that nobody signed.
     pub(super) unsigned: usize,
     /// The same of countersignatures.
@@ -103,6 +105,8 @@ impl Led {
 pub(super) enum Founded {
     /// No approval in the pack is signed, so that no key is at stake.
     NothingSigned,
+    /// What was signed is erased, so that no signature could be checked.
+    Erased,
     /// Nobody said what the founders' keys are.
     Unchecked,
     Checked,
@@ -118,6 +122,8 @@ struct Walk {
     examined: Examined,
     approvals: BTreeMap<u64, Approved>,
     verified: Vec<SignatureVerified>,
+    /// Signatures over what was erased.
+    unrebuilt: usize,
 }
 
 /// Judges every signature, and compares the founders with those given. Whoever gives them trusts nothing else: what the
@@ -139,6 +145,7 @@ pub(super) fn check(
         examined,
         approvals: approvals.into_iter().map(|it| (it.position, it)).collect(),
         verified: Vec::new(),
+        unrebuilt: 0,
     };
     for recorded in events {
         walk.judge(recorded, origin)
@@ -178,6 +185,7 @@ pub(super) fn check(
     Ok(Led {
         signatures: walk.verified,
         founded,
+        unrebuilt: walk.unrebuilt,
         unsigned: unsigned.len().saturating_sub(unsigned_afterwards),
         unsigned_afterwards,
         unsigned_findings: found.len(),
@@ -282,7 +290,10 @@ impl Walk {
 
     fn founded(&self, founders: Option<&Founders>) -> Result<Founded, VerifyFailure> {
         if self.verified.is_empty() {
-            return Ok(Founded::NothingSigned);
+            return Ok(match self.unrebuilt {
+                0 => Founded::NothingSigned,
+                _ => Founded::Erased,
+            });
         }
         let Some(founders) = founders else {
             return Ok(Founded::Unchecked);
