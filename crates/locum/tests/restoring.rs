@@ -13,50 +13,11 @@ mod common;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
+use common::backups::{back_up, beside, command, lose_store, refused};
 use common::deployment::Deployment;
-use common::process::{Locum, run};
+use common::process::Locum;
 use serde_json::Value;
-
-fn command(name: &str, deployment: &Deployment, file: &Path, more: &[&str]) -> Output {
-    let (file, config) = (
-        file.display().to_string(),
-        deployment.config().display().to_string(),
-    );
-    let mut arguments = vec![name, &file, "--config", &config];
-    arguments.extend(more);
-    run(&arguments, &[])
-}
-
-fn back_up(deployment: &Deployment, name: &str) -> PathBuf {
-    let file = deployment.folder.join(name);
-    let made = command("backup", deployment, &file, &[]);
-    assert!(made.status.success(), "{made:?}");
-    file
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A command that was refused with this status and these words.
-fn refused(output: &Output, status: i32, words: &str) {
-    assert_eq!(output.status.code(), Some(status), "{output:?}");
-    assert!(said(output).contains(words), "{words}: {}", said(output));
-}
-
-fn beside(deployment: &Deployment, ending: &str) -> PathBuf {
-    deployment.folder.join(format!("harbour.db{ending}"))
-}
-
-/// Takes the store away, and leaves what is remembered beside it.
-fn lose_store(deployment: &Deployment) {
-    for ending in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(beside(deployment, ending));
-    }
-    fs::remove_dir_all(beside(deployment, ".records")).unwrap();
-}
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -20,9 +20,10 @@ use crate::{commit, idempotency, ledger, outbox, projection, refold, unclassifie
 /// The store in one SQLite database.
 #[derive(Debug)]
 pub struct SqliteStore {
-    // In this order they are dropped: the lock goes last.
-    pub(crate) writer: Writer,
+    // In this order they are dropped: the connection that writes is the last one, which folds the log into the file,
+    // and the lock goes after it.
     pub(crate) readers: Readers,
+    pub(crate) writer: Writer,
     /// What personal data is sealed with; `None` for a look at a database without its payload key.
     pub(crate) vault: Option<Arc<Vault>>,
     /// Where the ids of erased keys are remembered.

@@ -23,4 +23,17 @@ pub struct RestoreArgs {
     /// Where a store that is there is moved, into a new folder on the same file system. Nothing is deleted.
     #[arg(long, value_name = "FOLDER")]
     pub aside: Option<PathBuf>,
+    /// The newest checkpoint that somebody kept elsewhere (`curl …/ledger/checkpoint`), to be compared as well.
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
+    /// Go on from a back-up that is older than what is remembered: as a new epoch of the ledger, with what is lost on the
+    /// record for ever.
+    #[arg(long, requires_all = ["by", "reason"])]
+    pub new_epoch: bool,
+    /// Who restores; it goes on the record.
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// Why, in your own words; it goes on the record.
+    #[arg(long)]
+    pub reason: Option<String>,
 }

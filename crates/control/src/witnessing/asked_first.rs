@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use locum_catalog::Bundle;
 use locum_domain::{Aggregate, Stream, WitnessStanding};
-use locum_tlog::{TrustPolicy, VerifierKey, verify_checkpoint};
+use locum_tlog::{EMPTY_ROOT, LedgerKey, TrustPolicy, verify_checkpoint};
 use tokio::task::JoinSet;
 
 use super::ask::{Shown, ask};
@@ -22,21 +22,20 @@ pub struct AskedFirst {
     pub says: WitnessStanding,
 }
 
-/// Shows the store's newest checkpoint to every witness of these policies, all at once. Nothing where there is no
-/// checkpoint yet.
+/// Shows the store's newest checkpoint to every witness of these policies, all at once. A store without entries may be
+/// one that was emptied: it shows a checkpoint over nothing.
 ///
 /// # Errors
 /// When the store gives no answer, or its checkpoint is not signed by `key`.
 pub async fn ask_first(
     witnesses: &Arc<dyn Witnesses>,
     store: &Arc<dyn Store>,
-    key: &VerifierKey,
+    key: &LedgerKey,
     policies: &[TrustPolicy],
 ) -> Result<Vec<AskedFirst>, RoundError> {
-    let Some(note) = store.checkpoint().await? else {
-        return Ok(Vec::new());
-    };
-    let entries = verify_checkpoint(&note, key)?.size();
+    let note = store.checkpoint().await?;
+    let note = note.unwrap_or_else(|| key.sign_checkpoint(0, EMPTY_ROOT));
+    let entries = verify_checkpoint(&note, key.verifier_key())?.size();
     let shown = Shown { note, entries };
     let mut known: Vec<Standing> = Vec::new();
     for standing in policies.iter().flat_map(standings) {

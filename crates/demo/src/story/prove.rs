@@ -27,6 +27,7 @@ pub(super) async fn reviewed_and_proven(
         finding: "justified".to_owned(),
         note: "Two invoices and a contact were read, as the case asked; the export was cut."
             .to_owned(),
+        signature: None,
     };
     let path = format!("/api/v1/reviews/{}/complete", review.id);
     let review: ReviewView = teller.must(named.post(&path, &body).await)?;

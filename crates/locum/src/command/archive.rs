@@ -76,7 +76,8 @@ pub(super) fn write(out: &mut impl Write, manifest: &Manifest, from: &Path) -> i
 
 /// Unpacks into the empty folder `to`: every member as the manifest has it, and nothing else. The whole is written again
 /// from what was unpacked and compared, so that no byte of it can be other than ours.
-pub(super) fn read(from: &mut (impl Read + Seek), to: &Path) -> io::Result<Manifest> {
+/// Answers the file's SHA-256 with it.
+pub(super) fn read(from: &mut (impl Read + Seek), to: &Path) -> io::Result<(Manifest, String)> {
     let manifest = unpack(from, to)?;
     from.rewind()?;
     let mut found = Digested::of(from);
@@ -84,7 +85,7 @@ pub(super) fn read(from: &mut (impl Read + Seek), to: &Path) -> io::Result<Manif
     let mut again = Digested::of(io::sink());
     write(&mut again, &manifest, to)?;
     match again.read_so_far() == found.read_so_far() {
-        true => Ok(manifest),
+        true => Ok((manifest, found.read_so_far().1)),
         false => Err(wrong("it is no back-up of ours, or was changed")),
     }
 }

@@ -9,12 +9,12 @@ use locum_catalog::settings::Store as StoreSettings;
 use locum_cli::{BackupArgs, Failure, Output};
 use locum_control::ports::StoreError;
 use locum_store_sqlite::{Copied, SqliteStore};
-use locum_tlog::{LedgerKey, verify_checkpoint};
+use locum_tlog::LedgerKey;
 use ring::rand::SystemRandom;
 
 use super::archive::{self, FORM, Manifest, Member};
 use crate::server::records_beside;
-use crate::wiring::ledger_key;
+use crate::wiring::{ledger_key, signed_in_any_epoch};
 
 /// The store's name inside.
 pub(super) const STORE: &str = "store.db";
@@ -65,7 +65,7 @@ fn make(database: &Path, file: &Path, key: &LedgerKey) -> Result<Manifest, Failu
     let note = copied
         .checkpoint
         .ok_or_else(|| Failure::State("nothing was recorded yet".to_owned()))?;
-    let signed = verify_checkpoint(&note, key.verifier_key()).map_err(|error| {
+    let signed = signed_in_any_epoch(&note, key.verifier_key()).map_err(|error| {
         Failure::Unverified(format!("the store's checkpoint is not its own: {error}"))
     })?;
     let names = std::iter::once(STORE.to_owned()).chain(segments);

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use locum_catalog::settings::Store as StoreSettings;
 use locum_cli::{Failure, Output};
 use locum_control::ports::KeyRing as _;
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
-use crate::wiring::KeyRing;
+use crate::wiring::{KeyRing, Remembered, epoch_of_note};
 
 /// One key, as it is shown.
 #[derive(Serialize)]
@@ -35,7 +36,15 @@ pub(crate) fn list(config: &Path, output: &Output) -> Result<(), Failure> {
         &variables,
         &random,
     );
-    let ring = ring.map_err(|error| Failure::Usage(error.to_string()))?;
+    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+    let ring = ring.map_err(|error| usage(&error))?;
+    // The store may be in use; the file beside it tells which epoch it is in.
+    let StoreSettings::Sqlite { path } = &deployment.settings.store;
+    let newest = Remembered::beside(path)
+        .note()
+        .map_err(|error| usage(&error))?;
+    let ring = ring.of_epoch(epoch_of_note(newest.as_deref()));
+    let ring = ring.map_err(|error| usage(&error))?;
     let files = ring.files();
     let keys: Vec<Shown> = ring
         .public_halves()

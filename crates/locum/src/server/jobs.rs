@@ -6,10 +6,11 @@ use std::time::Duration;
 use locum_connectors::HttpWitnesses;
 use locum_control::Control;
 use locum_control::jobs::{DueJobs, LookUps};
+use locum_control::stop::holds;
 use locum_control::strangers::Strangers;
 use tokio_util::sync::CancellationToken;
 
-use crate::wiring::Remembered;
+use crate::wiring::{Remembered, Standing, StandingFile};
 
 /// How often the jobs look for what is due.
 const JOBS: Duration = Duration::from_millis(500);
@@ -66,8 +67,13 @@ pub(super) async fn record_strangers(
     }
 }
 
-/// Remembers the newest checkpoint outside the store, now and then and at the end.
-pub(super) async fn remember(remembered: Remembered, control: Control, stop: CancellationToken) {
+/// Remembers outside the store, now and then and at the end, the newest checkpoint and the stops that stand.
+pub(super) async fn remember(
+    remembered: Remembered,
+    standing: StandingFile,
+    control: Control,
+    stop: CancellationToken,
+) {
     let mut size = control.sequencer().size();
     loop {
         size.mark_unchanged();
@@ -82,6 +88,19 @@ pub(super) async fn remember(remembered: Remembered, control: Control, stop: Can
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "no checkpoint to remember"),
+        }
+        match holds(&control).await {
+            Ok(holds) => {
+                let standing = standing.clone();
+                let kept = tokio::task::spawn_blocking(move || standing.keep(&Standing::of(holds)));
+                if let Err(error) = kept
+                    .await
+                    .unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
+                {
+                    tracing::warn!(%error, "the stops that stand are not remembered beside the store");
+                }
+            }
+            Err(refusal) => tracing::warn!(%refusal, "which stops stand cannot be remembered"),
         }
         if stop.is_cancelled() {
             return;

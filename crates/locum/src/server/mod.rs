@@ -31,10 +31,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, FounderLinks, FounderSigned, FoundingDesk, FoundingError,
-    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn, StandingFile,
-    epoch_of_note,
-    SystemClock, SystemEntropy, case_systems, connections, journal_mark, keep_for_auditors,
-    receivers, store_options,
+    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn,
+    StandingFile, SystemClock, SystemEntropy, case_systems, connections, epoch_of_note,
+    journal_mark, keep_for_auditors, receivers, store_options,
 };
 use asked::none_knows_more;
 pub(crate) use asked::{asked_briefly, witnesses_of};
@@ -142,14 +141,16 @@ impl Server {
         is_sound(&store, path).await?;
         let is_new_ledger = store.size().await? == 0;
         let epoch = epoch_of_note(store.checkpoint().await?.as_deref());
-        let keys = Arc::new(KeyRing::read(
-            settings,
-            &deployment.catalog,
-            variables,
-            is_new_ledger,
-            &random,
-        )?
-        .of_epoch(epoch)?);
+        let keys = Arc::new(
+            KeyRing::read(
+                settings,
+                &deployment.catalog,
+                variables,
+                is_new_ledger,
+                &random,
+            )?
+            .of_epoch(epoch)?,
+        );
         let remembered = Remembered::beside(path);
         remembered
             .compare(&*store, keys.ledger.verifier_key())
@@ -163,7 +164,7 @@ impl Server {
             })?;
         let shown = Arc::clone(&store) as Arc<dyn Store>;
         let stated = settings.ledger.witnesses.as_ref();
-        none_knows_more(&witnesses_of(&shown, keys.ledger.verifier_key(), stated).await?)?;
+        none_knows_more(&witnesses_of(&shown, &keys.ledger, stated).await?)?;
         let restorations = restorations(&*store)
             .await
             .map_err(|error| unread(error, path))?;
@@ -359,9 +360,16 @@ impl Server {
 /// What a restore did, in a line that every start shows.
 fn restored_line(restoration: &Restoration) -> String {
     let Restoration {
-        by, reason, epoch, at, ..
+        by,
+        reason,
+        epoch,
+        at,
+        ..
     } = restoration;
-    let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let by = by
+        .as_deref()
+        .map(|by| format!(" by {by}"))
+        .unwrap_or_default();
     let reason = reason.as_deref().map(|it| format!(": {it}"));
     let reason = reason.unwrap_or_default();
     match epoch {

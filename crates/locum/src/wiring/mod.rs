@@ -30,10 +30,14 @@ pub(crate) use founder_links::FounderLinks;
 pub(crate) use founding::{FounderSigned, FoundingDesk, FoundingError};
 pub(crate) use identity_provider::ProviderWeb;
 pub(crate) use journal::{RecorderJournal, mark as journal_mark};
-pub(crate) use keys::{KeyRing, KeysError, ledger_key, payload_key_if_there, store_options, write_new_keys, write_private};
+pub(crate) use keys::{
+    KeyRing, KeysError, ledger_key, options_for_restoring, store_options, write_new_keys,
+    write_private,
+};
 pub(crate) use plane::{GatewayPlane, ReadSecret};
 pub(crate) use remembered::{
-    REMEDY, Remembered, RememberedError, consistent, epoch_of_note, signed_in_any_epoch,
+    Held, REMEDY, Remembered, RememberedError, consistent, epoch, epoch_of_note, held_of,
+    signed_in_any_epoch,
 };
 pub(crate) use sign_in::{SignIn, provider_settings};
 pub(crate) use standing::{Standing, StandingFile};

@@ -138,72 +138,81 @@ impl Remembered {
             None if store.size().await? > 0 => return Ok(()),
             None => None,
         };
-        let file = self.name();
-        let (found_epoch, remembered_epoch) = (epoch(key.name()), epoch(remembered.origin()));
-        if found_epoch < remembered_epoch {
-            return Err(RememberedError::EarlierEpoch {
-                found: found_epoch,
-                remembered: remembered_epoch,
-                file,
-            });
-        }
-        if found_epoch > remembered_epoch {
-            return self.left_behind(store, &remembered, found.as_ref()).await;
-        }
+        let epochs = (epoch(key.name()), epoch(remembered.origin()));
         let size = found.as_ref().map_or(0, Checkpoint::size);
-        if size < remembered.size() {
-            let (found, remembered) = (size, remembered.size());
-            return Err(RememberedError::WoundBack {
-                found,
+        let held = held_of(store, found.as_ref(), epochs.0, &remembered).await?;
+        let (file, remembered) = (self.name(), remembered.size());
+        Err(match held {
+            Held::All => return Ok(()),
+            Held::Fewer => RememberedError::WoundBack {
+                found: size,
                 remembered,
                 file,
-            });
-        }
-        match found {
-            Some(found) if !consistent(store, &remembered, &found).await => {
-                let remembered = remembered.size();
-                Err(RememberedError::Another { remembered, file })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// A checkpoint of an earlier epoch is fulfilled when its entries were kept, or when the restore that began a later
-    /// epoch says that they were lost.
-    async fn left_behind(
-        &self,
-        store: &dyn Store,
-        remembered: &Checkpoint,
-        found: Option<&Checkpoint>,
-    ) -> Result<(), RememberedError> {
-        let epochs = restorations(store).await?.into_iter();
-        let later: Vec<NewEpoch> = epochs
-            .filter_map(|restoration| restoration.epoch)
-            .filter(|it| it.number > epoch(remembered.origin()))
-            .collect();
-        let is_named = later.iter().flat_map(|it| &it.lost).any(|it| {
-            it.origin == remembered.origin() && it.entries >= remembered.size()
-        });
-        if is_named {
-            return Ok(());
-        }
-        let (file, size) = (self.name(), remembered.size());
-        let kept = later.iter().map(|it| it.kept).min().unwrap_or_default();
-        if size > kept {
-            let remembered = size;
-            return Err(RememberedError::Unnamed {
+            },
+            Held::EarlierEpoch => RememberedError::EarlierEpoch {
+                found: epochs.0,
+                remembered: epochs.1,
+                file,
+            },
+            Held::Unnamed { kept } => RememberedError::Unnamed {
                 kept,
                 remembered,
                 file,
-            });
+            },
+            Held::Another => RememberedError::Another { remembered, file },
+        })
+    }
+}
+
+/// What a store holds of the entries that a checkpoint signed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Every one of them, or the restore that began its epoch says that they were lost.
+    All,
+    /// It ends before the last of them.
+    Fewer,
+    /// It is of an epoch before the checkpoint's.
+    EarlierEpoch,
+    /// It is of a later epoch, which kept fewer and does not say that these were lost.
+    Unnamed { kept: u64 },
+    /// Other ones.
+    Another,
+}
+
+/// Compares a store, whose own checkpoint and epoch these are, with a checkpoint of the same ledger.
+///
+/// # Errors
+/// When the store gives no answer.
+pub(crate) async fn held_of(
+    store: &dyn Store,
+    found: Option<&Checkpoint>,
+    found_epoch: u32,
+    known: &Checkpoint,
+) -> Result<Held, StoreError> {
+    let known_epoch = epoch(known.origin());
+    if found_epoch < known_epoch {
+        return Ok(Held::EarlierEpoch);
+    }
+    if found_epoch > known_epoch {
+        let restorations = restorations(store).await?.into_iter();
+        let later: Vec<NewEpoch> = restorations
+            .filter_map(|restoration| restoration.epoch)
+            .filter(|it| it.number > known_epoch)
+            .collect();
+        let mut lost = later.iter().flat_map(|it| &it.lost);
+        if lost.any(|it| it.origin == known.origin() && it.entries >= known.size()) {
+            return Ok(Held::All);
         }
-        match found {
-            Some(found) if consistent(store, remembered, found).await => Ok(()),
-            _ => {
-                let remembered = size;
-                Err(RememberedError::Another { remembered, file })
-            }
+        let kept = later.iter().map(|it| it.kept).min().unwrap_or_default();
+        if known.size() > kept {
+            return Ok(Held::Unnamed { kept });
         }
+    }
+    match found {
+        Some(found) if found.size() < known.size() => Ok(Held::Fewer),
+        Some(found) if !consistent(store, known, found).await => Ok(Held::Another),
+        None if known.size() > 0 => Ok(Held::Fewer),
+        _ => Ok(Held::All),
     }
 }
 
@@ -229,7 +238,8 @@ pub(crate) fn epoch_of_note(note: Option<&str>) -> u32 {
     claim.map_or(1, |claim| epoch(&claim.origin))
 }
 
-fn epoch(origin: &str) -> u32 {
+/// Which epoch an origin is of.
+pub(crate) fn epoch(origin: &str) -> u32 {
     epoch_of(origin).1
 }
 

@@ -39,7 +39,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use file::write_private;
 use file::{write_ledger_key, write_secret_bytes, write_signing_key};
-pub(crate) use payload::{payload_key_if_there, store_options};
+pub(crate) use payload::{options_for_restoring, store_options};
 use place::{Place, algorithm_of};
 use signing::Signing;
 
@@ -139,7 +139,8 @@ impl KeyRing {
     /// The ring of another epoch of the ledger: the same keys, of which the ledger's signs under that epoch's origin.
     pub(crate) fn of_epoch(self, number: u32) -> Result<Self, KeysError> {
         let ledger = self.ledger.of_epoch(number);
-        let ledger = ledger.map_err(|error| KeysError::Ledger(self.ledger.origin().to_owned(), error))?;
+        let ledger =
+            ledger.map_err(|error| KeysError::Ledger(self.ledger.origin().to_owned(), error))?;
         Ok(Self {
             ledger: Arc::new(ledger),
             ..self

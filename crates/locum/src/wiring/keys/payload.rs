@@ -35,6 +35,18 @@ pub(crate) fn store_options(
     })
 }
 
+/// How a store that is put back is opened: with what is there, and nothing is made.
+pub(crate) fn options_for_restoring(
+    settings: &Settings,
+    secrets: &dyn Secrets,
+) -> Result<SqliteOptions, KeysError> {
+    Ok(SqliteOptions {
+        payload_key: payload_key_if_there(settings, secrets)?,
+        erased: Some(folder(settings).join(place::ERASED)),
+        ..SqliteOptions::default()
+    })
+}
+
 /// The payload key of this deployment, if it is there: for a look at a store.
 pub(crate) fn payload_key_if_there(
     settings: &Settings,
