@@ -91,7 +91,7 @@ impl Control {
             circumstances: self.circumstances(at),
         };
         let policies = &in_force.policies;
-        policies.with_grounds(|policies| policies.may_file(&filing))?;
+        let allowed = policies.with_grounds(|policies| policies.may_file(&filing))?;
         let case = self.look_up_case(&asked.case, at).await?;
         let subject = cited(asked.subject.as_ref(), &case)?;
         let finding = policies
@@ -104,7 +104,8 @@ impl Control {
         let before = self.before(&filing, &reason, &case, &subject, at).await?;
         let is_signed = self.settings().signature_demanded;
         let route = policies.with_grounds(|policies| {
-            policies.route(&filing, &case, &finding, &before.history, is_signed)
+            let history = &before.history;
+            policies.route(&filing, &allowed, &case, &finding, history, is_signed)
         })?;
         let slice = filing.slice(&case, &subjects, &before.history, &route);
         let facts = Facts {

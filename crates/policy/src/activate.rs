@@ -27,7 +27,7 @@ impl Policies {
         request: &Request,
         case: &Case,
     ) -> Result<Vec<String>, Refusal> {
-        let mut rules: BTreeSet<String> = self.may_file(filing)?.into_iter().collect();
+        let mut rules: BTreeSet<String> = self.may_file(filing)?.rules.into_iter().collect();
         let finding = self.judge_case(filing, case, &request.subject)?;
         for (id, there) in &request.subjects {
             if let Some(application) = filing.catalog.applications.get(id) {

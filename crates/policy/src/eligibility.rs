@@ -7,12 +7,11 @@ use std::sync::Arc;
 use cedar_policy_core::ast::Entity;
 use jiff::civil::Date;
 use locum_domain::catalog::{Application, Effect, Eligibility, Operation};
-use locum_domain::{ApplicationId, Minutes, OperationId, PrincipalId, Refusal};
+use locum_domain::{ApplicationId, OperationId, PrincipalId, Refusal};
 
 use crate::filing::Filing;
 use crate::index::Indexed;
 use crate::known::Known;
-use crate::limits::Limits;
 use crate::names;
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
@@ -92,17 +91,6 @@ impl Policies {
         self.cover(asker, application, open.collect(), &mut coverage)?;
         let eligible = coverage.eligible.into_values().flatten();
         Ok(eligible.cloned().collect())
-    }
-
-    /// The longest session that eligibilities and tiers allow for this filing.
-    pub(crate) fn longest(&self, filing: &Filing<'_>) -> Result<Minutes, Refusal> {
-        let mut shortest: Option<u32> = None;
-        for asker in filing.askers() {
-            let longest = self.coverage(filing, asker)?.longest;
-            shortest = shortest.into_iter().chain(longest).min();
-        }
-        let limits = Limits::strictest(filing.asked().into_iter().map(|(it, _)| it));
-        Ok(limits.longest(shortest, filing.break_glass))
     }
 
     fn cover<'a>(

@@ -6,12 +6,16 @@
 //! `permit` that is true allows, and what errors is not true. Every build that tests puts every question to the
 //! authorizer too (see [`crate::agreement`]).
 
+use std::sync::Arc;
+
 use cedar_policy::{ActionConstraint, Effect, Policy, PrincipalConstraint, ResourceConstraint};
 use cedar_policy_core::ast::{self, Expr, Literal, Request, SlotEnv, ValueKind};
-use cedar_policy_core::entities::Entities;
 use cedar_policy_core::evaluator::{EvaluationError, Evaluator};
 use cedar_policy_core::extensions::Extensions;
 
+use crate::known::Known;
+use crate::names;
+use crate::needs::Need;
 use crate::question::{Action, Objection};
 
 /// A policy as it is evaluated.
@@ -21,6 +25,8 @@ pub(crate) struct Rule {
     pub(crate) id: String,
     policy: ast::Policy,
     condition: Expr,
+    /// What it is false without.
+    need: Option<Need>,
     /// What it objects where it is true; nothing where it is a `permit`.
     objection: Option<Objection>,
 }
@@ -39,6 +45,7 @@ impl Rule {
                 true => conditions().unwrap_or_else(|| Expr::val(true)),
                 false => policy_itself.condition(),
             },
+            need: Need::of(&policy.to_json().unwrap_or_default()),
             policy: policy_itself.clone(),
             objection: is_forbid.then(|| Objection::of(policy, action)),
         }
@@ -67,15 +74,20 @@ pub(crate) struct Answer<'r> {
 }
 
 impl<'r> Answer<'r> {
-    pub(crate) fn of(
-        rules: impl IntoIterator<Item = &'r Rule>,
-        request: &Request,
-        entities: &Entities,
-    ) -> Self {
-        let evaluator = Evaluator::new(request.clone(), entities, Extensions::all_available());
+    pub(crate) fn of(rules: &'r [Arc<Rule>], request: &Request, known: &Known) -> Self {
+        let context = request.context();
+        let resource = request.resource().uid().and_then(|uid| known.get(uid));
+        let is_person = request.principal().get_type().is_some_and(names::is_person);
+        let could_be_true = |rule: &&Arc<Rule>| match (&rule.need, context) {
+            (Some(Need::Somebody { .. }), _) if !is_person => true,
+            (Some(need), Some(context)) => need.is_met(context, resource),
+            _ => true,
+        };
+        let extensions = Extensions::all_available();
+        let evaluator = Evaluator::new(request.clone(), known.entities(), extensions);
         let slots = SlotEnv::new();
         let mut answer = Self::default();
-        for rule in rules {
+        for rule in rules.iter().filter(could_be_true) {
             match rule.is_true(&evaluator, &slots) {
                 Ok(false) => {}
                 Ok(true) if rule.objection.is_some() => answer.forbids.push(rule),

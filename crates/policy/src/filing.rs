@@ -38,6 +38,15 @@ pub struct Filing<'a> {
     pub circumstances: Circumstances,
 }
 
+/// A filing that may be made: without it nobody is given a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// The `@id`s of the policies that allowed it.
+    pub rules: Vec<String>,
+    /// The longest session that eligibilities and tiers allow for it.
+    pub(crate) longest: Minutes,
+}
+
 impl<'a> Filing<'a> {
     /// What a request would be, were it filed again.
     pub fn again(
@@ -98,7 +107,7 @@ impl<'a> Filing<'a> {
 }
 
 impl Policies {
-    /// Whether this may be asked for at all. Answers with the `@id`s of the policies that allowed it.
+    /// Whether this may be asked for at all.
     ///
     /// The actor must be eligible; so must somebody else who files in their stead, except an agent's sponsor.
     ///
@@ -106,9 +115,10 @@ impl Policies {
     /// In this order: `malformed`, `unknown-application`, `unknown-operation`, `closed-operation`,
     /// `not-eligible`, `duration-too-long`; `policy-error` before all of them when a policy cannot be
     /// evaluated.
-    pub fn may_file(&self, filing: &Filing<'_>) -> Result<Vec<String>, Refusal> {
+    pub fn may_file(&self, filing: &Filing<'_>) -> Result<Allowed, Refusal> {
         filing.is_declared()?;
         let mut rules = BTreeSet::new();
+        let mut shortest: Option<u32> = None;
         let mut against: Option<(Objection, String)> = None;
         for asker in filing.askers() {
             let coverage = self.coverage(filing, asker)?;
@@ -127,15 +137,20 @@ impl Policies {
                 }
             }
             rules.extend(coverage.rules);
+            shortest = shortest.into_iter().chain(coverage.longest).min();
         }
+        let limits = Limits::strictest(filing.asked().into_iter().map(|(it, _)| it));
+        let longest = limits.longest(shortest, filing.break_glass);
         let Some((objection, detail)) = against else {
-            return Ok(rules.into_iter().collect());
+            return Ok(Allowed {
+                rules: rules.into_iter().collect(),
+                longest,
+            });
         };
         let refusal = objection.in_words(detail);
         Err(match refusal.denial {
             Denial::DurationTooLong => {
-                let longest = self.longest(filing)?.0;
-                let detail = format!("{}: at most {longest} minutes", refusal.detail);
+                let detail = format!("{}: at most {} minutes", refusal.detail, longest.0);
                 Refusal { detail, ..refusal }.at("/duration_minutes")
             }
             _ => refusal,

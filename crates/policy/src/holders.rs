@@ -1,7 +1,5 @@
 //! Who could hold an authority, in the order in which they are named. Cedar judges each of them.
 
-use std::collections::HashSet;
-
 use locum_domain::catalog::{Application, Role};
 use locum_domain::{Authority, PrincipalId};
 
@@ -27,14 +25,21 @@ pub(crate) fn candidates<'a>(
         Authority::Delegate => delegates().collect(),
         Authority::ManagerOrSecurityControlOwner | Authority::NextAuthority => {
             let roles = [Role::Manager, Role::SecurityControlOwner];
-            let manager = parties.manager().into_iter();
-            manager.chain(catalog.in_roles(&roles)).collect()
+            let manager = parties.manager();
+            let others = catalog.in_roles(&roles).into_iter();
+            let others = others.filter(|id| Some(*id) != manager);
+            return manager.into_iter().chain(others).collect();
         }
         Authority::SecurityOrPrivacyOrCompliance => {
-            catalog.in_roles(&[Role::Security, Role::Privacy, Role::Compliance])
+            return catalog.in_roles(&[Role::Security, Role::Privacy, Role::Compliance]);
         }
         Authority::BreakGlass => catalog.break_glass.iter().map(|it| &it.person).collect(),
     };
-    let mut seen = HashSet::new();
-    found.into_iter().filter(|id| seen.insert(*id)).collect()
+    let mut once = Vec::with_capacity(found.len());
+    for id in found {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    once
 }

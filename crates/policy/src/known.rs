@@ -40,6 +40,12 @@ impl Known {
         Ok(Self(known))
     }
 
+    /// Whether this very entity is among them.
+    pub(crate) fn holds(&self, entity: &Arc<Entity>) -> bool {
+        let known = self.get(entity.uid());
+        known.is_some_and(|it| std::ptr::eq(it, &**entity))
+    }
+
     pub(crate) fn get(&self, uid: &EntityUID) -> Option<&Entity> {
         match self.0.entity(uid) {
             Dereference::Data(entity) => Some(entity),

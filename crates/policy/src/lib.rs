@@ -45,7 +45,7 @@ pub use case::CaseFinding;
 pub use explain::{
     Explained, ExplainedRule, Fact, Names, Rule, Thing, facts, noun, told_as_json, verb,
 };
-pub use filing::{Circumstances, Filing};
+pub use filing::{Allowed, Circumstances, Filing};
 pub use index::Indexed;
 pub use policies::Policies;
 pub use problem::LoadProblem;

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
+use cedar_policy_core::ast;
 use locum_domain::catalog::Role;
 use locum_domain::{ApplicationId, Authority, Catalog, PrincipalId, VendorId};
 
@@ -83,6 +84,10 @@ pub(crate) fn kind(is_agent: bool) -> &'static EntityTypeName {
 
 pub(crate) fn is_agent(uid: &EntityUid) -> bool {
     uid.type_name() == &*AGENT
+}
+
+pub(crate) fn is_person(kind: &ast::EntityType) -> bool {
+    kind == AsRef::<ast::EntityType>::as_ref(&*PERSON)
 }
 
 pub(crate) fn case(reference: &str) -> EntityUid {

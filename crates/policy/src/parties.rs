@@ -25,6 +25,10 @@ pub(crate) struct Parties<'a> {
     assignees: BTreeSet<&'a PrincipalId>,
     openers: BTreeSet<&'a PrincipalId>,
     subjects: BTreeSet<&'a PrincipalId>,
+    /// All of them.
+    everybody: BTreeSet<&'a PrincipalId>,
+    /// Everybody in the catalog who is one of them, entered again.
+    again: BTreeSet<&'a PrincipalId>,
 }
 
 impl<'a> Parties<'a> {
@@ -79,23 +83,39 @@ impl<'a> Parties<'a> {
             let account = account.iter();
             account.flat_map(move |account| catalog.called(desk, account))
         };
-        let subjects = subjects.into_iter();
+        let sponsors: BTreeSet<_> = sponsors(catalog, requester)
+            .chain(sponsors(catalog, actor))
+            .collect();
+        let assignees: BTreeSet<_> = at_desk(&case.assignee).collect();
+        let openers: BTreeSet<_> = at_desk(&case.opened_by)
+            .chain(at_desk(&case.subject_set_by))
+            .collect();
+        let subjects: BTreeSet<_> = subjects
+            .into_iter()
+            .flat_map(|subject| catalog.called_anywhere(subject))
+            .collect();
+        let everybody: BTreeSet<_> = [requester, actor]
+            .into_iter()
+            .chain(
+                [&sponsors, &assignees, &openers, &subjects]
+                    .into_iter()
+                    .flatten()
+                    .copied(),
+            )
+            .collect();
+        let again = everybody.iter().flat_map(|id| catalog.entered_again(id));
         Self {
             catalog,
             requester,
             actor,
             scope,
             break_glass,
-            sponsors: sponsors(catalog, requester)
-                .chain(sponsors(catalog, actor))
-                .collect(),
-            assignees: at_desk(&case.assignee).collect(),
-            openers: at_desk(&case.opened_by)
-                .chain(at_desk(&case.subject_set_by))
-                .collect(),
-            subjects: subjects
-                .flat_map(|subject| catalog.called_anywhere(subject))
-                .collect(),
+            again: again.collect(),
+            sponsors,
+            assignees,
+            openers,
+            subjects,
+            everybody,
         }
     }
 
@@ -118,14 +138,21 @@ impl<'a> Parties<'a> {
     }
 
     /// Everybody whom a candidate might turn out to be, entered again.
-    pub(crate) fn everybody(&self) -> BTreeSet<&'a PrincipalId> {
-        let named = [self.requester, self.actor].into_iter();
-        named
-            .chain(self.sponsors.iter().copied())
-            .chain(self.assignees.iter().copied())
-            .chain(self.openers.iter().copied())
-            .chain(self.subjects.iter().copied())
-            .collect()
+    pub(crate) fn everybody(&self) -> &BTreeSet<&'a PrincipalId> {
+        &self.everybody
+    }
+
+    /// Everybody who is one of them, entered again.
+    pub(crate) fn again(&self) -> impl Iterator<Item = &'a PrincipalId> {
+        self.again.iter().copied()
+    }
+
+    /// A person as Cedar sees them who would decide.
+    pub(crate) fn candidate(&self, person: &'a PrincipalId) -> Arc<Entity> {
+        match self.again.contains(person) {
+            true => entities::principal(self.catalog, person, &self.everybody),
+            false => self.catalog.principal_alone(person),
+        }
     }
 
     /// The request as Cedar sees it.

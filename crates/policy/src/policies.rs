@@ -56,7 +56,7 @@ impl Policies {
         operator: &BTreeMap<String, String>,
     ) -> Result<Self, Vec<LoadProblem>> {
         load::compile(schema, &built_in, operator).map(|(set, schema)| Self {
-            relevant: Arc::new(Relevant::of(set)),
+            relevant: Arc::new(Relevant::of(set).sorted()),
             schema,
             built_in: built_in.into(),
             operator: operator.clone(),

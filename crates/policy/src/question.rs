@@ -209,7 +209,7 @@ impl Policies {
             Extensions::none(),
         )
         .map_err(broken)?;
-        let answer = Answer::of(&sorted.rules, &request, known.entities());
+        let answer = Answer::of(&sorted.rules, &request, known);
         if cfg!(debug_assertions) {
             self.agree(&request, known, &answer)?;
         }

@@ -4,8 +4,8 @@
 //! of principal or another authority is false before anything of it is read that could fail; so is one whose first
 //! condition wants another authority. Leaving those out changes neither an answer nor its evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use cedar_policy::{
     ActionConstraint, EntityTypeName, EntityUid, Policy, PolicySet, PrincipalConstraint,
@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::engine::Rule;
 use crate::identity;
 use crate::names;
+use crate::needs;
 use crate::question::Action;
 
 /// What of a question its policies are sorted by.
@@ -30,27 +31,33 @@ struct About {
 }
 
 /// The policies for one kind of question.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Sorted {
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<Arc<Rule>>,
     /// Whether some policy tells one person from another who is like them in everything but who they are.
     pub(crate) tells_people_apart: bool,
 }
 
-/// Every kind of question with its policies, sorted out when first asked.
+/// Every kind of question with its policies.
 #[derive(Debug)]
 pub(crate) struct Relevant {
     whole: PolicySet,
-    sorted: BTreeMap<About, OnceLock<Sorted>>,
+    sorted: OnceLock<BTreeMap<About, Sorted>>,
 }
 
 impl Relevant {
-    /// Of a compiled set.
+    /// Of a compiled set, sorted out when something is first asked.
     pub(crate) fn of(set: PolicySet) -> Self {
         Self {
             whole: set,
-            sorted: every_question().map(|it| (it, OnceLock::new())).collect(),
+            sorted: OnceLock::new(),
         }
+    }
+
+    /// The same, so that nobody who asks waits for the sorting.
+    pub(crate) fn sorted(self) -> Self {
+        self.sorted.get_or_init(|| sort(&self.whole));
+        self
     }
 
     /// The set that was compiled.
@@ -88,26 +95,30 @@ impl Relevant {
     }
 
     fn about(&self, about: About) -> Option<&Sorted> {
-        let sorted = self.sorted.get(&about)?;
-        Some(sorted.get_or_init(|| sort(&self.whole, about)))
+        self.sorted.get_or_init(|| sort(&self.whole)).get(&about)
     }
 }
 
-fn sort(whole: &PolicySet, about: About) -> Sorted {
-    let json = |policy: &Policy| policy.to_json().unwrap_or_default();
-    let concerned: Vec<&Policy> = whole
-        .policies()
-        .filter(|it| fits_scope(it, about) && fits_first_condition(it, about))
-        .collect();
-    let is_about_people = about.action == Action::Approve;
-    Sorted {
-        rules: concerned
-            .iter()
-            .map(|it| Rule::of(&bare(it, about), about.action))
-            .collect(),
-        tells_people_apart: is_about_people
-            && concerned.iter().any(|it| identity::is_read(&json(it))),
+fn sort(whole: &PolicySet) -> BTreeMap<About, Sorted> {
+    let mut sorted: BTreeMap<About, Sorted> = BTreeMap::new();
+    sorted.extend(every_question().map(|it| (it, Sorted::default())));
+    for policy in whole.policies() {
+        let json = policy.to_json().unwrap_or_default();
+        let tells_people_apart = identity::is_read(&json);
+        let mut bare: BTreeMap<Action, Arc<Rule>> = BTreeMap::new();
+        let concerned =
+            |about: &About| fits_scope(policy, *about) && fits_first_condition(&json, *about);
+        for (about, sorted) in sorted.iter_mut().filter(|(it, _)| concerned(it)) {
+            let action = about.action;
+            let rule = bare.entry(action).or_insert_with(|| {
+                let policy = self::bare(policy, &json, action);
+                Arc::new(Rule::of(&policy, action))
+            });
+            sorted.rules.push(Arc::clone(rule));
+            sorted.tells_people_apart |= action == Action::Approve && tells_people_apart;
+        }
     }
+    sorted
 }
 
 /// The authority on which somebody would decide.
@@ -123,20 +134,27 @@ fn authority_in(context: &Context) -> Option<Authority> {
     }
 }
 
-/// The policy without what its scope asks and every question of this kind answers with yes: Cedar would ask it again for
-/// each question. Its conditions and its `@id` stay; what cannot be taken apart stays whole.
-fn bare(policy: &Policy, about: About) -> Policy {
+/// The policy, given as Cedar's JSON too, without what its scope and its first condition ask and every question of this
+/// kind answers with yes: Cedar would ask it again for each question. Its other conditions and its `@id` stay; what cannot
+/// be taken apart stays whole.
+fn bare(policy: &Policy, json: &Value, action: Action) -> Policy {
     let all = || serde_json::json!({ "op": "All" });
     let stripped = || {
-        let mut json = policy.to_json().ok()?;
+        let mut json = json.clone();
         if let PrincipalConstraint::Is(_) = policy.principal_constraint() {
             *json.get_mut("principal")? = all();
         }
         *json.get_mut("action")? = all();
         if let (Action::GoWithout, ResourceConstraint::Eq(_)) =
-            (about.action, policy.resource_constraint())
+            (action, policy.resource_constraint())
         {
             *json.get_mut("resource")? = all();
+        }
+        // It asks for this authority: another's is not among these policies.
+        if action == Action::Approve
+            && needs::first_condition(&json).is_some_and(needs::asks_authority_alone)
+        {
+            json.get_mut("conditions")?.as_array_mut()?.remove(0);
         }
         Policy::from_json(Some(policy.id().clone()), json).ok()
     };
@@ -184,38 +202,11 @@ fn fits_scope(policy: &Policy, about: About) -> bool {
 }
 
 /// Whether the condition that is read first leaves a chance with this authority.
-fn fits_first_condition(policy: &Policy, about: About) -> bool {
+fn fits_first_condition(policy: &Value, about: About) -> bool {
     let (Action::Approve, Some(authority)) = (about.action, about.authority) else {
         return true;
     };
-    let json = policy.to_json().unwrap_or_default();
-    let first = json
-        .get("conditions")
-        .and_then(|conditions| conditions.get(0));
-    first
-        .filter(|it| it.get("kind").is_some_and(|kind| kind == "when"))
-        .and_then(|it| authorities_of(it.get("body")?))
+    needs::first_condition(policy)
+        .and_then(needs::authorities_of)
         .is_none_or(|wanted| wanted.contains(authority.as_str()))
-}
-
-/// The authorities that an expression cannot be true without, where it says so before it reads anything else.
-fn authorities_of(expression: &Value) -> Option<BTreeSet<&str>> {
-    let sides = |operator: &str| {
-        let both = expression.get(operator)?;
-        Some((both.get("left")?, both.get("right")?))
-    };
-    if let Some((first, _)) = sides("&&") {
-        return authorities_of(first);
-    }
-    if let Some((one, other)) = sides("||") {
-        let mut either = authorities_of(one)?;
-        either.extend(authorities_of(other)?);
-        return Some(either);
-    }
-    let (attribute, value) = sides("==")?;
-    let read = attribute.get(".")?;
-    let is_authority =
-        read.get("attr")? == "authority" && read.get("left")?.get("Var")? == "context";
-    let named = value.get("Value")?.get("__entity")?.get("id")?.as_str()?;
-    is_authority.then(|| BTreeSet::from([named]))
 }

@@ -48,7 +48,7 @@ impl Policies {
         person: &PrincipalId,
     ) -> bool {
         let approvers = || request.route.approvals().map(|approval| &approval.by);
-        let mut involved: BTreeSet<&PrincipalId> = parties.everybody();
+        let mut involved: BTreeSet<&PrincipalId> = parties.everybody().clone();
         involved.extend(approvers());
         involved.extend(barred);
         let cast = [

@@ -10,7 +10,7 @@ use crate::case::CaseFinding;
 use crate::controls;
 use crate::demand::Demand;
 use crate::entities::owners;
-use crate::filing::Filing;
+use crate::filing::{Allowed, Filing};
 use crate::holders::candidates;
 use crate::limits::Limits;
 use crate::parties::Parties;
@@ -36,7 +36,7 @@ pub struct History {
 const REFILED: &str = "guard-refiled";
 
 impl Policies {
-    /// The route this filing must take. Steps of single applications come first, in order of their ids; then
+    /// The route that this filing, once allowed, must take. Steps of single applications come first, in order of their ids; then
     /// manager or security control owner, then security, privacy or compliance, then the next authority. An
     /// emergency begins with its own step.
     ///
@@ -46,6 +46,7 @@ impl Policies {
     pub fn route(
         &self,
         filing: &Filing<'_>,
+        allowed: &Allowed,
         case: &Case,
         finding: &CaseFinding,
         history: &History,
@@ -64,7 +65,7 @@ impl Policies {
         let afterwards = skipped
             .map(|demand| self.staffed(filing, &parties, demand))
             .collect::<Result<_, _>>()?;
-        let longest = self.longest(filing)?;
+        let longest = allowed.longest;
         let is_crossing = steps.iter().any(Step::judges_crossing);
         let limits = Limits::strictest(filing.asked().into_iter().map(|(it, _)| it));
         let within = if filing.break_glass {
@@ -193,6 +194,9 @@ fn in_absence(filing: &Filing<'_>, step: Step) -> Step {
         let today = filing.circumstances.today;
         filing.provisions.absence(id, today)
     };
+    if !step.approvers.iter().any(|id| absence(id).is_some()) {
+        return step;
+    }
     let (away, mut here): (Vec<_>, Vec<_>) = step
         .approvers
         .iter()

@@ -1,7 +1,5 @@
 //! One step that somebody might decide, and who of its candidates may.
 
-use std::collections::HashSet;
-
 use cedar_policy_core::ast::Context;
 use locum_domain::catalog::Application;
 use locum_domain::route::Step;
@@ -53,6 +51,7 @@ impl<'a> Seat<'a> {
 /// What the questions about one seat have in common, whoever would sit there.
 struct Bench {
     context: Context,
+    /// With whomever was asked about: nobody else's entry says anything about a candidate.
     known: Known,
 }
 
@@ -64,8 +63,8 @@ impl Policies {
         seat: Seat<'_>,
         person: &PrincipalId,
     ) -> Result<Vec<String>, No> {
-        let bench = self.bench(parties, seat)?;
-        self.sits(parties, &bench, person)
+        let mut bench = bench(parties, seat)?;
+        self.sits(parties, &mut bench, person)
     }
 
     /// Those of the candidates whom Cedar lets decide this step.
@@ -78,20 +77,20 @@ impl Policies {
         seat: Seat<'_>,
         candidates: Vec<&'a PrincipalId>,
     ) -> Result<Vec<PrincipalId>, Refusal> {
-        let bench = self.bench(parties, seat)?;
-        let named = named(parties, seat);
+        let mut bench = bench(parties, seat)?;
         let are_alike = self.takes_alike_for_alike(seat.authority);
+        let named = named(parties, seat);
         let mut answers: Vec<(Standing, bool)> = Vec::new();
         let mut seated = Vec::new();
         for person in candidates {
             let standing = parties
                 .catalog
                 .standing(person)
-                .filter(|_| are_alike && !named.contains(person));
+                .filter(|_| are_alike && !named.contains(&person));
             let known = standing.and_then(|it| answers.iter().find(|(other, _)| *other == it));
             let may_sit = match known {
                 Some((_, answer)) => *answer,
-                None => match self.sits(parties, &bench, person) {
+                None => match self.sits(parties, &mut bench, person) {
                     Ok(_) => true,
                     Err(No::Objections(objections)) if !objections.is_empty() => false,
                     Err(no) => return Err(no.refusal()),
@@ -126,58 +125,56 @@ impl Policies {
         self.trace.is_none() && policies.is_some_and(|it| !it.tells_people_apart)
     }
 
-    fn bench(&self, parties: &Parties<'_>, seat: Seat<'_>) -> Result<Bench, Refusal> {
-        let application = seat.application.map(|it| names::application(&it.id));
-        let context = Attributes::default()
-            .entity("authority", names::authority(seat.authority))
-            .maybe_entity("application", application)
-            .text("rule", seat.rule)
-            .entities("named", seat.named.iter().map(names::person))
-            .truth("owner_stands_in", seat.owner_stands_in)
-            .circumstances(seat.circumstances)
-            .context();
-        let around = match seat.application {
-            Some(application) => parties.catalog.around(application)?,
-            None => Known::default(),
-        };
-        let known = around.with([parties.entity()])?;
-        Ok(Bench { context, known })
-    }
-
     fn sits(
         &self,
         parties: &Parties<'_>,
-        bench: &Bench,
+        bench: &mut Bench,
         person: &PrincipalId,
     ) -> Result<Vec<String>, No> {
-        let principal = names::principal(parties.catalog, person);
-        let candidate = entities::principal(parties.catalog, person, &parties.everybody());
-        let known = bench.known.clone().with([candidate])?;
+        let candidate = parties.candidate(person);
+        if !bench.known.holds(&candidate) {
+            bench.known = std::mem::take(&mut bench.known).with([candidate])?;
+        }
         self.ask(Question {
-            principal,
+            principal: names::principal(parties.catalog, person),
             action: Action::Approve,
             resource: names::request(),
             context: bench.context.clone(),
-            known: &known,
+            known: &bench.known,
         })
     }
 }
 
-/// Every person who stands in a question about this seat, and everybody entered again as one of the parties. What a
-/// request, an application or the question's context comes to name belongs here too.
-fn named<'a>(parties: &Parties<'a>, seat: Seat<'a>) -> HashSet<&'a PrincipalId> {
-    let involved = parties.everybody();
-    let again = involved
-        .iter()
-        .flat_map(|id| parties.catalog.entered_again(id));
+fn bench(parties: &Parties<'_>, seat: Seat<'_>) -> Result<Bench, Refusal> {
+    let application = seat.application.map(|it| names::application(&it.id));
+    let context = Attributes::default()
+        .entity("authority", names::authority(seat.authority))
+        .maybe_entity("application", application)
+        .text("rule", seat.rule)
+        .entities("named", seat.named.iter().map(names::person))
+        .truth("owner_stands_in", seat.owner_stands_in)
+        .circumstances(seat.circumstances)
+        .context();
+    let around = match seat.application {
+        Some(application) => parties.catalog.around(application)?,
+        None => Known::default(),
+    };
+    let known = around.with([parties.entity()])?;
+    Ok(Bench { context, known })
+}
+
+/// Every person who stands in a question about this seat, and everybody entered again as one of the parties: so few that
+/// a list is searched soonest. What a request, an application or the question's context comes to name belongs here too.
+fn named<'a>(parties: &Parties<'a>, seat: Seat<'a>) -> Vec<&'a PrincipalId> {
     let owners = seat.application.into_iter().flat_map(entities::owners);
     let delegates = seat.application.into_iter().flat_map(|it| &it.delegates);
     let delegates = delegates.flat_map(|it| [&it.person, &it.by]);
-    again
+    let parties_too = parties.everybody().iter().copied();
+    parties_too
+        .chain(parties.again())
         .chain(parties.manager())
         .chain(owners)
         .chain(delegates)
         .chain(seat.named)
-        .chain(involved.iter().copied())
         .collect()
 }

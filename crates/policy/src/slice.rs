@@ -98,7 +98,7 @@ impl<'a> Cut<'a> {
 
     /// Everybody with a part in the request, and whose the applications are.
     fn parties(&mut self, parties: &Parties<'a>) {
-        self.people(parties.everybody());
+        self.people(parties.everybody().iter().copied());
         self.people(parties.manager());
         for id in parties.applications() {
             if let Some(application) = self.catalog.applications.get(id) {

@@ -169,10 +169,18 @@ impl Policies {
                 local_hour: row.local_hour,
             },
         };
-        let mut rules: BTreeSet<String> = self.may_file(&filing)?.into_iter().collect();
+        let allowed = self.may_file(&filing)?;
         let (case, subject) = ordinary_case(&row.actor)?;
         let finding = self.judge_case(&filing, &case, &subject)?;
-        let route = self.route(&filing, &case, &finding, &History::default(), false)?;
+        let route = self.route(
+            &filing,
+            &allowed,
+            &case,
+            &finding,
+            &History::default(),
+            false,
+        )?;
+        let mut rules: BTreeSet<String> = allowed.rules.into_iter().collect();
         rules.extend(finding.rules);
         rules.extend(route.steps.iter().map(|step| step.rule.clone()));
         let authorities = route.steps.iter().map(|step| step.authority.as_str());

@@ -314,7 +314,7 @@ pub(super) fn ask_for_route(
     history: &locum_policy::History,
 ) -> Result<locum_domain::Route, Refusal> {
     let policies = traced.policies();
-    policies.may_file(filing)?;
+    let allowed = policies.may_file(filing)?;
     let finding = policies.judge_case(filing, &request.case, &request.subject)?;
     for (id, there) in &request.subjects {
         if let Some(application) = filing.catalog.applications.get(id) {
@@ -322,5 +322,12 @@ pub(super) fn ask_for_route(
         }
     }
     let is_signed = request.route.signature_demanded;
-    policies.route(filing, &request.case, &finding, history, is_signed)
+    policies.route(
+        filing,
+        &allowed,
+        &request.case,
+        &finding,
+        history,
+        is_signed,
+    )
 }

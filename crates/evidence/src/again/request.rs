@@ -154,7 +154,8 @@ impl<'e> Again<'e> {
     fn filed(&self, request: &Request) -> Result<(), String> {
         let policies = self.standing.policies;
         let filing = self.filing();
-        policies.may_file(&filing).map_err(refused("the filing"))?;
+        let allowed = policies.may_file(&filing);
+        let allowed = allowed.map_err(refused("the filing"))?;
         let case = &request.case;
         let finding = policies.judge_case(&filing, case, &request.subject);
         let finding = finding.map_err(refused("the filing"))?;
@@ -168,7 +169,7 @@ impl<'e> Again<'e> {
             earlier_decider: past.earlier_decider,
         };
         let is_signed = self.standing.rules.signature_demanded;
-        let route = policies.route(&filing, case, &finding, &history, is_signed);
+        let route = policies.route(&filing, &allowed, case, &finding, &history, is_signed);
         let demanded = route.map_err(refused("the filing"))?;
         difference::of_routes(&demanded, &request.route)?;
         difference::of_deadline(request, &demanded)

@@ -17,22 +17,22 @@ use serde_json::json;
 use crate::ledger::{Ledger, time};
 
 /// The operator's own rule.
-pub const NIGHT: &str = "@id(\"not-at-night\")
+pub(crate) const NIGHT: &str = "@id(\"not-at-night\")
 forbid (principal, action == Locum::Action::\"file\", resource)
 when { context.local_hour < 6 };";
 
 /// What the liar changes; by default nothing.
-pub struct Lie {
-    pub rules: fn(&mut RulesInForce),
+pub(crate) struct Lie {
+    pub(crate) rules: fn(&mut RulesInForce),
     /// The filing as it is recorded.
-    pub filing: fn(&mut Request, &mut Facts),
-    pub facts: fn(Decision, &mut Facts),
+    pub(crate) filing: fn(&mut Request, &mut Facts),
+    pub(crate) facts: fn(Decision, &mut Facts),
     /// Who takes a step instead of somebody who may.
-    pub approver: fn(usize) -> Option<&'static str>,
+    pub(crate) approver: fn(usize) -> Option<&'static str>,
     /// Whether a decision goes without its facts.
-    pub is_silent: fn(Decision) -> bool,
-    /// Whether other rules were put in force before the filing.
-    pub is_ruled_twice: bool,
+    pub(crate) is_silent: fn(Decision) -> bool,
+    /// Whether other rules were put in force before the filing, and the approvals stand on those before.
+    pub(crate) is_ruled_twice: bool,
 }
 
 impl Default for Lie {
@@ -49,7 +49,7 @@ impl Default for Lie {
 }
 
 impl Lie {
-    pub fn about_the_filing(filing: fn(&mut Request, &mut Facts)) -> Self {
+    pub(crate) fn about_the_filing(filing: fn(&mut Request, &mut Facts)) -> Self {
         Self {
             filing,
             ..Self::default()
@@ -58,7 +58,7 @@ impl Lie {
 }
 
 /// The rules demand signed approvals.
-pub const SIGNED: fn(&mut RulesInForce) = |rules| rules.signature_demanded = true;
+pub(crate) const SIGNED: fn(&mut RulesInForce) = |rules| rules.signature_demanded = true;
 
 fn catalog() -> Slice {
     let person = |roles: &[&str]| json!({ "roles": roles });
@@ -121,11 +121,13 @@ struct Telling<'l> {
     policies: Policies,
     circumstances: Circumstances,
     rules_digest: String,
+    /// What the filing stands on.
+    newest: String,
     story: Vec<(Stream, Event)>,
 }
 
 /// The pack of the story of one request, filed, approved and activated.
-pub fn tell(lie: &Lie) -> Vec<u8> {
+pub(crate) fn tell(lie: &Lie) -> Vec<u8> {
     let catalog = Indexed::of(catalog().catalog());
     let honest = rules(&catalog);
     let mut recorded = honest.clone();
@@ -138,12 +140,15 @@ pub fn tell(lie: &Lie) -> Vec<u8> {
             local_hour: NOON,
         },
         rules_digest: recorded.digest(),
+        newest: recorded.digest(),
         story: Vec::new(),
         lie,
     };
     telling.ruled(recorded.clone());
     if lie.is_ruled_twice {
-        SIGNED(&mut recorded);
+        recorded.settings = text_digest("others");
+        recorded.applied = applied_digest(&recorded.files, &recorded.settings);
+        telling.newest = recorded.digest();
         telling.ruled(recorded);
     }
     let request = telling.filed();
@@ -215,7 +220,7 @@ impl Telling<'_> {
             impersonating: false,
             circumstances: self.circumstances,
         };
-        self.policies.may_file(&filing).unwrap();
+        let allowed = self.policies.may_file(&filing).unwrap();
         let subject = "carla".parse().unwrap();
         let finding = self.policies.judge_case(&filing, &case, &subject).unwrap();
         let there = SubjectThere {
@@ -226,11 +231,12 @@ impl Telling<'_> {
         let subjects = BTreeMap::from([("billing".parse().unwrap(), there)]);
         let route = self
             .policies
-            .route(&filing, &case, &finding, &history, false);
+            .route(&filing, &allowed, &case, &finding, &history, false);
         let route = route.unwrap();
         let slice = filing.slice(&case, &subjects, &history, &route);
         let mut facts = Facts {
             past: Some(Past::default()),
+            rules: self.newest.clone(),
             ..self.facts(Decision::Filing, slice)
         };
         let decide_by = time(0)

@@ -2,7 +2,8 @@
 //!
 //! `decisions measure` takes one round over a company of 10,000 people and prints one JSON line for each measurement;
 //! `decisions questions` prints the company and its questions with Locum's answers, for the peers in other languages;
-//! `decisions decide`, `may-decide` and `may-activate` do one thing over and over, for a profiler.
+//! `decisions decide`, `may-decide` and `may-activate` do one thing over and over, for a profiler, and `decisions first`
+//! decides everything once, by a catalog that was just read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -41,10 +42,11 @@ fn main() {
     match what.as_deref() {
         Some("measure") => measure(&policies, &catalog),
         Some("questions") => println!("{}", exported::company(&policies, &catalog)),
+        Some("first") => first(&policies),
         Some(kind @ ("decide" | "may-decide" | "may-activate")) => {
             repeat(kind, &policies, &catalog);
         }
-        _ => panic!("usage: decisions measure|questions|decide|may-decide|may-activate"),
+        _ => panic!("usage: decisions measure|questions|first|decide|may-decide|may-activate"),
     }
 }
 
@@ -87,6 +89,15 @@ fn measure(policies: &Policies, catalog: &Indexed) {
         "{}",
         serde_json::json!({ "name": "cedar-alone-wrong", "wrong_answers": wrong })
     );
+}
+
+fn first(policies: &Policies) {
+    for _ in 0..TIMES_OVER {
+        let catalog = Indexed::of(company::catalog());
+        for wish in wishes::wishes(WISHES) {
+            drop(wish.decide(policies, &catalog).expect("a route"));
+        }
+    }
 }
 
 fn repeat(kind: &str, policies: &Policies, catalog: &Indexed) {

@@ -116,13 +116,14 @@ impl Wish {
     /// The whole decision on a filing, as the control plane makes it between its look-ups.
     pub(crate) fn decide(&self, policies: &Policies, catalog: &Indexed) -> Result<Route, Refusal> {
         let filing = self.filing(catalog);
-        policies.may_file(&filing)?;
+        let allowed = policies.may_file(&filing)?;
         let finding = self.cite(policies, &filing)?;
         for application in self.scope.applications() {
             let application = &catalog.applications[application];
             policies.judge_subject(&filing, application, &self.case, &self.there)?;
         }
-        policies.route(&filing, &self.case, &finding, &History::default(), false)
+        let history = History::default();
+        policies.route(&filing, &allowed, &self.case, &finding, &history, false)
     }
 
     fn cite(&self, policies: &Policies, filing: &Filing<'_>) -> Result<CaseFinding, Refusal> {

@@ -31,9 +31,10 @@ pub trait Routing {
 impl Routing for Policies {
     fn route(&self, world: &World) -> Result<Route, Refusal> {
         let filing = world.filing();
-        self.may_file(&filing)?;
+        let allowed = self.may_file(&filing)?;
         let finding = self.judge_case(&filing, &world.case, &world.subject)?;
-        Policies::route(self, &filing, &world.case, &finding, &world.history, false)
+        let (case, history) = (&world.case, &world.history);
+        Policies::route(self, &filing, &allowed, case, &finding, history, false)
     }
 
     fn begin(&self, world: &World, request: &Request) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ mod accounts;
 mod eligibilities;
 mod kept;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -33,12 +33,19 @@ pub struct Indexed {
 /// What no login changes.
 #[derive(Debug)]
 struct Index {
-    roles: BTreeMap<Role, Vec<PrincipalId>>,
+    roles: BTreeMap<Role, Vec<Holder>>,
     standings: HashMap<PrincipalId, Standing>,
     emergencies: BTreeMap<PrincipalId, BTreeSet<ApplicationId>>,
     accounts: Accounts,
     eligibilities: Eligibilities,
     kept: Kept,
+}
+
+/// Somebody in a role, with every role they have.
+#[derive(Debug)]
+struct Holder {
+    id: PrincipalId,
+    roles: BTreeSet<Role>,
 }
 
 /// What somebody is, as far as others can be the same: two people of one standing differ in nothing but who they are.
@@ -92,18 +99,22 @@ impl Indexed {
 
     /// The people of these roles, role by role, each once.
     pub(crate) fn in_roles(&self, roles: &[Role]) -> Vec<&PrincipalId> {
-        let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for role in roles {
+        for (place, role) in roles.iter().enumerate() {
             let holders = self.index.roles.get(role).into_iter().flatten();
-            found.extend(holders.filter(|id| self.still_holds(id, *role) && seen.insert(*id)));
+            let in_it = holders.filter(|it| self.still_holds(it, *role));
+            let before = || roles.iter().take(place);
+            let is_new = |it: &&Holder| !before().any(|role| self.still_holds(it, *role));
+            found.extend(in_it.filter(is_new).map(|it| &it.id));
         }
         found
     }
 
-    fn still_holds(&self, id: &PrincipalId, role: Role) -> bool {
+    fn still_holds(&self, holder: &Holder, role: Role) -> bool {
         let is_in_role = |it: &Person| it.roles.contains(&role);
-        !self.is_trimmed(id) || self.catalog.people.get(id).is_some_and(is_in_role)
+        holder.roles.contains(&role)
+            && (!self.is_trimmed(&holder.id)
+                || self.catalog.people.get(&holder.id).is_some_and(is_in_role))
     }
 
     fn is_trimmed(&self, id: &PrincipalId) -> bool {
@@ -187,11 +198,14 @@ impl Indexed {
     }
 }
 
-fn holders(catalog: &Catalog) -> BTreeMap<Role, Vec<PrincipalId>> {
-    let mut holders: BTreeMap<Role, Vec<PrincipalId>> = BTreeMap::new();
+fn holders(catalog: &Catalog) -> BTreeMap<Role, Vec<Holder>> {
+    let mut holders: BTreeMap<Role, Vec<Holder>> = BTreeMap::new();
     for person in catalog.people.values() {
         for role in &person.roles {
-            holders.entry(*role).or_default().push(person.id.clone());
+            holders.entry(*role).or_default().push(Holder {
+                id: person.id.clone(),
+                roles: person.roles.clone(),
+            });
         }
     }
     holders

@@ -336,7 +336,7 @@ impl Wish {
     }
 
     pub(crate) fn file(&self, policies: &Policies) -> Result<Vec<String>, Refusal> {
-        policies.may_file(&self.filing())
+        Ok(policies.may_file(&self.filing())?.rules)
     }
 
     pub(crate) fn cite(&self, policies: &Policies) -> Result<CaseFinding, Refusal> {
@@ -345,7 +345,9 @@ impl Wish {
 
     pub(crate) fn route(&self, policies: &Policies) -> Result<Route, Refusal> {
         let finding = self.cite(policies)?;
-        policies.route(&self.filing(), &self.case, &finding, &self.history, false)
+        let allowed = policies.may_file(&self.filing())?;
+        let (case, history) = (&self.case, &self.history);
+        policies.route(&self.filing(), &allowed, case, &finding, history, false)
     }
 
     /// The request as it stands once filed.

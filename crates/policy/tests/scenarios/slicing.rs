@@ -27,14 +27,14 @@ fn file(
     };
     let decide = || {
         let policies = traced.policies();
-        policies.may_file(&filing)?;
+        let allowed = policies.may_file(&filing)?;
         let subject = wish.case.subject.clone().unwrap();
         let finding = policies.judge_case(&filing, &wish.case, &subject)?;
         for (id, there) in subjects(wish) {
             let application = &catalog.applications[&id];
             policies.judge_subject(&filing, application, &wish.case, &there)?;
         }
-        policies.route(&filing, &wish.case, &finding, &wish.history, true)
+        policies.route(&filing, &allowed, &wish.case, &finding, &wish.history, true)
     };
     let route = decide();
     (route, traced.asked())
