@@ -4,6 +4,8 @@ use locum_domain::Review;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::signature::SignatureBody;
+
 /// A review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReviewView {
@@ -20,6 +22,8 @@ pub struct ReviewView {
     pub finding: Option<String>,
     pub note: Option<String>,
     pub completed_by: Option<String>,
+    /// Whether the reviewer's own signature is kept.
+    pub is_signed: bool,
     pub completed_at: Option<String>,
 }
 
@@ -27,6 +31,18 @@ pub struct ReviewView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompleteReviewBody {
+    /// `justified`, `justified-with-follow-up` or `unjustified`.
+    pub finding: String,
+    pub note: String,
+    /// The reviewer's own, over what `/statement` answers to the same words, where signatures are demanded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureBody>,
+}
+
+/// The words of a finding that is about to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingWordsBody {
     /// `justified`, `justified-with-follow-up` or `unjustified`.
     pub finding: String,
     pub note: String,
@@ -52,6 +68,7 @@ impl From<&Review> for ReviewView {
             finding: completed.map(|it| it.finding.as_str().to_owned()),
             note: completed.map(|it| it.note.clone()),
             completed_by: completed.map(|it| it.by.to_string()),
+            is_signed: completed.is_some_and(|it| it.signature.is_some()),
             completed_at: completed.map(|it| it.at.to_string()),
         }
     }

@@ -107,6 +107,7 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/reviews", get(review_list::show))
         .route("/reviews/{id}", get(review::show))
         .route("/reviews/{id}/complete", post(review::complete))
+        .route("/reviews/{id}/statement", post(review::statement))
         .route("/events/{id}", get(event::show))
         .route("/events/{id}/evidence", get(event::pack))
         .route("/stop", get(stop::show).post(stop::stop))

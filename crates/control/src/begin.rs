@@ -47,6 +47,7 @@ pub(crate) fn begin(
                 subject: there.id.clone(),
                 operations: operations.clone(),
                 opened: opened_in(known, operations),
+                record: known.record,
                 state: ApplicationState::Live,
             },
         );
@@ -78,6 +79,7 @@ pub(crate) fn begin(
         duration: request.duration,
         extended_by: None,
         activation: 0,
+        is_witnessed: false,
         ended: None,
     })
 }

@@ -155,6 +155,8 @@ impl Control {
             .policies
             .reviewer(catalog, request, &barred)
             .or_else(|| stand_in(catalog, &session.actor, &barred));
+        let looks_after_security =
+            |id| sight::has_role(catalog, id, &[Role::Security, Role::SecurityControlOwner]);
         if reviewer.is_none() {
             tracing::error!(session = %session.id, "nobody is left to review this session");
         }
@@ -163,6 +165,7 @@ impl Control {
             session: session.id.clone(),
             request: session.request.clone(),
             event: session.event.clone(),
+            is_security: reviewer.as_ref().is_some_and(looks_after_security),
             reviewer,
             due: self.working_days_after(at, session.review_within_days),
             opened_at: at,

@@ -40,6 +40,7 @@ pub async fn enter(
     control
         .attempt(caller, "open", stream, |at| async move {
             control.visible_session(caller, id).await?;
+            control.witness_beginning(id).await?;
             // Whose session it is, the ledger says: a row changed in the tables must not let anybody join.
             let session = control.live_session(id).await?;
             let version = control.existing_session(id).await?.1;

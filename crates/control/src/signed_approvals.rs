@@ -157,7 +157,7 @@ impl Control {
 
     /// Whether those by whose doing this key counts stay away from what it signs: they ask for nothing in it, gain
     /// nothing from it, and decide nothing of it themselves.
-    fn vouchers_are_apart(
+    pub(crate) fn vouchers_are_apart(
         &self,
         request: &Request,
         signed: &Signed,

@@ -57,6 +57,24 @@ pub struct ApproveArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct ReviewArgs {
+    /// The review (rev_…).
+    pub id: String,
+    /// What you found.
+    #[arg(long, value_parser = ["justified", "justified-with-follow-up", "unjustified"])]
+    pub finding: String,
+    /// A sentence that says what you looked at.
+    #[arg(long)]
+    pub note: String,
+    /// Sign with this enrolled key what is shown here, and nothing else. Enough for `low` applications only.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Do not ask again on a terminal.
+    #[arg(short, long, requires = "key")]
+    pub yes: bool,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct ListArgs {
     /// What to list.
     #[arg(value_parser = ["requests", "sessions", "reviews", "holds"])]

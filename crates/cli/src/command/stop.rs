@@ -1,6 +1,6 @@
-//! The kill switch, holds, and reviews.
+//! The kill switch and holds.
 
-use locum_api::{CompleteReviewBody, HoldView, ReviewView, StopBody, StopView};
+use locum_api::{HoldView, StopBody, StopView};
 
 use crate::args::StopArgs;
 use crate::connection::Connection;
@@ -42,26 +42,6 @@ pub(crate) async fn lift(
     let path = format!("/api/v1/holds/{}/lift", encoded(hold));
     let hold: HoldView = client.post(&path, &serde_json::json!({})).await?;
     output.answer(&hold, || format!("{} is lifted", hold.id))
-}
-
-pub(crate) async fn review(
-    client: &Connection<'_>,
-    output: &Output,
-    id: &str,
-    finding: String,
-    note: String,
-) -> Result<(), Failure> {
-    let path = format!("/api/v1/reviews/{}/complete", encoded(id));
-    let review: ReviewView = client
-        .post(&path, &CompleteReviewBody { finding, note })
-        .await?;
-    output.answer(&review, || {
-        format!(
-            "{} is completed: {}",
-            review.id,
-            review.finding.clone().unwrap_or_default()
-        )
-    })
 }
 
 pub(crate) fn holds(output: &Output, items: &[HoldView]) -> String {

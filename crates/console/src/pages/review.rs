@@ -2,22 +2,28 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use locum_control::complete_review::{self, CompleteReview};
 use locum_control::evidence::{self, AccessEvent, ApplicationTold};
-use locum_control::{complete_review, read};
-use locum_domain::review::Finding;
+use locum_control::read;
+use locum_domain::review::{Finding, Found};
 use locum_domain::{Denial, Refusal, Review, ReviewId, Timestamp};
 use maud::{Markup, html};
 
 use super::refusal::Refused;
 use super::review_list::review_state;
 use super::session::{one_operation, records};
+use crate::ceremony::{self, SIGN, SIGNATURE, ToSign};
+use crate::fetched::{self, Fetched};
 use crate::page::{Page, csrf};
-use crate::posted::Posted;
+use crate::posted::{Fields, Posted};
 use crate::shown::{
     Mood, application, ended_because, person, principal_line, short, state, timeline, told, when,
 };
 use crate::view::View;
 use crate::visitor::{Visitor, named};
+
+const WITHOUT_SCRIPT: &str = "A finding asks your authenticator, which takes a script, and none runs here. \
+     Open this page on another device, or use locum review.";
 
 const FINDINGS: [(Finding, &str, &str); 3] = [
     (
@@ -47,11 +53,16 @@ async fn page(visitor: &Visitor, id: &str) -> Result<Page, Refusal> {
     let (control, caller) = (&visitor.state.control, &visitor.caller);
     let review = read::review(control, caller, &named::<ReviewId>(id)?).await?;
     let story = evidence::access_event(control, caller, &review.event).await?;
-    Ok(whole(&visitor.view, &review, &story))
+    let is_signed = complete_review::is_finding_signed(control, &review).await?;
+    let page = whole(&visitor.view, &review, &story, is_signed);
+    Ok(match is_signed {
+        true => page.with_script(),
+        false => page,
+    })
 }
 
 /// The page.
-pub(crate) fn whole(view: &View, review: &Review, story: &AccessEvent) -> Page {
+pub(crate) fn whole(view: &View, review: &Review, story: &AccessEvent, is_signed: bool) -> Page {
     let lead = html! {
         (review_state(view, review)) " · "
         @match (&review.completed, &review.reviewer) {
@@ -76,8 +87,14 @@ pub(crate) fn whole(view: &View, review: &Review, story: &AccessEvent) -> Page {
         (afterwards(view, story))
         (records(view, story))
         @match &review.completed {
-            Some(it) => { section { h2 { "Finding" } p { (review_state(view, review)) } blockquote { (it.note) } } }
-            None => (find(view, review)),
+            Some(it) => {
+                section {
+                    h2 { "Finding" }
+                    p { (review_state(view, review)) @if it.signature.is_some() { " " (state(Mood::Good, "signed")) } }
+                    blockquote { (it.note) }
+                }
+            }
+            None => (find(view, review, is_signed)),
         }
         section {
             div.heading { h2 { "Story" } a href={ "/events/" (review.event) } { "Access event and evidence" } }
@@ -139,12 +156,15 @@ fn afterwards(view: &View, story: &AccessEvent) -> Markup {
     }
 }
 
-fn find(view: &View, review: &Review) -> Markup {
+fn find(view: &View, review: &Review, is_signed: bool) -> Markup {
+    let address = format!("/reviews/{}", review.id);
     html! {
         section {
             h2 { "Your finding" }
             @if review.reviewer.as_ref().is_some_and(|id| view.is_reader(id)) {
-                form.stacked method="post" action={ "/reviews/" (review.id) "/complete" } {
+                form.stacked method="post" action={ (address) "/complete" }
+                    data-ceremony=[is_signed.then_some(SIGN)] data-options=[is_signed.then(|| format!("{address}/statement"))]
+                    data-field=[is_signed.then_some(SIGNATURE)] {
                     (csrf(view))
                     fieldset {
                         legend { "Was it justified?" }
@@ -160,6 +180,10 @@ fn find(view: &View, review: &Review) -> Markup {
                         textarea id="note" name="note" rows="2" required {}
                     }
                     button.primary type="submit" { "Complete the review" }
+                    @if is_signed {
+                        p.quiet { "You sign this sentence, this finding and the session as it stands here, down to its last record." }
+                        (ceremony::parts(SIGNATURE, WITHOUT_SCRIPT))
+                    }
                 }
             } @else {
                 p {
@@ -171,6 +195,35 @@ fn find(view: &View, review: &Review) -> Markup {
     }
 }
 
+/// The finding that a form names.
+fn finding(fields: &Fields) -> Result<Finding, Refusal> {
+    let word = fields.one("finding");
+    let finding = FINDINGS.iter().find(|it| Some(it.0.as_str()) == word);
+    let missing = || {
+        Denial::Malformed
+            .because("choose one of the three findings")
+            .at("/finding")
+    };
+    finding.map(|it| it.0).ok_or_else(missing)
+}
+
+/// What is signed.
+pub(crate) async fn statement(
+    Path(id): Path<String>,
+    Fetched { visitor, fields }: Fetched,
+) -> Response {
+    let asked = async {
+        let id = named::<ReviewId>(&id)?;
+        let found = Found {
+            finding: finding(&fields)?,
+            note: fields.words("note"),
+        };
+        let (control, caller) = (&visitor.state.control, &visitor.caller);
+        ToSign::of(complete_review::finding_statement(control, caller, &id, found).await?)
+    };
+    fetched::answer(asked.await)
+}
+
 /// Completes the review.
 pub(crate) async fn complete(
     Path(id): Path<String>,
@@ -178,24 +231,13 @@ pub(crate) async fn complete(
 ) -> Response {
     let completed = async {
         let id = named::<ReviewId>(&id)?;
-        let finding = FINDINGS
-            .iter()
-            .find(|it| Some(it.0.as_str()) == fields.one("finding"));
-        let missing = || {
-            Denial::Malformed
-                .because("choose one of the three findings")
-                .at("/finding")
+        let complete = CompleteReview {
+            finding: finding(&fields)?,
+            note: fields.words("note").to_owned(),
+            signature: ceremony::signature_if_any(&fields)?,
         };
-        let finding = finding.ok_or_else(missing)?.0;
-        let note = fields.words("note");
-        complete_review::complete_review(
-            &visitor.state.control,
-            &visitor.caller,
-            &id,
-            finding,
-            note,
-        )
-        .await
+        let (control, caller) = (&visitor.state.control, &visitor.caller);
+        complete_review::complete_review(control, caller, &id, &complete).await
     };
     let to = completed
         .await

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use locum_control::accept_offer::accept_offer;
-use locum_control::complete_review::complete_review;
+use locum_control::complete_review::{CompleteReview, complete_review};
 use locum_control::deny::deny;
 use locum_control::extend::extend;
 use locum_control::jobs::Jobs;
@@ -507,7 +507,8 @@ async fn r27_a_review_is_completed_once() {
     let complete = async |house: &House, review: &locum_domain::Review| {
         let note = "the invoice was all that was read";
         let sam = house.caller(SAM);
-        complete_review(&house.control, &sam, &review.id, Finding::Justified, note).await
+        let complete = CompleteReview::unsigned(Finding::Justified, note);
+        complete_review(&house.control, &sam, &review.id, &complete).await
     };
     in_every_order(
         async |house| {

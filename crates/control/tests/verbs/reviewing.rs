@@ -1,6 +1,6 @@
 //! Reviews: by whom, and by whom never.
 
-use locum_control::complete_review::complete_review;
+use locum_control::complete_review::{CompleteReview, complete_review};
 use locum_domain::review::Finding;
 use locum_domain::{Denial, Refusal, Review};
 use locum_testkit::house::House;
@@ -10,8 +10,8 @@ use crate::{ALICE, ANN, ARNO, BEA, OSCAR, PETRA, PRYA, SAM, SVEN};
 const NOTE: &str = "the invoice was all that was read";
 
 async fn complete(house: &House, by: &str, review: &Review, note: &str) -> Result<Review, Refusal> {
-    let (finding, caller) = (Finding::Justified, house.caller(by));
-    complete_review(&house.control, &caller, &review.id, finding, note).await
+    let complete = CompleteReview::unsigned(Finding::Justified, note);
+    complete_review(&house.control, &house.caller(by), &review.id, &complete).await
 }
 
 #[tokio::test]

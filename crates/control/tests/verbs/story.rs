@@ -41,8 +41,10 @@ async fn r16_access_exists_from_activation_to_the_end_of_its_case_and_is_reviewe
         &house.control,
         &house.caller(reviewer.as_str()),
         &review.id,
-        Finding::Justified,
-        "the invoice was all that was read",
+        &locum_control::complete_review::CompleteReview::unsigned(
+            Finding::Justified,
+            "the invoice was all that was read",
+        ),
     )
     .await
     .unwrap();

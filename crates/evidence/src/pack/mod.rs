@@ -27,7 +27,7 @@ pub(crate) use layout::{
 };
 pub use needed::needed;
 pub(crate) use opened::{Opened, open};
-pub(crate) use payloads::{decode as rows_of, encode as payloads_from};
+pub(crate) use payloads::decode as rows_of;
 pub(crate) use source::Source;
 pub(crate) use tiles::Tiles;
 pub use whole::NotWhole;
@@ -73,6 +73,9 @@ pub enum PackError {
     Missing(String),
     #[error("`{0}` does not have the form of an entry bundle or tile of its width")]
     Form(String),
+    /// It means the same as what the ledger committed to, in other bytes.
+    #[error("`{0}` is not in canonical form")]
+    Spelling(String),
     #[error("entry {0} is not in canonical form")]
     Entry(u64, #[source] EntryError),
     #[error("the payload of entry {0} is not the one the ledger committed to")]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use locum_domain::Stream;
-use locum_record::{Personal, PersonalValues, canonical};
+use locum_record::{Personal, PersonalValues, canonical, is_canonical};
 use locum_tlog::Hash;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{PackError, PackRow};
 
@@ -14,16 +15,29 @@ use super::{PackError, PackRow};
 /// stand in it as they were committed to.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Disclosed {
-    body: Value,
+struct Disclosed<Body, Named> {
+    body: Body,
     /// What is left of personal values that were erased.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "there",
+        skip_serializing_if = "Option::is_none"
+    )]
     erased: Option<Hash>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "there",
+        skip_serializing_if = "Option::is_none"
+    )]
     personal: Option<Apart>,
     position: u64,
     salt: Hash,
-    stream: Stream,
+    stream: Named,
+}
+
+/// A member that stands in the line has a value: `null` is none.
+fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// Personal values by their places, and their salt.
@@ -59,8 +73,10 @@ pub(crate) fn encode(rows: &[PackRow]) -> Result<Vec<u8>, PackError> {
             Some(Personal::Known(known)) => (Some(Apart::of(known)), None),
             Some(Personal::Erased(digest)) => (None, Some(Hash::from_bytes(*digest))),
         };
+        let body: Value =
+            serde_json::from_slice(&row.body).map_err(|_| PackError::Body(row.position))?;
         let disclosed = Disclosed {
-            body: serde_json::from_slice(&row.body).map_err(|_| PackError::Body(row.position))?,
+            body,
             erased,
             personal,
             position: row.position,
@@ -73,13 +89,18 @@ pub(crate) fn encode(rows: &[PackRow]) -> Result<Vec<u8>, PackError> {
     Ok(file)
 }
 
-/// Reads the payloads of one file. A line in another spelling shows when it is written again.
+/// Reads the payloads of one file, each line in its one spelling.
 pub(crate) fn decode(name: &str, bytes: &[u8]) -> Result<Vec<PackRow>, PackError> {
     let mut rows = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let form = || PackError::Form(name.to_owned());
         let line = line.strip_suffix(b"\n").ok_or_else(form)?;
-        let disclosed: Disclosed = serde_json::from_slice(line).map_err(|_| form())?;
+        let disclosed: Disclosed<&RawValue, &str> =
+            serde_json::from_slice(line).map_err(|_| form())?;
+        let stream: Stream = disclosed.stream.parse().map_err(|_| form())?;
+        if !is_canonical(line) || stream.to_string() != disclosed.stream {
+            return Err(PackError::Spelling(name.to_owned()));
+        }
         let personal = match (disclosed.personal, disclosed.erased) {
             (None, None) => None,
             (Some(apart), None) => Some(Personal::Known(apart.into_values())),
@@ -88,9 +109,9 @@ pub(crate) fn decode(name: &str, bytes: &[u8]) -> Result<Vec<PackRow>, PackError
         };
         rows.push(PackRow {
             position: disclosed.position,
-            stream: disclosed.stream,
+            stream,
             salt: *disclosed.salt.as_bytes(),
-            body: canonical(&disclosed.body)?,
+            body: disclosed.body.get().as_bytes().to_vec(),
             personal,
         });
     }

@@ -36,6 +36,8 @@ pub struct Ledger {
     pub rows: Vec<PackRow>,
     pub chains: chains::Chains,
     pub looks: looks::Looks,
+    /// Seconds in which nothing was recorded.
+    pub skipped: i64,
 }
 
 impl Ledger {
@@ -48,11 +50,18 @@ impl Ledger {
             rows: Vec::new(),
             chains: chains::Chains::default(),
             looks: looks::Looks::default(),
+            skipped: 0,
         }
     }
 
     pub fn now(&self) -> Timestamp {
-        time(i64::try_from(self.entries.len()).unwrap())
+        time(i64::try_from(self.entries.len()).unwrap() + self.skipped)
+    }
+
+    /// Lets time pass, until so many seconds into the story.
+    pub fn skip_to(&mut self, seconds: i64) {
+        let passed = i64::try_from(self.entries.len()).unwrap();
+        self.skipped = self.skipped.max(seconds - passed);
     }
 
     pub fn record(&mut self, stream: &Stream, event: &Event) {
@@ -174,7 +183,7 @@ impl Ledger {
         }
     }
 
-    fn part(&self, path: TilePath) -> Vec<u8> {
+    pub fn part(&self, path: TilePath) -> Vec<u8> {
         match path {
             TilePath::Entries { index, width } => {
                 let first = usize::try_from(index).unwrap() * usize::from(FULL_WIDTH);

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use locum_api::{CompleteReviewBody, Listing, ReviewView};
-use locum_control::{complete_review, read};
-use locum_domain::ReviewId;
+use locum_api::{CompleteReviewBody, FindingWordsBody, Listing, ReviewView, StatementView};
+use locum_control::complete_review::{self, CompleteReview};
+use locum_control::read;
+use locum_domain::review::Found;
+use locum_domain::{ReviewId, Signature};
 
 use super::look::looked;
 use super::words;
@@ -13,6 +15,7 @@ use crate::command::{Asking, Command};
 use crate::query::Query;
 use crate::refused::Refused;
 use crate::state::Front;
+use crate::views;
 
 type Answer = Result<Response, Refused>;
 
@@ -74,10 +77,38 @@ pub(crate) async fn show(
 pub(crate) async fn complete(Path(id): Path<String>, command: Command) -> Answer {
     let id = command.typed("review", words::id(&id)).await?;
     let body = command.read::<CompleteReviewBody>("review").await?;
-    let finding = command.typed("review", words::finding(&body)).await?;
+    let finding = words::finding(&body.finding);
+    let finding = command.typed("review", finding).await?;
+    let signature = body.signature.map(Signature::try_from).transpose();
+    let complete = CompleteReview {
+        finding,
+        note: body.note,
+        signature: command.typed("review", signature).await?,
+    };
     let control = command.front.control();
-    let review =
-        complete_review::complete_review(control, &command.caller, &id, finding, &body.note)
-            .await?;
+    let review = complete_review::complete_review(control, &command.caller, &id, &complete).await?;
     Ok(Json(ReviewView::from(&review)).into_response())
+}
+
+/// What the caller would sign with this finding. Decides nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/reviews/{id}/statement",
+    tag = "reviews",
+    params(("id" = String, Path, description = "The review's id, `rev_…`")),
+    request_body = FindingWordsBody,
+    responses((status = 200, body = StatementView, description = "The statement, its digest, and the caller's keys that may sign it"))
+)]
+pub(crate) async fn statement(Path(id): Path<String>, command: Command) -> Answer {
+    let id = command.typed("review", words::id(&id)).await?;
+    let body = command.read::<FindingWordsBody>("review").await?;
+    let finding = words::finding(&body.finding);
+    let found = Found {
+        finding: command.typed("review", finding).await?,
+        note: &body.note,
+    };
+    let control = command.front.control();
+    let statement = complete_review::finding_statement(control, &command.caller, &id, found).await;
+    let statement = command.typed("review", statement).await?;
+    Ok(Json(views::statement(statement)).into_response())
 }

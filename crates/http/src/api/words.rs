@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use locum_api::{ApplicationScope, CompleteReviewBody, OfferBody, StopBody};
+use locum_api::{ApplicationScope, OfferBody, StopBody};
 use locum_control::offer::OfferTerms;
 use locum_domain::hold::StopScope;
 use locum_domain::review::Finding;
@@ -131,8 +131,8 @@ pub(crate) fn stop(body: StopBody) -> Result<StopScope, Refusal> {
 }
 
 /// What a review found.
-pub(crate) fn finding(body: &CompleteReviewBody) -> Result<Finding, Refusal> {
-    match body.finding.as_str() {
+pub(crate) fn finding(word: &str) -> Result<Finding, Refusal> {
+    match word {
         "justified" => Ok(Finding::Justified),
         "justified-with-follow-up" => Ok(Finding::JustifiedWithFollowUp),
         "unjustified" => Ok(Finding::Unjustified),

@@ -1,6 +1,7 @@
 //! The control room itself.
 
 use locum_control::approve::Approve;
+use locum_control::complete_review::CompleteReview;
 use locum_control::offer::OfferTerms;
 use locum_control::{
     Asked, Caller, accept_offer, activate, approve, ask, complete_review, deny, end_session,
@@ -99,8 +100,9 @@ async fn done(street: &Street, by: &Caller, deed: &Deed) -> Result<(), Refusal> 
         }
         Deed::Lift { hold } => drop(stop::lift(control, by, &hold.parse().unwrap()).await?),
         Deed::Review { review, note } => {
-            let (id, finding) = (review.parse().unwrap(), Finding::Justified);
-            drop(complete_review::complete_review(control, by, &id, finding, note).await?);
+            let id = review.parse().unwrap();
+            let complete = CompleteReview::unsigned(Finding::Justified, note);
+            drop(complete_review::complete_review(control, by, &id, &complete).await?);
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! What people do to requests, sessions, holds and reviews.
 
 use locum_control::approve::approve;
-use locum_control::offer::OfferTerms;
 use locum_control::complete_review::{self, CompleteReview};
+use locum_control::offer::OfferTerms;
 use locum_control::{accept_offer, deny, extend, offer, stop, withdraw};
 use locum_domain::hold::StopScope;
 use locum_domain::review::Finding;
