@@ -100,16 +100,25 @@ impl Payload {
     /// # Errors
     /// [`PersonalError`] when the values do not belong into this body.
     pub fn event(&self) -> Result<Vec<u8>, PersonalError> {
-        let values = match &self.personal {
-            None | Some(Personal::Erased(_)) => return Ok(self.body.clone()),
-            Some(Personal::Known(known)) => &known.values,
-        };
-        if values.is_empty() {
-            return Err(PersonalError::Empty);
+        match &self.personal {
+            None | Some(Personal::Erased(_)) => Ok(self.body.clone()),
+            Some(Personal::Known(_)) => Ok(canonical(&self.value()?)?),
         }
+    }
+
+    /// The event as JSON, as [`Payload::event`] writes it.
+    ///
+    /// # Errors
+    /// As [`Payload::event`], and when the body is not JSON.
+    pub fn value(&self) -> Result<Value, PersonalError> {
         let mut event: Value = serde_json::from_slice(&self.body)?;
-        put_back(&mut event, values)?;
-        Ok(canonical(&event)?)
+        if let Some(Personal::Known(known)) = &self.personal {
+            if known.values.is_empty() {
+                return Err(PersonalError::Empty);
+            }
+            put_back(&mut event, &known.values)?;
+        }
+        Ok(event)
     }
 
     /// The same payload without its personal values.

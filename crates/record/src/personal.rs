@@ -64,12 +64,19 @@ impl PersonalValues {
     /// # Errors
     /// [`CanonicalError`]; texts by their names always have canonical bytes.
     pub fn digest(&self) -> Result<[u8; 32], CanonicalError> {
-        let values = canonical(&self.values)?;
         let mut hash = Sha256::new();
         hash.update(CONTEXT);
         hash.update(self.salt);
-        hash.update(values);
+        hash.update(self.canonical_values()?);
         Ok(hash.finalize().into())
+    }
+
+    /// A map is ordered by bytes, which for ASCII is canonical already; this is done for every access record.
+    fn canonical_values(&self) -> Result<Vec<u8>, CanonicalError> {
+        if self.values.keys().all(|place| place.is_ascii()) {
+            return Ok(serde_json::to_vec(&self.values)?);
+        }
+        canonical(&self.values)
     }
 
     /// The half as canonical JSON: `{"salt":"…","values":{…}}`.
