@@ -11,6 +11,7 @@
 mod device;
 mod house;
 mod ledger;
+mod second_verifier;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use locum_domain::facts::Decision;
 use locum_domain::{Authority, Minutes};
 use locum_evidence::{Verified, VerifyFailure, VerifyOptions, verify};
 use locum_policy::Policies;
+use second_verifier::peer_says;
 
 fn judged(lie: &Lie) -> Result<Verified, VerifyFailure> {
     verify(&tell(lie), &VerifyOptions::default())
@@ -274,6 +276,41 @@ fn an_eligibility_that_had_run_out_by_the_activation_shows() {
         lapsed,
         "the rules in force refuse the activation: not-eligible",
     );
+}
+
+#[test]
+fn r24_the_second_verifier_shows_on_which_rules_decisions_stand_and_says_that_it_does_not_decide() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("deciding-again");
+    std::fs::create_dir_all(&folder).unwrap();
+    let says = |lie: &Lie| peer_says(&folder, &tell(lie), &[]);
+    let Some(honest) = says(&Lie::default()) else {
+        eprintln!("not compared: there is no python3 here");
+        return;
+    };
+    honest.unwrap();
+    let mut friend = Lie::default();
+    friend.facts = |_, facts| {
+        for application in facts.catalog.applications.values_mut() {
+            application.owner = "mallory".parse().unwrap();
+        }
+    };
+    let mut weaker = Lie::default();
+    weaker.rules = |rules| rules.policies.clear();
+    let older = Lie {
+        is_ruled_twice: true,
+        ..Lie::default()
+    };
+    for (lie, words) in [
+        (friend, "`billing` is not what the rules in force say of it"),
+        (weaker, "was applied and is not among the rules"),
+        (
+            older,
+            "it stands on other rules than those that entry 1 put in force",
+        ),
+    ] {
+        let said = says(&lie).unwrap().unwrap_err();
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]

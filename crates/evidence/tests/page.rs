@@ -7,6 +7,7 @@
 )]
 
 mod device;
+mod house;
 mod ledger;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::process::Command;
 
 use ciborium::cbor;
 use device::{BE, Device, ED, Key, UP, UV, encoded};
+use house::{Lie, tell};
 use ledger::invitations::invitations;
 use ledger::revocations::revocations;
 use ledger::scenario::{Script, person};
@@ -377,6 +379,25 @@ fn cosigned() -> Vec<Case> {
     cases
 }
 
+/// Decisions with the rules they stand on. What takes Cedar to see is not among them: the page says that it has none.
+fn ruled() -> Vec<Case> {
+    let mut cases = vec![case("ruled", tell(&Lie::default()))];
+    let mut weaker = Lie::default();
+    weaker.rules = |rules| rules.policies.clear();
+    cases.push(case("a policy left out", tell(&weaker)));
+    let mut friend = Lie::default();
+    friend.facts = |_, facts| {
+        for application in facts.catalog.applications.values_mut() {
+            application.owner = person("mallory");
+        }
+    };
+    cases.push(case("a friend made owner", tell(&friend)));
+    let mut older = Lie::default();
+    older.is_ruled_twice = true;
+    cases.push(case("older rules", tell(&older)));
+    cases
+}
+
 /// What ours says of a case, for the page's test to compare with.
 fn ours(case: &Case, key: &locum_tlog::VerifierKey) -> Value {
     let founders = case.founders.as_deref();
@@ -407,6 +428,7 @@ fn r24_the_page_judges_every_pack_as_ours_does() {
     let key = Ledger::new(1).key.verifier_key().clone();
     let mut table = Vec::new();
     let cases = unsigned().into_iter().chain(signed()).chain(cosigned());
+    let cases = cases.chain(ruled());
     for (at, case) in cases.enumerate() {
         let file = format!("{at:03}.zip");
         std::fs::write(folder.join(&file), &case.bytes).unwrap();
