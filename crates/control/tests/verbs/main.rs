@@ -14,6 +14,7 @@ mod acts;
 mod acts_listed;
 mod assurance;
 mod cases;
+mod chaining;
 mod changing;
 mod countersigning;
 mod counting;
@@ -32,6 +33,7 @@ mod holding;
 mod interleaving;
 mod inviting;
 mod offering;
+mod population;
 mod races;
 mod rebuilding;
 mod reconciling;
@@ -44,6 +46,7 @@ mod sequencing;
 mod signing;
 mod story;
 mod tampering;
+mod tamperings;
 mod witnessing;
 
 /// Support, and whose case `desk:7` is.

@@ -11,7 +11,7 @@ use locum_testkit::house::House;
 
 use crate::ALICE;
 
-fn admitted(house: &House, session: &Session, number: u8) -> Happened {
+pub(crate) fn admitted(house: &House, session: &Session, number: u8) -> Happened {
     let at = house.clock.says();
     Happened {
         stream: Stream::Session(session.id.clone()),
