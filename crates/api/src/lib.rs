@@ -9,6 +9,7 @@ mod catalog;
 mod change;
 mod client;
 mod delegation;
+mod erasure;
 mod event;
 mod exception;
 mod explain;
@@ -33,6 +34,7 @@ pub use catalog::{ApplicationView, MeView, OperationView};
 pub use change::{ChangeView, ConfirmChangeBody, PreviewedChangeView, ProposeChangeBody};
 pub use client::{Client, ClientError};
 pub use delegation::{ConfirmDelegationBody, DelegationView};
+pub use erasure::{ErasureBody, ErasureView};
 pub use event::{FeedItem, LedgerState};
 pub use exception::{ConfirmBody, ExceptionBody, ExceptionView};
 pub use explain::{

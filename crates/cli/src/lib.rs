@@ -19,7 +19,7 @@ mod uri;
 pub use args::{
     AbsenceCommand, ApplyArgs, ApproveArgs, BackupArgs, CatalogCommand, ChangesArgs,
     ChangesCommand, CheckArgs, Cli, Command, DelegationsArgs, DelegationsCommand, DemoArgs,
-    EnrolArgs, EnrolCommand, EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs,
+    EnrolArgs, EnrolCommand, EraseArgs, EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs,
     ExceptionCommand, ExplainArgs, ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs,
     LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PlanArgs, PolicyCommand, ProofPart,
     ProposingArgs, ProveArgs, ReconcileArgs, RequestArgs, RestoreArgs, ServeArgs, Server, StopArgs,

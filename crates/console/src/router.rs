@@ -6,9 +6,10 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::pages::{
-    account, changes, confirm, countersigning, deciding, delegations, device, enrolments, event,
-    exceptions, explain, filing, founding, holds, invitation, login, lost, moves, open, refusal,
-    request, request_list, review, review_list, session, session_list, stop, today, unclassified,
+    account, changes, confirm, countersigning, deciding, delegations, device, enrolments, erasures,
+    event, exceptions, explain, filing, founding, holds, invitation, login, lost, moves, open,
+    refusal, request, request_list, review, review_list, session, session_list, stop, today,
+    unclassified,
 };
 use crate::state::ConsoleState;
 use crate::{script, security_headers, stylesheet};
@@ -42,6 +43,10 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/account/logins/{id}/end", post(account::own_logins::end))
         .route("/account/absence", post(account::absence::announce))
         .route("/account/absence/end", post(account::absence::end))
+        .route("/erasures", get(erasures::show).post(erasures::ask))
+        .route("/erasures/{id}/statement", post(erasures::statement))
+        .route("/erasures/{id}/confirm", post(erasures::confirm))
+        .route("/erasures/{id}/deny", post(erasures::deny))
         .route("/exceptions", get(exceptions::show).post(exceptions::ask))
         .route("/exceptions/{id}/statement", post(exceptions::statement))
         .route("/exceptions/{id}/confirm", post(exceptions::confirm))

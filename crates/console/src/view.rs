@@ -78,6 +78,21 @@ impl View {
         self.has_role(&roles) || !self.owned().is_empty()
     }
 
+    /// Whether the reader could ask for an erasure.
+    pub(crate) fn may_ask_erasures(&self) -> bool {
+        self.has_role(&[Role::Privacy, Role::Compliance])
+    }
+
+    /// Whether the reader could confirm one that somebody else asked for.
+    pub(crate) fn may_decide_erasures(&self) -> bool {
+        self.may_ask_erasures() || self.has_role(&[Role::Security])
+    }
+
+    /// Whether erasures are the reader's to look at.
+    pub(crate) fn may_see_erasures(&self) -> bool {
+        self.may_decide_erasures() || self.has_role(&[Role::Auditor])
+    }
+
     /// Whether the reader could be the second person of a change, or propose one.
     pub(crate) fn may_confirm_changes(&self) -> bool {
         self.has_role(&[Role::Security, Role::SecurityControlOwner]) || !self.owned().is_empty()

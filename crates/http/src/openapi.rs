@@ -9,8 +9,8 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::api::{
     absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
-    events, exceptions, explain, governance, keys, logins, population, reconcile, record, requests,
-    reviews, sessions, stop, unclassified,
+    erasures, events, exceptions, explain, governance, keys, logins, population, reconcile, record,
+    requests, reviews, sessions, stop, unclassified,
 };
 use crate::{hooks, ledger, oauth};
 
@@ -27,6 +27,7 @@ use crate::{hooks, ledger, oauth};
         requests::accept, requests::withdraw, requests::extend, requests::activate,
         decisions::approve, decisions::statement, decisions::deny, decisions::ask, decisions::offer,
         countersigning::sign, countersigning::what_to_sign,
+        erasures::list, erasures::ask, erasures::statement, erasures::confirm, erasures::deny,
         exceptions::list, exceptions::ask, exceptions::statement, exceptions::confirm, exceptions::deny, exceptions::end,
         absences::list, absences::announce, absences::end,
         governance::show, changes::list, changes::show, changes::propose, changes::preview, changes::statement,
@@ -53,6 +54,7 @@ use crate::{hooks, ledger, oauth};
         (name = "reviews", description = "What is found afterwards"),
         (name = "stop", description = "The kill switch and its holds"),
         (name = "exceptions", description = "Closed operations that two people open for a time"),
+        (name = "erasures", description = "What the record holds of one subject, erased by two people"),
         (name = "absences", description = "Who is away, and whom their requests go to meanwhile"),
         (name = "governance", description = "What counts"),
         (name = "changes", description = "Changing what counts, by one person or by two"),

@@ -6,8 +6,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api::{
     absences, authenticators, catalog, changes, countersigning, decisions, delegations, enrolments,
-    events, exceptions, explain, governance, keys, logins, population, reconcile, record, requests,
-    reviews, sessions, stop, unclassified,
+    erasures, events, exceptions, explain, governance, keys, logins, population, reconcile, record,
+    requests, reviews, sessions, stop, unclassified,
 };
 use crate::state::{Front, HttpState};
 use crate::{complete, guard, health, hooks, ledger, metrics, oauth};
@@ -53,6 +53,10 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/enrolments/{id}", get(enrolments::show)),
         ("/api/v1/enrolments/{id}/approve", post(enrolments::approve)),
         ("/api/v1/enrolments/{id}/deny", post(enrolments::deny)),
+        ("/api/v1/erasures", get(erasures::list).post(erasures::ask)),
+        ("/api/v1/erasures/{id}/statement", post(erasures::statement)),
+        ("/api/v1/erasures/{id}/confirm", post(erasures::confirm)),
+        ("/api/v1/erasures/{id}/deny", post(erasures::deny)),
         (
             "/api/v1/exceptions",
             get(exceptions::list).post(exceptions::ask),

@@ -6,6 +6,7 @@ mod beside;
 mod catalog;
 mod change;
 mod deployment;
+mod erase;
 mod explain;
 mod login;
 mod record;
@@ -26,6 +27,7 @@ pub use change::{
 pub use deployment::{
     CheckArgs, DemoArgs, InitArgs, PolicyCommand, ProofPart, ProveArgs, ServeArgs,
 };
+pub use erase::EraseArgs;
 pub use explain::ExplainArgs;
 pub use login::{EnrolArgs, EnrolCommand, KeysCommand, LoginArgs};
 pub use record::{
@@ -332,6 +334,12 @@ Passkeys are enrolled in the console, at /account.")]
   locum exception list"
     )]
     Exception(ExceptionCommand),
+    /// Erase what the record holds of one subject, under two people who had no part in any of it.
+    #[command(after_help = "Examples:
+  locum erase jdoe@customer.example --reason 'they asked for it in writing'
+  locum erase --confirm era_…      as somebody else; who did what and when stays on the record
+  locum erase --list")]
+    Erase(EraseArgs),
     /// Say who is away, and whom their requests go to meanwhile.
     #[command(
         subcommand,

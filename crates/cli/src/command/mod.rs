@@ -7,6 +7,7 @@ mod changes;
 mod decide;
 mod delegations;
 mod enrol;
+mod erase;
 mod evidence;
 mod explain;
 mod feed;
@@ -140,6 +141,7 @@ async fn with_server(
         Command::Lift { hold } => stop::lift(client, output, &hold).await,
         Command::Countersign { id, note } => beside::countersign(client, output, &id, note).await,
         Command::Exception(command) => beside::exception(client, output, command).await,
+        Command::Erase(args) => erase::erase(client, output, args).await,
         Command::Absence(command) => beside::absence(client, output, command).await,
         Command::Apply(args) => apply::apply(client, output, args).await,
         Command::Changes(args) => changes::changes(client, output, args).await,

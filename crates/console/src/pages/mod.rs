@@ -13,6 +13,7 @@ pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod enrolment_list;
 pub(crate) mod enrolments;
+pub(crate) mod erasures;
 pub(crate) mod event;
 pub(crate) mod exceptions;
 pub(crate) mod explain;

@@ -74,6 +74,7 @@ fn filled(path: &str, request: &str, session: &str) -> String {
         "requests" => request.to_owned(),
         "sessions" => session.to_owned(),
         "changes" => format!("chg_{nothing}"),
+        "erasures" => format!("era_{nothing}"),
         "exceptions" => format!("exc_{nothing}"),
         "holds" => format!("hld_{nothing}"),
         "reviews" => format!("rev_{nothing}"),

@@ -98,6 +98,7 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
         "rotate-key",
         "deny-exception",
         "end-exception",
+        "deny-erasure",
         "withdraw-change",
         "stop",
         "export",
@@ -122,7 +123,9 @@ fn r33_no_role_does_everything_and_what_opens_something_takes_a_second_person() 
             "confirm-change",
             "deny-change",
             "confirm-delegation",
-            "lift"
+            "lift",
+            "ask-erasure",
+            "confirm-erasure",
         ]
     );
 }

@@ -8,6 +8,7 @@ pub(crate) mod countersigning;
 pub(crate) mod decisions;
 pub(crate) mod delegations;
 pub(crate) mod enrolments;
+pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod explain;

@@ -55,6 +55,11 @@ const STRANGERS_TO_IT: &str = "
     GET  /api/v1/absences                       anybody  200
     POST /api/v1/absences                       arno     403 not-an-approver
     POST /api/v1/absences/{person}/end          arno     403 not-an-approver
+    GET  /api/v1/erasures                       arno     404 not-found
+    POST /api/v1/erasures                       arno     403 not-an-approver
+    POST /api/v1/erasures/{erasure}/confirm     arno     404 not-found
+    POST /api/v1/erasures/{erasure}/deny        arno     404 not-found
+    POST /api/v1/erasures/{erasure}/statement   arno     404 not-found
     GET  /api/v1/exceptions                     arno     200 nothing
     POST /api/v1/exceptions                     arno     403 not-an-approver
     POST /api/v1/exceptions/{exception}/confirm arno     404 not-found
@@ -262,6 +267,9 @@ impl Things {
             "extend" => json!({"duration_minutes": 10, "reason": "one more invoice must be read"}),
             "open" => json!({"application": "billing"}),
             "complete" => json!({"finding": "justified", "note": "two invoices were read"}),
+            "erasures" => json!({
+                "subject": "carla@acme.example", "reason": "she asked for it in writing",
+            }),
             "exceptions" => json!({
                 "application": "billing", "operation": "payout.create",
                 "reason": "the bank's own portal is down", "until": "2100-01-01T00:00:00Z",
@@ -314,6 +322,7 @@ async fn busy(site: &Site, sam: &SoftAuthenticator) -> Things {
             ("authenticator", text(&key["authenticator"])),
             ("enrolment", text(&waiting["id"])),
             ("person", "petra@corp.example".to_owned()),
+            ("erasure", format!("era_{}", "0".repeat(32))),
             ("exception", format!("exc_{}", "0".repeat(32))),
             ("request", text(&request["id"])),
             ("session", text(&live["id"])),
