@@ -1,5 +1,6 @@
 """What was done: the requests at each application, counted, with the ends."""
 
+import crossing
 from rows import keep, line
 
 COUNTS = "admitted completed refused cut abandoned failed without_completion bytes_in bytes_out".split()
@@ -47,6 +48,7 @@ def applications(told, session, rows):
                 "subject": it["subject"],
                 "operations": sorted(it["operations"]),
                 "upstreams": sorted(work["upstreams"]),
+                "record": it["record"],
                 "state": "live",
                 "opened": [],
                 "accessed": list(work["rows"].values()),
@@ -59,7 +61,10 @@ def applications(told, session, rows):
     for row in rows:
         body = row["body"]
         application = here.get(body.get("application"))
-        if body["type"] == "session-opened" and application:
+        if body["type"] == "session-witnessed" and "witnessed" not in told:
+            entries = crossing.witnessed_entries(body["checkpoint"])
+            told |= {"witnessed": {**line(row), "entries": entries}} if entries is not None else {}
+        elif body["type"] == "session-opened" and application:
             application["opened"].append({"way": body["way"], **line(row)})
         elif body["type"] == "session-ended":
             told["ended_because"], told["ended"] = body["because"], line(row)

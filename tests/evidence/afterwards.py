@@ -28,10 +28,12 @@ def after(told, rows, requests, extensions, filed, places):
                 told["extension"] |= {"extended": line(row), "end_by": body["end_by"]}
         elif kind == "review-opened":
             review = body["review"]
-            told["review"] = {**keep(review, "id", "reviewer", "due"), "opened": line(row)}
+            is_security = review.get("is_security", False)
+            told["review"] = {**keep(review, "id", "reviewer"), "is_security": is_security, "due": review["due"]}
+            told["review"]["opened"] = line(row)
         elif kind == "review-completed" and told.get("review", {}).get("id") == body["review"]:
             done = body["completion"]
-            told["review"]["completed"] = {"finding": done["finding"], **by(done["by"], row, done["note"])}
+            told["review"]["completed"] = found(done, row, chain.all_known(rows))
         elif kind == "refused":
             refusal = body["refusal"]
             told["refusals"].append(
@@ -52,3 +54,15 @@ def after(told, rows, requests, extensions, filed, places):
                     hold["lifted"] = by(body["by"], row)
         elif kind == "evidence-read":
             told["reads"].append({**by(body["by"], row), "what": body["what"]})
+
+
+SHOWN = "activation admitted completed refused ended_because ended_at last leaf".split()
+
+
+def found(done, row, known):
+    """A finding, what its maker was shown, and with which key they signed it."""
+    signature = done.get("signature")
+    told = {"finding": done["finding"], **by(done["by"], row, done["note"])}
+    told |= {"shown": {name: done["shown"][name] for name in SHOWN}, "is_signed": signature is not None}
+    key = known.get((signature or {}).get("authenticator"))
+    return told | ({"signed_by": chain.told(key)} if key else {})

@@ -58,10 +58,11 @@ def reaches(scope, request):
 
 
 def signers(rows):
-    """Who signed an approval or a countersignature, who signed those people's enrolments, and so on."""
+    """Who signed an approval, a countersignature or a finding, who signed those people's enrolments, and so on."""
     bodies = [row["body"] for row in rows]
     given = ("request-approved", "request-countersigned")
     approvals = [body["approval"] for body in bodies if body["type"] in given]
+    approvals += [body["completion"] for body in bodies if body["type"] == "review-completed"]
     people = {it["by"] for it in approvals if it.get("signature") is not None}
     enrolments = [(body["person"], body["by"]) for body in bodies if body["type"] == "enrolment-approved"]
     while True:

@@ -81,7 +81,8 @@ def all_known(rows):
 
 
 class Walk:
-    def __init__(self, origin, approvals):
+    def __init__(self, origin, approvals, stood):
+        self.stood, self.reviews = stood, {}
         self.origin, self.approvals = origin, {it["position"]: it for it in approvals}
         self.counting, self.counters, self.requests, self.verified = Counting(), {}, {}, []
         self.unrebuilt = 0
@@ -100,6 +101,8 @@ class Walk:
             self.approved(row, "approved", "locum-approval/v1")
         elif body["type"] == "request-countersigned":
             self.approved(row, "countersigned", "locum-countersignature/v1")
+        elif body["type"] == "review-completed":
+            self.found(row)
         elif body["type"] in ("request-activated", "session-extended"):
             self.used(body["request"])
         elif body["type"] == "session-started":
@@ -107,6 +110,8 @@ class Walk:
         elif body["type"] in judges:
             judges[body["type"]](body)
         self.counting.take(row)
+        if body["type"] == "review-opened":
+            self.reviews.setdefault(body["review"]["id"], body["review"])
         if row["stream"].startswith("request/") and body["type"] not in ("refused", "evidence-read"):
             name = row["stream"].removeprefix("request/")
             self.requests[name] = changed(self.requests.get(name), body)
@@ -199,6 +204,28 @@ class Walk:
             self.unrebuilt += 1  # What was signed cannot be rebuilt any more.
             return
         statement = self.approvals[row["position"]]["statement"]
+        self.signs(row, purpose, statement, approval, request)
+
+    def found(self, row):
+        body = row["body"]
+        done, review = body["completion"], self.reviews.get(body["review"])
+        by, shown = done["by"], done["shown"]
+        demand(review, "no such review was opened")
+        is_so = self.stood.get(shown["last"]) == shown
+        demand(is_so, f"{by} was shown another session than the one on the record")
+        request = self.requests[review["request"]]
+        if done.get("signature") is None:
+            demand(not request["route"]["signature_demanded"], f"{by} found without the signature demanded")
+            return
+        if done["note"] == "erased":
+            self.unrebuilt += 1
+            return
+        statement = {"by": by, "review": review["id"], **keep(review, "event", "request", "session")}
+        statement |= {"finding": done["finding"], "note": done["note"], "shown": shown}
+        self.signs(row, "locum-finding/v1", statement, done, request)
+
+    def signs(self, row, purpose, statement, approval, request):
+        by, route = approval["by"], request["route"]
         known = self.signed(by, approval["signature"], digest(purpose, statement))
         strictest = route.get("strictest", "regulated")
         is_passkey = known["authenticator"]["means"]["kind"] == "passkey"
@@ -214,7 +241,8 @@ class Walk:
             is_apart = other is None or not {other["by"], other["host"]} & people
             demand(is_apart, "by whose doing a key counts has a part in the request it signs")
         before = (nanoseconds(request["filed_at"]) - nanoseconds(known["at"])) / 10**9
-        quoted = {"position": row["position"], "request": request["id"], "by": by, "signed_by": told(known)}
+        quoted = {"position": row["position"], "signs": purpose.split("-")[1].split("/")[0], "request": request["id"]}
+        quoted |= {"by": by, "signed_by": told(known)}
         self.verified.append({**quoted, "enrolled_before_request_seconds": int(before)})
 
     def used(self, name):
@@ -253,12 +281,13 @@ def is_shared(one, two):
     return one["id"] == two["id"] or (credential is not None and credential == two["means"].get("credential_id"))
 
 
-def check(rows, origin, approvals, founders):
+def check(rows, origin, approvals, stood, founders):
     """The signatures that verified, and what the answer says of the founders."""
-    walk = Walk(origin, approvals)
+    walk = Walk(origin, approvals, stood)
     for row in rows:
         walk.judge(row)
-    unsigned = [it["by"] for it in approvals if "signature" not in it]
+    found = [row["body"]["completion"] for row in rows if row["body"]["type"] == "review-completed"]
+    unsigned = [it["by"] for it in approvals + found if it.get("signature") is None]
     first = unsigned[0] if founders and unsigned else None
     demand(first is None, f"{first} did not sign: nothing leads from there to the founders' keys you gave")
     erased = ""
@@ -267,7 +296,8 @@ def check(rows, origin, approvals, founders):
         erased = f"; {many} over what was erased and cannot be checked"
     if founders and not walk.verified and not erased:
         return [], "; nobody approved anything in it, so no founder's key was checked"
-    many = {"approval": 0, "countersignature": 0}
+    many = {"approval": 0, "countersignature": 0, "finding": 0}
+    many["finding"] = sum(it.get("signature") is None for it in found)
     for it in approvals:
         many["countersignature" if "afterwards" in it else "approval"] += "signature" not in it
     rest = "".join(f"; {n} {it}{' is' if n == 1 else 's are'} not signed" for it, n in many.items() if n)

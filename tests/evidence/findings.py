@@ -1,5 +1,6 @@
 """What is open, missing or wrong, as the record can show."""
 
+import crossing
 import epochs
 from rows import instant, nanoseconds
 
@@ -89,6 +90,7 @@ def of_session(told, rows, request):
         find("access-outside-session", at, "A request was admitted at an application that the session does not have.")
     if request["route"].get("strictest", "regulated") != "low":
         found += without_object(rows)
+    found += crossing.of_work(told, rows)
     review = told.get("review")
     if review is None:
         if "ended" in told:
@@ -102,7 +104,7 @@ def of_session(told, rows, request):
             find("review-follow-up", done["position"], f"{done['by']} found the session justified, with a follow-up.")
         elif done["finding"] == "unjustified":
             find("review-unjustified", done["position"], f"{done['by']} found the session unjustified.")
-    return found
+    return found + crossing.of_finding(told, rows) + crossing.of_reviewer(told)
 
 
 def without_object(rows):

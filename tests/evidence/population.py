@@ -82,7 +82,8 @@ def verify(file, trusted, founders):
     population["filed"] = len(filings)
     population["range"] = {"first": min(entries), "end": max(entries) + 1, "until": newest}
     population["events"] = told
-    made = {"population.json": (json.dumps(population, indent=2, ensure_ascii=False) + "\n").encode()}
+    made = {"keys/ledger.vkey": f"{vkey}\n".encode()}
+    made |= {"population.json": (json.dumps(population, indent=2, ensure_ascii=False) + "\n").encode()}
     style = files["index.html"].decode().split("<style>", 1)[1].split("</style>", 1)[0]
     demand(ledger.sha256(style.encode()).hex() == verify_pack.STYLE_DIGEST, "the index has another style")
     made["index.html"] = page(population, style).encode()

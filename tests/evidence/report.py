@@ -128,6 +128,9 @@ def facts(told):
         yield "Session", told["session"]
     if "activation" in told:
         yield "Activated", place(told["activation"])
+    if "witnessed" in told:
+        it = told["witnessed"]
+        yield "Witnessed", f"the ledger's first {it['entries']} entries {place(it)}"
     if "ended" in told:
         yield "Ended", place(told["ended"])
         yield "Ended because", told["ended_because"]
@@ -138,15 +141,16 @@ def facts(told):
         if "completed" in told["review"]:
             done = told["review"]["completed"]
             yield "Review", f"{done['finding']}, by {done['by']} {place(done)}: {done['text']}"
+            yield "Review signed", signed(done, "reviewer")
 
 
-def signed(approval):
+def signed(approval, who="approver"):
     if "signed_by" not in approval:
-        return "signed by the approver" if approval["is_signed"] else "not signed by the approver"
+        return f"signed by the {who}" if approval["is_signed"] else f"not signed by the {who}"
     key = approval["signed_by"]
     means = "passkey" if key["kind"] == "passkey" else "key file"
     whose = f"signed for by {key['enrolled_by']}" if "enrolled_by" in key else "a founder's"
-    return f"signed by the approver with {means} {key['thumbprint']}, enrolled {place(key['enrolled'])}, {whose}"
+    return f"signed by the {who} with {means} {key['thumbprint']}, enrolled {place(key['enrolled'])}, {whose}"
 
 
 def step(it):

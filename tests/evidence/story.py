@@ -55,7 +55,7 @@ def tell(rows):
 
 ORDER = """findings id request session state filed requester actor actor_profile subject tenant subjects case reason scope
 duration_minutes break_glass version scope_digest warnings route questions offers escalated denied withdrawn lapsed grant
-activation end_by applications refused_elsewhere requests extension ended_because ended_by ended review refusals
+activation witnessed end_by applications refused_elsewhere requests extension ended_because ended_by ended review refusals
 case_changes holds reads timeline""".split()
 
 

@@ -1,5 +1,6 @@
 """The time line: one plain sentence for each thing that happened, in ledger order."""
 
+import crossing
 from rows import instant, line
 
 
@@ -74,6 +75,8 @@ def sentence(body, request, main):
     if kind == "session-opened":
         way = {"ticket": "a one-time ticket", "access-token": "an access token"}[body["way"]]
         return main["actor"], f"{body['application']} was opened with {way}."
+    if kind == "session-witnessed":
+        return None, f"Witnesses had signed for the ledger's first {crossing.witnessed_entries(body['checkpoint'])} entries."
     if kind == "session-extended":
         return None, f"The session was lengthened; it ends by {instant(body['end_by'])}."
     if kind == "session-ended":

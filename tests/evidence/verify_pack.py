@@ -15,6 +15,7 @@ import again
 import archive
 import belonging
 import chain
+import crossing
 import epochs
 import ledger
 import personal
@@ -97,6 +98,10 @@ def verify(pack, trusted, founders):
         made[f"proofs/{end}.tlog-proof"] = ledger.tlog_proof(tiles, size, position, note)
         made[f"proofs/{end}.consistency"] = ledger.consistency(tiles, position + 1, size)
 
+    witnessed, wrong = crossing.proofs(rows, vkey, size, root, files)
+    demand(wrong is None, wrong)
+    made |= witnessed
+
     for name in made:
         demand(name in files, f"`{name}` is missing")
         demand(made[name] == files[name], f"`{name}` does not follow from the entries")
@@ -115,16 +120,21 @@ def verify(pack, trusted, founders):
     demand(broken is None, f"a rule is broken: {broken}")
     with_facts, otherwise = again.difference(rows)
     demand(otherwise is None, f"decided otherwise than the rules in force demanded: {otherwise}")
-    signatures, leads = chain.check(rows, epochs.epoch_of(origin)[0], approvals, founders)
+    stood = crossing.looks(rows, tiles)
+    signatures, leads = chain.check(rows, epochs.epoch_of(origin)[0], approvals, stood, founders)
 
     sentence = f"consistent, signed by {vkey}, not checked against a key you trust"
     if trusted is not None:
         sentence = f"verified: whole, unaltered and signed by {vkey}, the key you gave"
     sentence += seen(note, vkey)
-    answer = {"sentence": sentence + leads, "event": told["id"], "size": size, "findings": told["findings"]}
+    answer = {"sentence": sentence + leads, "event": told["id"], "size": size, "findings": findings(told)}
     said = f"{with_facts} decisions name rules that are in the pack; this verifier does not decide again"
     answer["decided_again"] = {"sentence": said, "with_facts": with_facts}
     return answer | {"own_entries": own, "signatures": signatures}
+
+
+def findings(told):
+    return told["findings"] + crossing.of_checkpoints(told)
 
 
 def seen(note, vkey):

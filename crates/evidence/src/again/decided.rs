@@ -1,5 +1,6 @@
 //! What came of deciding again.
 
+use locum_domain::RulesInForce;
 use serde::Serialize;
 
 /// How many decisions came out as recorded, and what did not.
@@ -39,6 +40,9 @@ pub struct RulesTold {
     pub policies: Vec<String>,
     /// In what Locum's own guardrails on the record are not those of this verifier, a sentence each.
     pub guardrails_differ: Vec<String>,
+    /// The rules themselves, for whoever proves them.
+    #[serde(skip)]
+    pub rules: RulesInForce,
 }
 
 impl DecidedAgain {

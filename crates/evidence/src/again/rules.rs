@@ -76,6 +76,7 @@ impl<'e> Rules<'e> {
                 Ok(policies) => guardrails::differences(&it.rules.built_in, policies),
                 Err(_) => Vec::new(),
             },
+            rules: it.rules.clone(),
         };
         self.0.iter().map(told).collect()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use locum_domain::EventId;
-use locum_tlog::{Checkpoint, FULL_WIDTH, TrustPolicy, verify_checkpoint};
+use locum_tlog::{Checkpoint, FULL_WIDTH, TrustPolicy, VerifierKey, verify_checkpoint};
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, FORMAT};
@@ -132,7 +132,7 @@ pub fn verify_population(
     }
     let (events, signatures) = (packs.told, packs.signatures);
     let told = PopulationTold::of(period, &only, &range, events);
-    is_made_of(&held, &told, &range, checkpoint.size())?;
+    is_made_of(&held, &key, &told, &range, checkpoint.size())?;
     let lists_the_key = |trust: &TrustPolicy| trust.logs().contains(&key);
     let is_key_trusted =
         options.trusted_key.is_some() || options.trust.as_ref().is_some_and(lists_the_key);
@@ -273,6 +273,7 @@ fn range_of<R: Read + Seek>(
 /// Compares with the files that the population is made of: no other and no less, and every byte of those derived.
 fn is_made_of<R: Read + Seek>(
     held: &Held<R>,
+    key: &VerifierKey,
     told: &PopulationTold,
     range: &Range,
     size: u64,
@@ -301,6 +302,9 @@ fn is_made_of<R: Read + Seek>(
         (files::TOLD, [list.as_slice(), b"\n"].concat()),
         (files::INDEX, index(told).into_bytes()),
     ];
+    if held.digest(KEY) != Some(digest(format!("{key}\n").as_bytes())) {
+        return Err(VerifyFailure::Altered(KEY.to_owned()).into());
+    }
     for (name, bytes) in derived {
         if held.digest(name) != Some(digest(&bytes)) {
             return Err(VerifyFailure::NotDerived(name.to_owned()).into());

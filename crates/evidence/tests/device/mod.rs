@@ -60,6 +60,11 @@ impl Key {
         Self::EdDsa(Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap())
     }
 
+    /// The same key for the same seed.
+    pub fn of_seed(seed: u8) -> Self {
+        Self::EdDsa(Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap())
+    }
+
     /// RSA keys are brought: one that is published for tests.
     pub fn rs256() -> Self {
         let pem = include_str!("../../../../sdk/vectors/keys/rs256.pem");
@@ -288,6 +293,11 @@ impl Device {
     /// A signature over a statement's digest, one counted up.
     pub fn sign(&mut self, digest: &[u8; 32]) -> Signature {
         self.count += 1;
+        self.sign_uncounted(digest)
+    }
+
+    /// The same by a device that does not count.
+    pub fn sign_uncounted(&self, digest: &[u8; 32]) -> Signature {
         let Answer {
             authenticator_data,
             client_data_json,

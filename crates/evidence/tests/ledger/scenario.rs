@@ -33,6 +33,8 @@ pub struct Script {
     pub is_emergency: bool,
     pub is_signature_demanded: bool,
     pub strictest: Tier,
+    /// Whether the operation says what it touches.
+    pub has_objects: bool,
 }
 
 impl Script {
@@ -49,6 +51,7 @@ impl Script {
             is_emergency: false,
             is_signature_demanded: false,
             strictest: Tier::Standard,
+            has_objects: true,
         }
     }
 
@@ -321,9 +324,13 @@ impl Script {
                 operation: "invoice.read".parse().unwrap(),
                 rule: AdmittedBy::Grant,
                 method: "GET".into(),
-                template: "/invoices/*".into(),
+                template: if self.has_objects {
+                    "/invoices/*".into()
+                } else {
+                    "query invoice".into()
+                },
                 path: format!("/invoices/{}", number % 7),
-                object: Some(format!("invoice:{}", number % 7)),
+                object: self.has_objects.then(|| format!("invoice:{}", number % 7)),
                 assertion: Some("a-1".into()),
                 at: time(30),
             }));

@@ -11,6 +11,7 @@ use locum_domain::request::ApprovalWords;
 use locum_domain::{EnrolmentId, Event, PrincipalId, Request, Stream, Timestamp};
 use locum_evidence::key_file_message;
 
+use super::looks::to_be_signed;
 use super::scenario::person;
 use super::time;
 use crate::device::{Device, Key};
@@ -166,7 +167,7 @@ impl People {
         vec![(stream.clone(), asked), (stream, approved)]
     }
 
-    /// Everybody who approves or countersigns in the story signs, in order, what they say there.
+    /// Everybody who approves, countersigns or reviews in the story signs, in order, what they say there.
     pub fn sign_approvals(&mut self, story: &mut [(Stream, Event)]) {
         let mut requests: BTreeMap<Stream, Request> = BTreeMap::new();
         for (stream, event) in story {
@@ -189,6 +190,9 @@ impl People {
                     .countersignature(request, &by, note.as_deref())
                     .digest();
                 approval.signature = Some(self.sign(&by.to_string(), digest));
+            }
+            if let Event::ReviewCompleted { completion, .. } = &mut *event {
+                completion.signature = Some(to_be_signed());
             }
             if let Some(after) = Request::evolve(before, event) {
                 requests.insert(stream.clone(), after);

@@ -3,6 +3,7 @@
 use locum_domain::{Event, Stream};
 use locum_evidence::{Founders, Verified, VerifyFailure, VerifyOptions, verify};
 
+use super::looks::reviewers;
 use super::scenario::{Script, person};
 use super::signing::{LONG_AGO, People};
 use super::{Ledger, time};
@@ -16,7 +17,7 @@ pub fn demanding() -> Script {
     }
 }
 
-/// Sam and Prya found; Sam signs for Oscar's key a week before the request. Ann and Mallory have passkeys too.
+/// Sam and Prya found; Sam signs for Rita's and Oscar's keys a week before the request. Ann and Mallory have passkeys too.
 pub struct World {
     pub people: People,
     pub founding: Story,
@@ -28,7 +29,9 @@ impl World {
     pub fn new(script: Script) -> Self {
         let names = ["sam", "prya", "oscar", "ann", "mallory", "tess"];
         let mut people = People::new(&names);
-        let founding = people.founding(["sam", "prya"]);
+        people.devices.insert("rita", reviewers());
+        let mut founding = people.founding(["sam", "prya"]);
+        founding.extend(people.enrol("rita", "sam", time(LONG_AGO + 30)));
         let oscar = people.enrol("oscar", "sam", time(LONG_AGO + 60));
         Self {
             people,
