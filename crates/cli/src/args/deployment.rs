@@ -69,7 +69,7 @@ abstraction goes through the program's own route function, and each of them hold
 
 #[derive(Debug, Clone, Args)]
 pub struct ProveArgs {
-    /// The policies folder of a deployment.
+    /// The policies folder of a deployment, or an evidence pack, whose rules in force are proved.
     pub directory: PathBuf,
     /// Ask too whether these rules permit anything that those of an earlier policies folder denied.
     #[arg(long, value_name = "DIR")]

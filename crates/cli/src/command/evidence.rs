@@ -129,8 +129,8 @@ fn decided_again(again: &DecidedAgain) -> String {
             _ => format!("Locum's guardrails and {}", rules.policies.join(", ")),
         };
         lines.push(format!(
-            "  rules of entry {position} (`policy/{position}.cedar`): {own}, applied as {}; whether they are proved is \
-             not on the record",
+            "  rules of entry {position} (`policy/{position}.cedar`): {own}, applied as {}; `locum policy prove \
+             PACK` proves them",
             rules.applied
         ));
         let differ = rules.guardrails_differ.iter();

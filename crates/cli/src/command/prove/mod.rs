@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use locum_evidence::{VerifyOptions, verify_from};
 use locum_policy::Policies;
 use locum_policy::abstraction::{Examined, Extent, Part, together};
 use locum_prover::{Solver, SolverError};
@@ -149,9 +150,28 @@ fn unsolved(error: SolverError) -> Failure {
     }
 }
 
-/// The operator's rules of this folder, with Locum's.
+/// The operator's rules of this folder, with Locum's; or the rules that an evidence pack holds.
 fn loaded(directory: &Path) -> Result<Policies, Failure> {
+    if directory.is_file() {
+        return recorded(directory);
+    }
     Policies::load(&rules(directory)?).map_err(|problems| Failure::Usage(lines(problems.iter())))
+}
+
+/// The rules by which the last decision of a pack was taken, as they were recorded, guardrails included.
+fn recorded(pack: &Path) -> Result<Policies, Failure> {
+    let unusable =
+        |why: &dyn std::fmt::Display| Failure::Usage(format!("`{}`: {why}", pack.display()));
+    let file = std::fs::File::open(pack).map_err(|error| unusable(&error))?;
+    let verified = verify_from(file, &VerifyOptions::default());
+    let again = verified
+        .map_err(|failure| unusable(&failure))?
+        .decided_again;
+    let newest = again.rules.last();
+    let newest = newest.ok_or_else(|| unusable(&"it holds no rules that were in force"))?;
+    let rules = &newest.rules;
+    Policies::recorded(&rules.built_in, &rules.policies)
+        .map_err(|problems| unusable(&lines(problems.iter())))
 }
 
 /// The operator's rules: what the server reads of such a folder.
