@@ -32,10 +32,11 @@ function full(finding) {
   return { code: finding.code, sentence: finding.sentence, position: finding.position };
 }
 
-/** By whom, and how old the key was. */
+/** By whom and for what, how old the key was, and what witnesses signed over its enrolment. */
 function plain(signature) {
-  const { by, position, request, signed_by: key, enrolled_before_request_seconds: age } = signature;
-  return { by, position, request, age, thumbprint: key.thumbprint, enrolled_by: key.enrolled_by ?? null };
+  const { by, position, request, signs, signed_by: key, enrolled_before_request_seconds: age } = signature;
+  const under = signature.enrolled_under ?? null;
+  return { by, position, request, signs, age, under, thumbprint: key.thumbprint, enrolled_by: key.enrolled_by ?? null };
 }
 
 console.log(`${table.length} packs, ${faults.length} judged otherwise`);
