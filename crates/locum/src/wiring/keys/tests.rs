@@ -12,7 +12,7 @@ use locum_control::ports::{KeyPurpose, KeyRing as _, KeyRingError};
 use ring::rand::SystemRandom;
 use tempfile::TempDir;
 
-use super::{KeyRing, KeysError, write_new_keys};
+use super::{KeyRing, KeysError, store_options, write_new_keys};
 
 const AT: &str = "2026-08-03T08:00:00Z";
 const ORIGIN: &str = "ledger.example.development";
@@ -85,6 +85,7 @@ fn r33_every_purpose_and_every_application_has_a_key_of_its_own() {
         "grants.key",
         "access-tokens.key",
         "cookies.key",
+        "payload.key",
         "assertions/billing.key",
     ] {
         let mode = fs::metadata(folder.path().join("keys").join(name))
@@ -142,6 +143,21 @@ fn r33_in_production_a_missing_key_is_named_with_the_command_that_makes_it() {
         fs::write(&path, own).unwrap();
     }
     read(&deployment).unwrap();
+}
+
+#[test]
+fn r26_a_store_whose_payload_key_is_missing_is_told_of_and_gets_no_other() {
+    let (folder, deployment, _ring) = ring();
+    let options = || store_options(&deployment.settings, &BTreeMap::new(), &SystemRandom::new());
+    let first = options().unwrap();
+    assert_eq!(first.payload_key, options().unwrap().payload_key);
+    let locum_catalog::settings::Store::Sqlite { path: database } = &deployment.settings.store;
+    fs::write(database, "").unwrap();
+    let key = folder.path().join("keys/payload.key");
+    fs::remove_file(&key).unwrap();
+    let refused = options().err().unwrap();
+    assert!(matches!(refused, KeysError::PayloadKeyLost(_)), "{refused}");
+    assert!(!key.exists());
 }
 
 #[test]
