@@ -24,5 +24,6 @@ mod sample;
 mod scripted;
 mod signing;
 mod signing_in;
+mod taking;
 mod unclassified;
 mod views;

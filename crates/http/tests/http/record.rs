@@ -96,6 +96,33 @@ async fn r23_the_access_event_is_told_whole_and_its_evidence_is_a_zip() {
 }
 
 #[tokio::test]
+async fn r24_an_auditor_takes_the_evidence_of_a_period_as_it_is_made() {
+    let site = Site::new().await;
+    site.activated().await;
+    let path = "/api/v1/evidence?from=1970-01-01T00:00:00Z&to=2099-01-01T00:00:00Z";
+    let file = site.get("audrey", path).await;
+    assert_eq!(file.status, 200, "{}", file.text());
+    assert_eq!(file.header("content-type"), "application/zip");
+    let text = String::from_utf8_lossy(&file.body);
+    assert!(text.starts_with("PK") && text.contains("locum-population/1"));
+    assert!(text.contains("\"filed\": 1,"), "one event was filed");
+    for nobody in ["arno", "sam"] {
+        site.get(nobody, path).await.refused(403, "not-eligible");
+    }
+    for wrong in [
+        "",
+        "?from=1970-01-01T00:00:00Z",
+        "?from=today&to=2099-01-01T00:00:00Z",
+        "?from=2099-01-01T00:00:00Z&to=2099-01-01T00:00:00Z",
+        "?from=1970-01-01T00:00:00Z&to=2099-01-01T00:00:00Z&application=*",
+    ] {
+        let answer = site.get("audrey", &format!("/api/v1/evidence{wrong}")).await;
+        answer.refused(400, "malformed");
+    }
+    site.close().await;
+}
+
+#[tokio::test]
 async fn the_record_is_checked_by_security_and_auditors_and_the_look_is_on_it() {
     let site = Site::new().await;
     site.activated().await;
