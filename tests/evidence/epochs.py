@@ -50,7 +50,7 @@ def findings(filed, rows):
         epoch = restoration.get("epoch")
         if epoch is None or row["position"] <= filed:
             continue
-        lost = max(it["entries"] for it in epoch["lost"]) - epoch["kept"]
+        lost = max([it["entries"] for it in epoch["lost"]] + [epoch["kept"]]) - epoch["kept"]
         lost = "1 entry that was signed before is" if lost == 1 else f"{lost} entries that were signed before are"
         because = f", because: {restoration['reason']}" if "reason" in restoration else ""
         text = (

@@ -17,6 +17,7 @@ use ciborium::cbor;
 use device::{BE, Device, ED, Key, UP, UV, encoded};
 use house::{Lie, tell};
 use ledger::invitations::invitations;
+use ledger::restores::restores;
 use ledger::revocations::revocations;
 use ledger::scenario::{Script, person};
 use ledger::signing::{LONG_AGO, key_file, signed_by_file};
@@ -28,7 +29,7 @@ use locum_domain::catalog::Tier;
 use locum_domain::request::ApprovalWords;
 use locum_domain::route::Approval;
 use locum_evidence::{Founders, VerifyOptions, verify};
-use locum_tlog::{Checkpoint, TrustPolicy, WitnessKey};
+use locum_tlog::{Checkpoint, TrustPolicy, VerifierKey, WitnessKey};
 use serde_json::{Value, json};
 
 /// A pack, and the founders' fingerprints and the trust policy that go with it.
@@ -37,6 +38,8 @@ struct Case {
     bytes: Vec<u8>,
     founders: Option<String>,
     trust: Option<String>,
+    /// Where it is not the first epoch's.
+    key: Option<VerifierKey>,
 }
 
 fn case(name: &str, bytes: Vec<u8>) -> Case {
@@ -45,6 +48,7 @@ fn case(name: &str, bytes: Vec<u8>) -> Case {
         bytes,
         founders: None,
         trust: None,
+        key: None,
     }
 }
 
@@ -398,6 +402,15 @@ fn ruled() -> Vec<Case> {
     cases
 }
 
+/// Ledgers that lost entries and went on.
+fn restored() -> Vec<Case> {
+    let all = restores().into_iter().map(|it| Case {
+        key: Some(it.key),
+        ..case(it.name, it.bytes)
+    });
+    all.collect()
+}
+
 /// What ours says of a case, for the page's test to compare with.
 fn ours(case: &Case, key: &locum_tlog::VerifierKey) -> Value {
     let founders = case.founders.as_deref();
@@ -428,13 +441,14 @@ fn r24_the_page_judges_every_pack_as_ours_does() {
     let key = Ledger::new(1).key.verifier_key().clone();
     let mut table = Vec::new();
     let cases = unsigned().into_iter().chain(signed()).chain(cosigned());
-    let cases = cases.chain(ruled());
+    let cases = cases.chain(ruled()).chain(restored());
     for (at, case) in cases.enumerate() {
         let file = format!("{at:03}.zip");
         std::fs::write(folder.join(&file), &case.bytes).unwrap();
+        let key = case.key.as_ref().unwrap_or(&key);
         table.push(json!({
             "name": case.name, "file": file, "key": key.to_string(), "founders": case.founders,
-            "trust": case.trust, "ours": ours(&case, &key),
+            "trust": case.trust, "ours": ours(&case, key),
         }));
     }
     std::fs::write(folder.join("table.json"), json!(table).to_string()).unwrap();

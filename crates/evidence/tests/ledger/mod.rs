@@ -13,6 +13,7 @@ pub mod chains;
 pub mod erasures;
 pub mod invitations;
 pub mod looks;
+pub mod restores;
 pub mod revocations;
 pub mod scenario;
 pub mod signing;
@@ -219,10 +220,20 @@ impl Ledger {
             at: Entry::parse(&self.entries[row.position as usize])
                 .unwrap()
                 .at(),
-            event: serde_json::from_slice(&row.body).unwrap(),
+            event: serde_json::from_slice(&whole(row)).unwrap(),
         })
         .collect()
     }
+}
+
+/// The event of a row with its personal values in their places.
+pub fn whole(row: &PackRow) -> Vec<u8> {
+    let payload = Payload {
+        salt: row.salt,
+        body: row.body.clone(),
+        personal: row.personal.clone(),
+    };
+    payload.event().unwrap().into_owned()
 }
 
 /// Some seconds into the story.
