@@ -39,6 +39,14 @@ fn packs() -> Vec<(&'static str, Ledger, Vec<u8>)> {
         ("straight", both.clone(), 30),
         ("open", open, 0),
         (
+            "without objects",
+            Script {
+                has_objects: false,
+                ..both.clone()
+            },
+            3,
+        ),
+        (
             "busy",
             Script {
                 requests: 700,

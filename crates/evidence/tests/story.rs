@@ -12,6 +12,7 @@ mod ledger;
 use ledger::scenario::{Script, person};
 use ledger::signing::People;
 use ledger::{Ledger, time};
+use locum_domain::catalog::Tier;
 use locum_domain::request::Offer;
 use locum_domain::session::EndedBecause;
 use locum_domain::{Event, Stream};
@@ -114,6 +115,57 @@ fn r23_the_time_line_is_plain_sentences_in_ledger_order() {
         .map(|line| line.line.position)
         .collect();
     assert!(positions.is_sorted());
+}
+
+#[test]
+fn r23_the_record_says_how_requests_went_how_long_they_took_and_who_answered() {
+    let told = told(&Script::new(1));
+    let billing = &told.applications[0];
+    assert_eq!(billing.requests.statuses["200"], 3);
+    assert_eq!(billing.requests.longest_us, 1_002);
+    assert!(billing.upstreams.contains("http://billing.internal:8080"));
+    let row = &billing.accessed[0];
+    assert_eq!(row.rule.as_str(), "grant");
+    assert_eq!(row.template, "/invoices/*");
+    assert_eq!(row.statuses["200"], row.ends.count);
+    assert_eq!(billing.refused[0].rule.as_deref(), Some("credentials"));
+    let page = report(&told);
+    assert!(
+        page.contains("<td>1 \u{d7} 200</td><td>1 ms</td>"),
+        "{page}"
+    );
+}
+
+#[test]
+fn r23_what_was_touched_and_is_not_known_is_a_finding_once_for_each_operation_above_low() {
+    let script = |strictest| Script {
+        applications: vec!["billing", "crm"],
+        approvers: vec!["oscar", "prya"],
+        has_objects: false,
+        strictest,
+        ..Script::new(1)
+    };
+    let gaps = |strictest| {
+        let told = told(&script(strictest));
+        let mut gaps = told.findings;
+        gaps.retain(|it| it.code == "object-unknown");
+        gaps
+    };
+    let found = gaps(Tier::Standard);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(
+        found[0].sentence,
+        "3 requests of invoice.read in billing do not say which object was touched."
+    );
+    assert!(found[0].position < found[1].position);
+    assert_eq!(gaps(Tier::Low), []);
+    let told = told(&script(Tier::Regulated));
+    let sentences = told.timeline.iter().map(|it| it.sentence.as_str());
+    assert!(
+        sentences
+            .into_iter()
+            .any(|it| it == "invoice.read on query invoice in billing, once.")
+    );
 }
 
 #[test]

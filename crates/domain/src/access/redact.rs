@@ -43,7 +43,7 @@ const BEFORE_CREDENTIALS: [&str; 29] = [
 ];
 
 /// …unless it says what is to be done there.
-const VERBS: [&str; 27] = [
+const VERBS: [&str; 28] = [
     "cancel",
     "change",
     "check",
@@ -65,6 +65,7 @@ const VERBS: [&str; 27] = [
     "revoke",
     "rotate",
     "sent",
+    "set",
     "success",
     "token",
     "update",
@@ -118,10 +119,11 @@ const SHORTEST_RANDOM: usize = 32;
 pub fn redacted_path(path: &str) -> Cow<'_, str> {
     let mut text: Option<String> = None;
     let mut before: Option<Cow<'_, str>> = None;
+    let mut earlier: Option<Cow<'_, str>> = None;
     let mut done = 0;
     for segment in path.split('/') {
         let read = decoded(segment);
-        if is_credential(&read, before.as_deref()) {
+        if is_credential(&read, word_before(before.as_deref(), earlier.as_deref())) {
             let so_far = text.get_or_insert_with(|| path.get(..done).unwrap_or_default().into());
             so_far.push_str(REDACTED);
         } else if let Some(so_far) = &mut text {
@@ -134,7 +136,7 @@ pub fn redacted_path(path: &str) -> Cow<'_, str> {
                 so_far.push('/');
             }
         }
-        before = Some(read);
+        earlier = before.replace(read);
     }
     text.map_or(Cow::Borrowed(path), Cow::Owned)
 }
@@ -153,6 +155,20 @@ pub(super) fn redacted_value<'v>(value: &'v str, place: Option<&str>) -> &'v str
         REDACTED
     } else {
         value
+    }
+}
+
+/// The segment that says what the next one is: of `/password/set/…` the `password`.
+pub(super) fn word_before<'s>(
+    before: Option<&'s str>,
+    earlier: Option<&'s str>,
+) -> Option<&'s str> {
+    let is_verb = before.is_some_and(|it| is_one_of(&VERBS, it));
+    let says = |it: Option<&str>| it.is_some_and(|it| is_one_of(&BEFORE_CREDENTIALS, it));
+    if is_verb && !says(before) && says(earlier) {
+        earlier
+    } else {
+        before
     }
 }
 
@@ -175,20 +191,22 @@ fn is_credential(text: &str, before: Option<&str>) -> bool {
     }) || looks_secret(text)
 }
 
-fn follows(before: &str, text: &str) -> bool {
-    let before = before.trim();
-    let is_one_of = |words: &[&str]| {
-        words.iter().any(|word| {
-            word.eq_ignore_ascii_case(before)
-                || (before.contains('_') && word.eq_ignore_ascii_case(&before.replace('_', "-")))
-        })
+fn is_one_of(words: &[&str], text: &str) -> bool {
+    let text = text.trim();
+    let is_it = |word: &str| {
+        word.eq_ignore_ascii_case(text)
+            || (text.contains('_') && word.eq_ignore_ascii_case(&text.replace('_', "-")))
     };
-    if is_one_of(&BEFORE_CREDENTIALS) {
-        return !VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(text));
+    words.iter().any(|word| is_it(word))
+}
+
+fn follows(before: &str, text: &str) -> bool {
+    if is_one_of(&BEFORE_CREDENTIALS, before) {
+        return !is_one_of(&VERBS, text);
     }
     let is_number = text.bytes().all(|b| b.is_ascii_digit());
     let has_digit = text.bytes().any(|b| b.is_ascii_digit());
-    is_one_of(&BEFORE_EITHER) && text.len() >= 8 && has_digit && !is_number
+    is_one_of(&BEFORE_EITHER, before) && text.len() >= 8 && has_digit && !is_number
 }
 
 /// Whether a parameter's name says that its value is a credential.
@@ -336,6 +354,8 @@ mod tests {
                 "/account/password/[redacted]/save",
             ),
             ("/api_key/abc", "/api_key/[redacted]"),
+            ("/password/set/abc", "/password/set/[redacted]"),
+            ("/tokens/verify/abc", "/tokens/verify/[redacted]"),
             ("/TOKEN/abc", "/TOKEN/[redacted]"),
             ("/verify/ab12cd34", "/verify/[redacted]"),
             (

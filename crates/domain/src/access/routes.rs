@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::graphql::{GraphqlTable, RootFieldError};
-use super::redact::redacted_value;
+use super::redact::{redacted_value, word_before};
 use super::template::fill;
 use crate::catalog::{Application, Effect, Operation};
 use crate::ids::OperationId;
@@ -342,7 +342,8 @@ impl RouteTable {
 fn star<'p>(path: &[&'p str], named: &[usize], place: &str) -> Option<&'p str> {
     let number: usize = place.parse().ok()?;
     let at = *named.get(number.checked_sub(1)?)?;
-    let before = at.checked_sub(1).and_then(|at| path.get(at)).copied();
+    let earlier = |back| path.get(at.checked_sub(back)?).copied();
+    let before = word_before(earlier(1), earlier(2));
     path.get(at).map(|segment| redacted_value(segment, before))
 }
 
