@@ -11,7 +11,7 @@ from tests.blackbox.checks import Checks
 from tests.blackbox.locum_process import ROOT
 from tests.blackbox.locum_world import World
 from tests.blackbox.note import verifier_key
-from tests.ledger import lies, nowhere, traffic
+from tests.ledger import lies, nowhere, period, traffic
 from tests.ledger.canned import Recording
 from tests.ledger.note import VerifierKey
 from tests.ledger.walk import Walked, holds_still, unproved, walk
@@ -42,6 +42,7 @@ def play(world: World, checks: Checks) -> None:
     mixed = {"request-filed", "request-denied", "session-started", "access-admitted", "access-refused"}
     checks.that(f"the events are mixed: {len(kinds)} kinds", mixed <= kinds, sorted(kinds))
     _agrees(world, checks, late)
+    period.play(world, checks, late)
     _as_a_program(world, checks, early, prefix)
     nowhere.play(checks, prefix, traffic.size(world))
     lies.play(checks, early_answers(world, key, early), key, early)
