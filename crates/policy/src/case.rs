@@ -78,7 +78,7 @@ impl Policies {
         }
         let said = objections.iter().map(|it| it.because.clone());
         let warnings = said.chain(urgency(filing, case)).collect();
-        let asked_for = objections.into_iter().map(|it| it.rule);
+        let asked_for = objections.iter().map(|it| it.rule.clone());
         Ok(CaseFinding {
             warnings,
             needs_second_approver: true,

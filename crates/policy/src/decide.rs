@@ -1,6 +1,7 @@
 //! Whether this person may decide this request (R05, R06).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use locum_domain::route::Step;
 use locum_domain::{Denial, PrincipalId, Refusal, Request};
@@ -55,7 +56,7 @@ impl Policies {
     ) -> Result<BTreeMap<usize, Vec<String>>, Refusal> {
         let parties = Parties::of_request(catalog, request);
         let mut permitted = BTreeMap::new();
-        let mut against: Option<Objection> = None;
+        let mut against: Option<Arc<Objection>> = None;
         for (index, step) in steps.iter().enumerate() {
             let seat = Seat::of_step(catalog, step, circumstances);
             let owner_stands_in = self.owner_stands_in(&parties, seat)?;

@@ -14,7 +14,7 @@ use crate::names;
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
 use crate::route::History;
-use crate::value::Attributes;
+use crate::value::{self, Attributes};
 
 /// One approval that policy demands.
 #[derive(Debug, Clone)]
@@ -46,14 +46,11 @@ impl Policies {
         unconfirmed_case: bool,
     ) -> Result<Vec<Demand<'a>>, Refusal> {
         let asked: Vec<&Application> = filing.asked().into_iter().map(|(it, _)| it).collect();
-        let facts = facts(filing, history, unconfirmed_case);
-        let of_all = facts.clone().context();
+        let of_all = facts(filing, history, unconfirmed_case).context();
         let mut questions = vec![(Authority::BreakGlass, None, of_all.clone())];
         for application in &asked {
-            let of_one = facts
-                .clone()
-                .entity("application", names::application(&application.id));
-            let of_one = of_one.context();
+            let one = names::application(&application.id);
+            let of_one = value::with_entity(&of_all, "application", one);
             for authority in [Authority::ApplicationOwner, Authority::Delegate] {
                 questions.push((authority, Some(*application), of_one.clone()));
             }

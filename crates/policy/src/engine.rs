@@ -28,7 +28,7 @@ pub(crate) struct Rule {
     /// What it is false without.
     need: Option<Need>,
     /// What it objects where it is true; nothing where it is a `permit`.
-    objection: Option<Objection>,
+    objection: Option<Arc<Objection>>,
 }
 
 impl Rule {
@@ -47,7 +47,7 @@ impl Rule {
             },
             need: Need::of(&policy.to_json().unwrap_or_default()),
             policy: policy_itself.clone(),
-            objection: is_forbid.then(|| Objection::of(policy, action)),
+            objection: is_forbid.then(|| Arc::new(Objection::of(policy, action))),
         }
     }
 
@@ -74,17 +74,17 @@ pub(crate) struct Answer<'r> {
 }
 
 impl<'r> Answer<'r> {
-    pub(crate) fn of(rules: &'r [Arc<Rule>], request: &Request, known: &Known) -> Self {
-        let context = request.context();
+    pub(crate) fn of(rules: &'r [Arc<Rule>], request: Request, known: &Known) -> Self {
+        let context = request.context().cloned();
         let resource = request.resource().uid().and_then(|uid| known.get(uid));
         let is_person = request.principal().get_type().is_some_and(names::is_person);
-        let could_be_true = |rule: &&Arc<Rule>| match (&rule.need, context) {
+        let could_be_true = |rule: &&Arc<Rule>| match (&rule.need, &context) {
             (Some(Need::Somebody { .. }), _) if !is_person => true,
             (Some(need), Some(context)) => need.is_met(context, resource),
             _ => true,
         };
         let extensions = Extensions::all_available();
-        let evaluator = Evaluator::new(request.clone(), known.entities(), extensions);
+        let evaluator = Evaluator::new(request, known.entities(), extensions);
         let slots = SlotEnv::new();
         let mut answer = Self::default();
         for rule in rules.iter().filter(could_be_true) {
@@ -96,6 +96,11 @@ impl<'r> Answer<'r> {
             }
         }
         answer
+    }
+
+    /// Whether some `forbid` stands against it.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        !self.forbids.is_empty()
     }
 
     pub(crate) fn is_allowed(&self) -> bool {
@@ -114,9 +119,9 @@ impl<'r> Answer<'r> {
     }
 
     /// What stands against it, the strictest first.
-    pub(crate) fn objections(&self) -> Vec<Objection> {
+    pub(crate) fn objections(&self) -> Vec<Arc<Objection>> {
         let objections = self.forbids.iter().filter_map(|it| it.objection.clone());
-        let mut objections: Vec<Objection> = objections.collect();
+        let mut objections: Vec<Arc<Objection>> = objections.collect();
         objections.sort();
         objections
     }

@@ -1,6 +1,7 @@
 //! What is asked for, under which circumstances, and whether it may be asked for at all.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use locum_domain::catalog::{Application, Operation};
@@ -119,7 +120,7 @@ impl Policies {
         filing.is_declared()?;
         let mut rules = BTreeSet::new();
         let mut shortest: Option<u32> = None;
-        let mut against: Option<(Objection, String)> = None;
+        let mut against: Option<(Arc<Objection>, String)> = None;
         for asker in filing.askers() {
             let coverage = self.coverage(filing, asker)?;
             for (application, operations) in filing.asked() {

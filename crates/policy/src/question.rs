@@ -1,5 +1,7 @@
 //! One question to Cedar, and its answer: the `@id`s that allowed it, or the strictest objection.
 
+use std::sync::Arc;
+
 use cedar_policy::{EntityUid, Policy};
 use cedar_policy_core::ast::{Context, PolicyID, Request, RequestSchemaAllPass};
 use cedar_policy_core::authorizer::AuthorizationError;
@@ -122,7 +124,7 @@ impl Objection {
 /// Why the answer is no: the strictest objection first, or that no answer could be had.
 #[derive(Debug, Clone)]
 pub(crate) enum No {
-    Objections(Vec<Objection>),
+    Objections(Vec<Arc<Objection>>),
     Unanswered(Refusal),
 }
 
@@ -133,7 +135,7 @@ impl No {
             No::Unanswered(refusal) => refusal.clone(),
             No::Objections(objections) => objections.first().map_or_else(
                 || Denial::PolicyError.because("no policy allows this, and none forbids it"),
-                Objection::refusal,
+                |it| it.refusal(),
             ),
         }
     }
@@ -190,6 +192,23 @@ pub(crate) fn broken(error: impl std::fmt::Display) -> Refusal {
 impl Policies {
     /// Puts the question. Cedar skips a policy that errors, a `forbid` too, so that any error denies.
     pub(crate) fn ask(&self, question: Question<'_>) -> Result<Vec<String>, No> {
+        let answer = self.answer(question)?;
+        match answer.is_allowed() {
+            true => Ok(answer.rules()),
+            false => Err(No::Objections(answer.objections())),
+        }
+    }
+
+    /// The same, of which only whether it is allowed matters.
+    pub(crate) fn allows(&self, question: Question<'_>) -> Result<bool, Refusal> {
+        let answer = self.answer(question)?;
+        match answer.is_allowed() || answer.is_forbidden() {
+            true => Ok(answer.is_allowed()),
+            false => Err(No::Objections(Vec::new()).refusal()),
+        }
+    }
+
+    fn answer(&self, question: Question<'_>) -> Result<Answer<'_>, Refusal> {
         let Question {
             principal,
             action,
@@ -209,12 +228,16 @@ impl Policies {
             Extensions::none(),
         )
         .map_err(broken)?;
-        let answer = Answer::of(&sorted.rules, &request, known);
-        if cfg!(debug_assertions) {
-            self.agree(&request, known, &answer)?;
-        }
-        if let Some(trace) = &self.trace {
-            trace.note(&request, known, &answer);
+        let is_kept = cfg!(debug_assertions) || self.trace.is_some();
+        let kept = is_kept.then(|| request.clone());
+        let answer = Answer::of(&sorted.rules, request, known);
+        if let Some(request) = kept {
+            if cfg!(debug_assertions) {
+                self.agree(&request, known, &answer)?;
+            }
+            if let Some(trace) = &self.trace {
+                trace.note(&request, known, &answer);
+            }
         }
         match answer.errors.first() {
             Some((rule, error)) => {
@@ -222,10 +245,9 @@ impl Policies {
                     id: PolicyID::from_string(&rule.id),
                     error: EvaluationError::clone(error),
                 };
-                Err(No::Unanswered(broken(error).by(&rule.id)))
+                Err(broken(error).by(&rule.id))
             }
-            None if answer.is_allowed() => Ok(answer.rules()),
-            None => Err(No::Objections(answer.objections())),
+            None => Ok(answer),
         }
     }
 }

@@ -64,7 +64,7 @@ impl Policies {
         person: &PrincipalId,
     ) -> Result<Vec<String>, No> {
         let mut bench = bench(parties, seat)?;
-        self.sits(parties, &mut bench, person)
+        self.ask(bench.question(parties, person)?)
     }
 
     /// Those of the candidates whom Cedar lets decide this step.
@@ -90,11 +90,7 @@ impl Policies {
             let known = standing.and_then(|it| answers.iter().find(|(other, _)| *other == it));
             let may_sit = match known {
                 Some((_, answer)) => *answer,
-                None => match self.sits(parties, &mut bench, person) {
-                    Ok(_) => true,
-                    Err(No::Objections(objections)) if !objections.is_empty() => false,
-                    Err(no) => return Err(no.refusal()),
-                },
+                None => self.allows(bench.question(parties, person)?)?,
             };
             if known.is_none() {
                 answers.extend(standing.map(|it| (it, may_sit)));
@@ -124,23 +120,25 @@ impl Policies {
         let policies = self.relevant.to_approve_as(authority);
         self.trace.is_none() && policies.is_some_and(|it| !it.tells_people_apart)
     }
+}
 
-    fn sits(
-        &self,
+impl Bench {
+    /// Whether this person may sit here.
+    fn question(
+        &mut self,
         parties: &Parties<'_>,
-        bench: &mut Bench,
         person: &PrincipalId,
-    ) -> Result<Vec<String>, No> {
+    ) -> Result<Question<'_>, Refusal> {
         let candidate = parties.candidate(person);
-        if !bench.known.holds(&candidate) {
-            bench.known = std::mem::take(&mut bench.known).with([candidate])?;
+        if !self.known.holds(&candidate) {
+            self.known = std::mem::take(&mut self.known).with([candidate])?;
         }
-        self.ask(Question {
+        Ok(Question {
             principal: names::principal(parties.catalog, person),
             action: Action::Approve,
             resource: names::request(),
-            context: bench.context.clone(),
-            known: &bench.known,
+            context: self.context.clone(),
+            known: &self.known,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Whether anybody may act as this subject in this application (R20).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use locum_domain::catalog::{Application, ProtectedSubject};
 use locum_domain::request::SubjectThere;
@@ -50,7 +51,7 @@ impl Policies {
             .into_iter()
             .chain(application.protected_subjects.iter().map(Some));
         let mut rules = BTreeSet::new();
-        let mut against: Vec<Objection> = Vec::new();
+        let mut against: Vec<Arc<Objection>> = Vec::new();
         for protection in protections {
             let values = protection.into_iter().flat_map(|it| &it.values);
             let attribute = protection.map(|it: &ProtectedSubject| it.attribute.as_str());

@@ -15,7 +15,7 @@ use crate::filing::Circumstances;
 static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::empty_set(None));
 
 /// The attributes of an entity or a context, while they are gathered.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Attributes(Vec<(&'static str, Value)>);
 
 impl Attributes {
@@ -88,6 +88,15 @@ impl Attributes {
         let named = self.0.into_iter();
         named.map(|(name, value)| (name.into(), PartialValue::Value(value)))
     }
+}
+
+/// The same context with one entity more.
+pub(crate) fn with_entity(context: &Context, name: &'static str, value: EntityUid) -> Context {
+    let mut context = context.clone();
+    if let Context::Value(members) = &mut context {
+        Arc::make_mut(members).insert(name.into(), Value::from(EntityUID::from(value)));
+    }
+    context
 }
 
 pub(crate) fn text(value: &str) -> Value {

@@ -62,7 +62,7 @@ impl InForce {
     ) -> Result<Self, StartError> {
         let (catalog, policies, bundle) = read(&applied)?;
         let (catalog, waiting) = delegations::counted(&*ports.store, sequencer, catalog).await?;
-        let catalog = Indexed::of(catalog);
+        let catalog = Indexed::of(catalog).worked_out();
         let settings = stated.governed_by(&bundle.settings)?;
         let rules = facts::rules(&bundle, &catalog, settings.signature_demanded);
         let governed = bundle.settings;

@@ -38,7 +38,7 @@ fn main() {
     )]
     let what = std::env::args().nth(1);
     let policies = Policies::load(&BTreeMap::new()).expect("the guardrails compile");
-    let catalog = Indexed::of(company::catalog());
+    let catalog = Indexed::of(company::catalog()).worked_out();
     match what.as_deref() {
         Some("measure") => measure(&policies, &catalog),
         Some("questions") => println!("{}", exported::company(&policies, &catalog)),
@@ -93,7 +93,7 @@ fn measure(policies: &Policies, catalog: &Indexed) {
 
 fn first(policies: &Policies) {
     for _ in 0..TIMES_OVER {
-        let catalog = Indexed::of(company::catalog());
+        let catalog = Indexed::of(company::catalog()).worked_out();
         for wish in wishes::wishes(WISHES) {
             drop(wish.decide(policies, &catalog).expect("a route"));
         }

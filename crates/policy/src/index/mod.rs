@@ -83,6 +83,20 @@ impl Indexed {
         }
     }
 
+    /// The same, with everything that Cedar is told about applications and eligibilities worked out, so that nobody who
+    /// files first waits for it.
+    pub fn worked_out(self) -> Self {
+        let Index { kept, .. } = &*self.index;
+        for application in self.catalog.applications.values() {
+            // What could not be worked out is told to whoever asks.
+            let _ = kept.around(&self, application);
+        }
+        for place in 0..self.catalog.eligibilities.len() {
+            kept.eligibility(&self.catalog, place);
+        }
+        self
+    }
+
     /// The same catalog with fewer roles for one person. Cheap: the index is shared.
     pub fn without(&self, person: &PrincipalId, withheld: &BTreeSet<Role>) -> Self {
         let mut catalog = self.catalog.clone();
