@@ -1,6 +1,7 @@
 //! The pack: what goes into it, and the one archive that it makes.
 
 mod approvals;
+mod bundle;
 mod files;
 mod layout;
 mod needed;
@@ -27,7 +28,7 @@ pub(crate) use layout::{
 };
 pub use needed::needed;
 pub(crate) use opened::{Opened, open};
-pub(crate) use payloads::decode as rows_of;
+pub(crate) use payloads::Rows;
 pub(crate) use source::Source;
 pub(crate) use tiles::Tiles;
 pub use whole::NotWhole;
@@ -71,7 +72,7 @@ pub enum PackError {
     /// An entry bundle or tile that [`needed`] names.
     #[error("`{0}` is missing")]
     Missing(String),
-    #[error("`{0}` does not have the form of an entry bundle or tile of its width")]
+    #[error("`{0}` does not have its form")]
     Form(String),
     /// It means the same as what the ledger committed to, in other bytes.
     #[error("`{0}` is not in canonical form")]
