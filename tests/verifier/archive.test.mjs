@@ -60,7 +60,7 @@ test("r24: a bomb does not swell", async () => {
   const before = process.memoryUsage().arrayBuffers;
   const zeros = Buffer.alloc(64 << 20);
   const bomb = zip([...files, ["zeros", zeros]], (record) => (record.name === "zeros" ? deflated(record) : record));
-  assert.ok(bomb.length < 200_000);
+  assert.ok(bomb.length < pack.length + 100_000);
   await isRefused(bomb, /compressed/);
   // Lengths up to four gigabytes, of which nothing is there.
   for (const size of [0xffffffff, 0xfffffffe, 0x7fffffff, pack.length]) {

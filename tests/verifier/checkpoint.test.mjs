@@ -83,7 +83,7 @@ test("r24: a trust policy says whose word is needed, and its witnesses count by 
   const bytes = under(own.cosigned(two.cosigned(one.cosigned(note, TIME), TIME), TIME));
   const both = await judged(bytes, policy("some"));
   assert.equal(both.status, "verifies", "the policy lists the ledger's key");
-  assert.match(both.sentence, /; seen by 1 outside witness; 4 approvals are not signed\.$/);
+  assert.match(both.sentence, /; seen by 1 outside witness; 4 approvals are not signed; 1 finding is not signed\.$/);
   assert.equal((await judged(bytes, policy("none"))).status, "verifies");
   const all = await judged(under(third.cosigned(one.cosigned(note, TIME), TIME)), policy("some"));
   assert.match(all.sentence, /; seen by 2 outside witnesses;/);

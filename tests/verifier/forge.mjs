@@ -34,6 +34,7 @@ export function slotsOf(pack) {
     if (!name.startsWith("payloads/")) continue;
     for (const line of content.toString().trimEnd().split("\n")) {
       const row = JSON.parse(line);
+      for (const [place, value] of Object.entries(row.personal?.values ?? {})) put(row.body, place, value);
       rows.set(row.position, row);
     }
   }
@@ -48,29 +49,70 @@ export function slotsOf(pack) {
   return slots;
 }
 
-/** What stands in an entry for a payload. */
-function committed(row) {
-  const opening = sha256("locum-payload/v1\n", Buffer.from(row.salt, "hex"), parts.canonical(row.body));
-  return { commitment: opening.toString("hex"), kind: row.body.type };
+/** Sets what stands at a place (RFC 6901) of a body. */
+function put(body, place, value) {
+  const names = place.split("/").slice(1).map((it) => it.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const last = names.pop();
+  names.reduce((at, name) => at[name], body)[last] = value;
 }
 
-/** The entries' bytes, those of each access event counted and chained as a ledger does it. */
-function chained(entries) {
+/** A row as a pack writes it: its personal values apart. */
+function apart({ body, salt, stream, personal }) {
+  const values = new Map();
+  for (const place of parts.personalPlaces(stream, body.type)) {
+    parts.textsAt(body, place.split("/").slice(1), "", values);
+  }
+  if (values.size === 0) return { body, salt, stream };
+  const rest = structuredClone(body);
+  for (const place of values.keys()) put(rest, place, "erased");
+  const own = personal?.salt ?? "5a".repeat(32);
+  return { body: rest, salt, stream, personal: { salt: own, values: Object.fromEntries(values) } };
+}
+
+/** What stands in an entry for a payload. */
+function committed(row) {
+  const { body, salt, personal } = apart(row);
+  const kind = body.type;
+  const salted = Buffer.from(salt, "hex");
+  const told = parts.canonical(body);
+  if (!personal) return { commitment: sha256("locum-payload/v1\n", salted, told).toString("hex"), kind };
+  const half = sha256("locum-personal/v1\n", Buffer.from(personal.salt, "hex"), parts.canonical(personal.values));
+  return { commitment: sha256("locum-payload/v2\n", salted, half, told).toString("hex"), kind };
+}
+
+/** The entries' bytes, those of each access event counted and chained as a ledger does it. A finding is told of the
+ * session as it then stands: its maker was shown just this history. */
+function chained(slots) {
   const newest = new Map();
-  return entries.map((entry) => {
-    const { event } = entry;
+  const shown = {};
+  return slots.map(({ entry, row }, position) => {
+    if (row?.body.type === "review-completed") Object.assign(row.body.completion.shown, shown);
+    const { nth, previous: before, ...said } = entry;
+    const { event } = said;
     const [count, previous] = newest.get(event) ?? [0];
     const place = event && { nth: count + 1, ...(previous && { previous }) };
-    const bytes = Buffer.from(parts.canonical({ ...entry, ...place }));
-    if (event) newest.set(event, [count + 1, sha256([0], bytes).toString("hex")]);
+    const bytes = Buffer.from(parts.canonical({ ...said, ...(row && committed(row)), ...place }));
+    const leaf = sha256([0], bytes).toString("hex");
+    if (event) newest.set(event, [count + 1, leaf]);
+    if (row?.stream.startsWith("session/")) look(shown, row.body, position, leaf);
     return bytes;
   });
+}
+
+/** Takes an entry of the session into what its reviewer is shown. */
+function look(shown, body, position, leaf) {
+  if (["refused", "evidence-read"].includes(body.type)) return;
+  if (body.type === "session-started") Object.assign(shown, { activation: position, admitted: 0, completed: 0, refused: 0 });
+  const counted = /^access-(admitted|completed|refused)$/.exec(body.type)?.[1];
+  if (counted) shown[counted] += 1;
+  if (body.type === "session-ended") Object.assign(shown, { ended_because: body.because, ended_at: body.at });
+  Object.assign(shown, { last: position, leaf });
 }
 
 /** A pack over these slots, whole and signed by this key; files that follow from other parts are taken as they were. */
 export function forged(pack, slots, key) {
   const origin = key.vkey.split("+")[0];
-  const bytes = chained(slots.map(({ entry, row }) => (row ? { ...entry, ...committed(row) } : entry)));
+  const bytes = chained(slots);
   const levels = [bytes.map((it) => sha256([0], it))];
   while (levels.at(-1).length >= 256) levels.push(fullTiles(levels.at(-1)));
   const size = slots.length;
@@ -91,11 +133,11 @@ export function forged(pack, slots, key) {
   for (const at of positions) {
     const name = `payloads/${grouped(Math.floor(at / 256))}.jsonl`;
     if (!lines.has(name)) lines.set(name, []);
-    const { body, salt, stream } = slots[at].row;
-    lines.get(name).push(`${parts.canonical({ body, position: at, salt, stream })}\n`);
+    lines.get(name).push(`${parts.canonical({ ...apart(slots[at].row), position: at })}\n`);
   }
   for (const [name, told] of lines) made.set(name, Buffer.from(told.join("")));
-  const kept = unzip(pack).filter(([name]) => /^(approvals\/|access-event\.json|report\.html)/.test(name));
+  const isMade = ([name]) => /^(manifest\.json|checkpoint|keys\/|entries\/|payloads\/|proofs\/)/.test(name);
+  const kept = unzip(pack).filter((file) => !isMade(file));
   return withManifest([...kept, ...made]);
 }
 

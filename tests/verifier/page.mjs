@@ -18,7 +18,7 @@ export function blocks(name) {
 export const sealed = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const core = blocks("script").filter((block) => block.id !== "page");
-const inner = "{ verify, canonical, crc32, sha256, base64, fromBase64, fromBase64url, needed, proofsOf, isStrongPoint }";
+const inner = "{ verify, personalPlaces, textsAt, canonical, crc32, sha256, base64, fromBase64, fromBase64url, needed, proofsOf, isStrongPoint }";
 const run = core.map((block) => block.text).join("\n");
 
 export const { verify, ...parts } = runInThisContext(`(() => {\n${run}\nreturn ${inner};\n})()`, { filename: PAGE.pathname });
