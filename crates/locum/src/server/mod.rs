@@ -31,9 +31,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wiring::{
     ConnectorsError, EndOrdersToControl, FounderLinks, FounderSigned, FoundingDesk, FoundingError,
-    GatewayPlane, KeyRing, KeysError, RecorderJournal, Remembered, RememberedError, SignIn,
-    StandingFile, SystemClock, SystemEntropy, case_systems, connections, epoch_of_note,
-    journal_mark, keep_for_auditors, receivers, store_options,
+    GatewayPlane, KeyRing, KeysError, RecordKeys, RecorderJournal, Remembered, RememberedError,
+    RetireRecordKeys, SignIn, StandingFile, SystemClock, SystemEntropy, case_systems, connections,
+    epoch_of_note, journal_mark, keep_for_auditors, receivers, store_options,
 };
 use asked::none_knows_more;
 pub(crate) use asked::{asked_briefly, witnesses_of};
@@ -168,6 +168,7 @@ impl Server {
         let restorations = restorations(&*store)
             .await
             .map_err(|error| unread(error, path))?;
+        let record_keys = RecordKeys::open(&settings.folder.join("keys"), &random)?;
         let after = store.mark().await?.map(journal_mark);
         let (recorder, recovered) =
             Recorder::open(&records_beside(path), after, RecorderOptions::default())?;
@@ -178,7 +179,7 @@ impl Server {
                 tracing::info!("recorder: {torn}");
             }
         }
-        let journal = Arc::new(RecorderJournal::new(recorder));
+        let journal = Arc::new(RecorderJournal::new(recorder, record_keys));
         let listeners = Listeners::bind(&deployment).await?;
 
         let clock = Arc::new(SystemClock::default());
@@ -227,9 +228,13 @@ impl Server {
             &deployment.bundle,
             Arc::clone(&keys.ledger),
             Arc::new(random.clone()),
-            vec![Arc::clone(&founder_signed) as Arc<dyn CommitListener>],
+            vec![
+                Arc::clone(&founder_signed) as Arc<dyn CommitListener>,
+                Arc::new(RetireRecordKeys(Arc::clone(&journal))),
+            ],
         )
         .await?;
+        journal.taken_up();
         settle_rotations(&control)
             .await
             .map_err(|refusal| StartFailure::Rotation(refusal.detail))?;

@@ -7,9 +7,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use locum_control::ledger::CommitListener;
 use locum_control::ports::{Journal, JournalMark, Journaled};
+use locum_domain::{Event, Recorded};
 use locum_gateway::{AccessRecorder, RecordNotKept};
 use locum_record::{Mark, Recorder};
+
+use super::record_keys::RecordKeys;
 
 /// A record that was offered so often in vain has no place to go: the store takes nothing.
 const OFFERS: u32 = 3;
@@ -21,6 +25,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// made beforehand and would go on taking records of access on a disk without room, of which no checkpoint tells.
 pub(crate) struct RecorderJournal {
     recorder: Arc<Recorder>,
+    keys: RecordKeys,
     line: Mutex<Line>,
 }
 
@@ -32,9 +37,10 @@ struct Line {
 }
 
 impl RecorderJournal {
-    pub(crate) fn new(recorder: Recorder) -> Self {
+    pub(crate) fn new(recorder: Recorder, keys: RecordKeys) -> Self {
         Self {
             recorder: Arc::new(recorder),
+            keys,
             line: Mutex::default(),
         }
     }
@@ -49,6 +55,24 @@ impl RecorderJournal {
         if tokio::time::timeout(DRAIN, is_drained).await.is_err() {
             tracing::warn!("records are left in the recorder; the next start takes them up");
         }
+    }
+
+    /// At a start, what was durable before has its place: the keys that sealed it and seal nothing more go.
+    pub(crate) fn taken_up(&self) {
+        if self.recorder.peek(1).is_empty() {
+            self.retire_keys(None);
+        }
+    }
+
+    /// Destroys the keys that seal nothing more, when the store has taken everything that they sealed. Answers whether
+    /// it had.
+    fn retire_keys(&self, until: Option<Mark>) -> bool {
+        let first = self.recorder.peek(1).into_iter().next();
+        let is_taken = first.is_none_or(|first| until.is_none_or(|until| first.mark > until));
+        if is_taken && let Err(error) = self.keys.retire() {
+            tracing::error!(%error, "a key of old access records could not be destroyed");
+        }
+        is_taken
     }
 
     fn is_stuck(&self) -> bool {
@@ -82,7 +106,8 @@ impl Journal for RecorderJournal {
                     segment: record.mark.segment,
                     offset: record.mark.offset,
                 },
-                bytes: record.bytes.to_vec(),
+                // What nobody here sealed is nothing: the sequencer counts it.
+                bytes: self.keys.open_record(&record.bytes).unwrap_or_default(),
             })
             .collect();
         self.offer(records.first().map(|record| record.mark));
@@ -108,11 +133,42 @@ impl AccessRecorder for RecorderJournal {
         if self.is_stuck() {
             return std::future::ready(Err(RecordNotKept)).boxed();
         }
-        AccessRecorder::append(&*self.recorder, record)
+        match self.keys.seal(&record) {
+            Some(sealed) => AccessRecorder::append(&*self.recorder, sealed),
+            None => std::future::ready(Err(RecordNotKept)).boxed(),
+        }
     }
 
     fn append_unawaited(&self, record: Bytes) {
-        AccessRecorder::append_unawaited(&*self.recorder, record);
+        match self.keys.seal(&record) {
+            Some(sealed) => AccessRecorder::append_unawaited(&*self.recorder, sealed),
+            None => tracing::error!("an access record could not be sealed, and is lost"),
+        }
+    }
+}
+
+/// After an erasure another key seals access records, and the old one goes with what it sealed.
+pub(crate) struct RetireRecordKeys(pub(crate) Arc<RecorderJournal>);
+
+impl CommitListener for RetireRecordKeys {
+    fn committed(&self, events: &[Recorded]) {
+        let is_erasure = |it: &Recorded| matches!(it.event, Event::ErasureConfirmed { .. });
+        if !events.iter().any(is_erasure) {
+            return;
+        }
+        if let Err(error) = self.0.keys.rotate() {
+            tracing::error!(%error, "access records go on under the key that an erasure should have ended");
+            return;
+        }
+        let journal = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            // What was being sealed when the key gave way is in line by then.
+            tokio::time::sleep(DRAIN).await;
+            let until = journal.recorder.peek(usize::MAX).last().map(|it| it.mark);
+            while !journal.retire_keys(until) {
+                tokio::time::sleep(DRAIN).await;
+            }
+        });
     }
 }
 
@@ -126,7 +182,9 @@ mod tests {
             segment_bytes: 64 << 10,
             ..RecorderOptions::default()
         };
-        RecorderJournal::new(Recorder::open(folder, None, options).unwrap().0)
+        let recorder = Recorder::open(&folder.join("records"), None, options);
+        let keys = RecordKeys::open(folder, &ring::rand::SystemRandom::new());
+        RecorderJournal::new(recorder.unwrap().0, keys.unwrap())
     }
 
     #[tokio::test]

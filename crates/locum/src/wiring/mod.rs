@@ -14,6 +14,7 @@ mod journal;
 mod keys;
 mod plane;
 mod proxies;
+mod record_keys;
 mod remembered;
 mod sign_in;
 mod standing;
@@ -29,12 +30,13 @@ pub(crate) use for_auditors::keep_for_auditors;
 pub(crate) use founder_links::FounderLinks;
 pub(crate) use founding::{FounderSigned, FoundingDesk, FoundingError};
 pub(crate) use identity_provider::ProviderWeb;
-pub(crate) use journal::{RecorderJournal, mark as journal_mark};
+pub(crate) use journal::{RecorderJournal, RetireRecordKeys, mark as journal_mark};
 pub(crate) use keys::{
     KeyRing, KeysError, ledger_key, options_for_restoring, store_options, write_new_keys,
     write_private,
 };
 pub(crate) use plane::{GatewayPlane, ReadSecret};
+pub(crate) use record_keys::RecordKeys;
 pub(crate) use remembered::{
     Held, REMEDY, Remembered, RememberedError, consistent, epoch, epoch_of_note, held_of,
     signed_in_any_epoch,

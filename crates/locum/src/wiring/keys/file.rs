@@ -80,7 +80,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), KeysError> {
 }
 
 /// Moves a file to where another may stand, for good.
-pub(super) fn move_over(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn move_over(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::rename(from, to)?;
     sync_folder(to)?;
     sync_folder(from)

@@ -7,6 +7,7 @@
 //! keys/assertions/APPLICATION.key  signs assertions to that application and to no other
 //! keys/cookies.key                 keys the digests of login cookies
 //! keys/payload.key                 wraps the keys that each subject's data is sealed under; in no back-up
+//! keys/records.key                 seals access records on their way into the ledger
 //! keys/erased                      the ids of those keys that were erased, whatever copy is put back
 //! keys/next/KID.key                a new key that waits to be recorded
 //! keys/retired/KID.jwk             the public half of one that signs no more
@@ -37,7 +38,7 @@ use ring::rand::SystemRandom;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-pub(crate) use file::write_private;
+pub(crate) use file::{move_over, write_private};
 use file::{write_ledger_key, write_secret_bytes, write_signing_key};
 pub(crate) use payload::{options_for_restoring, store_options};
 use place::{Place, algorithm_of};
