@@ -12,16 +12,10 @@ mod second_verifier;
 
 use ledger::Ledger;
 use ledger::scenario::Script;
+use ledger::witnesses::{cosigned, trust};
 use locum_evidence::{Verified, VerifyFailure, VerifyOptions, verify};
-use locum_tlog::{Checkpoint, LedgerKey, TrustPolicy, WitnessKey};
+use locum_tlog::{LedgerKey, TrustPolicy};
 use second_verifier::peer_says;
-
-const COSIGNED: u64 = 1_785_744_000;
-
-fn witness(host: &str) -> WitnessKey {
-    let seed = u8::try_from(host.len()).unwrap();
-    WitnessKey::from_seed(host, &[seed; 32]).unwrap()
-}
 
 /// One session across two applications, under a checkpoint that these witnesses cosigned.
 fn pack(hosts: &[&str]) -> (Ledger, Vec<u8>) {
@@ -34,26 +28,8 @@ fn pack(hosts: &[&str]) -> (Ledger, Vec<u8>) {
     };
     ledger.interleave(&[script.play()], 0);
     let mut pack = ledger.pack(&script.streams());
-    for host in hosts {
-        let line = witness(host).cosign(&pack.checkpoint, COSIGNED).unwrap();
-        pack.checkpoint = Checkpoint::with_signatures(&pack.checkpoint, &line).unwrap();
-    }
+    pack.checkpoint = cosigned(&pack.checkpoint, hosts);
     (ledger, pack.build().unwrap())
-}
-
-/// An auditor who trusts this ledger and these witnesses, two of whom belong to one organisation.
-fn trust(key: &LedgerKey, quorum: &str) -> TrustPolicy {
-    let witnesses = [
-        "w.acme.example",
-        "w2.acme.example",
-        "w.beta-witness.example",
-    ]
-    .map(|host| {
-        let key = witness(host);
-        format!("witness {host} {}\n", key.cosigner_key())
-    });
-    let log = format!("log {}\n", key.verifier_key());
-    TrustPolicy::parse(format!("{log}{}{quorum}\n", witnesses.concat())).unwrap()
 }
 
 fn trusting(bytes: &[u8], trust: TrustPolicy) -> Result<Verified, VerifyFailure> {

@@ -18,6 +18,7 @@ pub mod revocations;
 pub mod scenario;
 pub mod signing;
 pub mod turns;
+pub mod witnesses;
 pub mod world;
 
 use std::collections::{BTreeSet, HashMap};
@@ -66,7 +67,11 @@ impl Ledger {
     }
 
     pub fn record(&mut self, stream: &Stream, event: &Event) {
-        let event = &self.looks.filled(event);
+        let event = self.looks.filled(event);
+        let event = &witnesses::witnessed_now(&event, || {
+            let tree = self.tiles.tree();
+            self.key.sign_checkpoint(tree.size(), tree.root())
+        });
         let mut salt = [7; 32];
         salt[..8].copy_from_slice(&(self.rows.len() as u64).to_be_bytes());
         let personal = salt.map(|byte| !byte);
@@ -233,7 +238,7 @@ pub fn whole(row: &PackRow) -> Vec<u8> {
         body: row.body.clone(),
         personal: row.personal.clone(),
     };
-    payload.event().unwrap().into_owned()
+    payload.event().unwrap()
 }
 
 /// Some seconds into the story.
