@@ -27,6 +27,7 @@ mod excepting;
 mod explaining;
 mod extending;
 mod filing;
+mod finding;
 mod forging;
 mod founding;
 mod holding;

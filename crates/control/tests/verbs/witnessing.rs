@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use locum_catalog::settings::WhenUnwitnessed::{self, Continue, Stop};
+use locum_control::open_application::open_application;
 use locum_control::ports::{Store as _, WitnessAnswer, Witnesses};
-use locum_domain::{Denial, Event, WitnessStanding};
+use locum_domain::{Denial, Event, Stream, WitnessStanding};
 use locum_testkit::house::{House, RealWitnesses, ledger};
 use locum_tlog::{TrustPolicy, leaf_hash};
 
@@ -168,5 +169,88 @@ async fn r24_a_witness_that_is_gone_for_long_keeps_sessions_from_beginning() {
     world.round().await;
     let refusal = house.activate(ALICE, &request.id).await.unwrap_err();
     assert_eq!(refusal.denial, Denial::RecorderUnavailable);
+    house.verify().await;
+}
+
+/// A session of Alice across two applications, fully approved.
+async fn crossing(house: &House) -> locum_domain::Request {
+    let scope: [(&str, &[&str]); 2] = [("billing", &["invoice.read"]), ("crm", &["contact.read"])];
+    let asked = house.asking("desk:7", &scope, 30);
+    let request = house.filed(ALICE, &asked).await;
+    house.approved(&request).await
+}
+
+#[tokio::test]
+async fn r25_a_session_across_applications_is_entered_once_witnesses_signed_for_its_beginning() {
+    let world = Witnessed::by_both(ALL, Stop).await;
+    let house = &world.house;
+    world.round().await;
+    let request = crossing(house).await;
+    world.round().await;
+    let waits = house.activate(ALICE, &request.id);
+    let signed = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.round().await;
+    };
+    let (activated, ()) = tokio::join!(waits, signed);
+    let session = activated.unwrap().session;
+    assert!(session.is_witnessed);
+    let stream = Stream::Session(session.id.clone());
+    assert_eq!(
+        house.kinds(&stream).await,
+        ["session-started", "session-witnessed"]
+    );
+    let recorded = house.history().await;
+    let note = recorded.iter().find_map(|it| match &it.event {
+        Event::SessionWitnessed { checkpoint, .. } => Some(checkpoint.clone()),
+        _ => None,
+    });
+    let known = house.control.ledger_verifier();
+    let note = note.unwrap();
+    assert!(world.policy.verify(&note, Some(known)).is_ok());
+    let size = locum_tlog::verify_checkpoint(&note, known).unwrap().size();
+    assert!(size > session.activation);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r25_where_nothing_begins_unwitnessed_nobody_enters_a_crossing_that_nobody_signed_for() {
+    let world = Witnessed::by_both(ALL, Stop).await;
+    let house = &world.house;
+    let request = crossing(house).await;
+    world.round().await;
+    world.witnesses.hush("w.acme.example");
+    let refusal = house.activate(ALICE, &request.id).await.unwrap_err();
+    assert_eq!(refusal.denial, Denial::RecorderUnavailable);
+    assert!(refusal.detail.contains("open it again"), "{refusal}");
+    let request = house.request(&request.id).await;
+    let session = request.session().unwrap().clone();
+    let billing = "billing".parse().unwrap();
+    let caller = house.caller(ALICE);
+    let enter = || open_application(&house.control, &caller, &session, &billing);
+    let refusal = enter().await.unwrap_err();
+    assert_eq!(refusal.denial, Denial::RecorderUnavailable);
+    world.witnesses.speak("w.acme.example");
+    world.round().await;
+    assert!(enter().await.is_ok());
+    assert_eq!(
+        house.kinds(&Stream::Session(session)).await,
+        ["session-started", "session-witnessed", "session-opened"]
+    );
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r25_where_the_operator_goes_on_without_witnesses_the_lack_is_a_finding() {
+    let world = Witnessed::by_both(ALL, Continue).await;
+    let house = &world.house;
+    world.witnesses.hush("w.acme.example");
+    let request = crossing(house).await;
+    let session = house.activate(ALICE, &request.id).await.unwrap().session;
+    assert!(!session.is_witnessed);
+    assert_eq!(
+        house.kinds(&Stream::Session(session.id)).await,
+        ["session-started"]
+    );
     house.verify().await;
 }
