@@ -20,8 +20,9 @@ use super::period::{Only, Period};
 use super::plan::{Plan, Wanted};
 use super::range::{Filing, Range, RangeFault};
 use super::told::{EventTold, PopulationTold};
-use crate::pack::{CHECKPOINT, KEY, digest, needed, part_name};
-use crate::verify::{VerifyFailure, VerifyOptions, verify_under};
+use crate::pack::{CHECKPOINT, FORMAT, KEY, digest, needed, open, part_name};
+use crate::story::AccessEvent;
+use crate::verify::{Held, VerifyFailure, failure};
 
 /// Bytes of an archive beside its files' names and contents, for each file and for the end; what a plain zip holds.
 const FOR_EACH: u64 = 30 + 46;
@@ -40,7 +41,7 @@ pub enum DraftError {
     Bundle(u64),
     #[error(transparent)]
     Range(#[from] RangeFault),
-    #[error("the pack of event {event} does not verify")]
+    #[error("the pack of event {event} does not stand under the population's checkpoint")]
     Pack {
         event: locum_domain::EventId,
         #[source]
@@ -173,25 +174,21 @@ impl Draft {
     /// Hears the pack of a filing, in the order of the filings, and whether it is one of the selection.
     ///
     /// # Errors
-    /// [`DraftError::Pack`] when it does not verify under the population's checkpoint.
+    /// [`DraftError::Pack`] when it does not stand under the population's checkpoint.
     pub fn pack(&mut self, filing: &Filing, bytes: &[u8]) -> Result<bool, DraftError> {
         let event = &filing.event;
-        let options = VerifyOptions {
-            trusted_key: Some(self.key.clone()),
-            ..VerifyOptions::default()
-        };
-        let verified = verify_under(&self.note, Cursor::new(bytes), &options);
-        let verified = verified.map_err(|failure| DraftError::Pack {
+        let opened = self.opened(bytes).map_err(|failure| DraftError::Pack {
             event: event.clone(),
             failure: Box::new(failure),
         })?;
-        if verified.event != *event {
+        let (own_entries, story) = opened;
+        if story.id != *event {
             return Err(DraftError::Short(event.clone()));
         }
-        if !self.only.asks_for(&verified.access_event) {
+        if !self.only.asks_for(&story) {
             return Ok(false);
         }
-        let told = EventTold::of(filing, verified.own_entries, &verified.access_event);
+        let told = EventTold::of(filing, own_entries, &story);
         self.file(files::pack(event), Wanted::Pack(event.clone()), bytes);
         self.bytes = self.bytes.saturating_add(OF_AN_EVENT);
         if self.fits_until.is_none() && !self.fits() {
@@ -199,6 +196,18 @@ impl Draft {
         }
         self.events.push(told);
         Ok(true)
+    }
+
+    /// How many entries a pack tells that are its event's own, and their story. Its rules are for whoever verifies.
+    fn opened(&self, bytes: &[u8]) -> Result<(u64, AccessEvent), VerifyFailure> {
+        let mut held = Held::open(Cursor::new(bytes), FORMAT)?;
+        let (key, note) = held.key_and_checkpoint()?;
+        if key != self.key || note != self.note {
+            return Err(VerifyFailure::OtherCheckpoint);
+        }
+        let opened = open(&mut held, &key, &note).map_err(failure)?;
+        let own_entries = opened.whole.counted(&opened.told.story.id)?;
+        Ok((own_entries, opened.told.story))
     }
 
     /// The tiles that belong to the bundles heard, once all are.
