@@ -23,6 +23,7 @@ use crate::ports::{
     CaseSystems, Clock, DataPlane, Entropy, Journal, KeyRing, Store, StoreError, SubjectDirectory,
     grant_verifiers,
 };
+use crate::recorder_found::RecorderFindings;
 use crate::unrecorded::Unrecorded;
 use crate::witnessing::{WitnessSettings, Witnessing};
 
@@ -97,6 +98,7 @@ pub struct Control {
     pub(crate) unrecorded: Arc<Unrecorded>,
     pub(crate) trimmed_catalogs: Arc<TrimmedCatalogs>,
     pub(crate) witnessing: Arc<Witnessing>,
+    pub(crate) recorder_findings: RecorderFindings,
     pub(crate) rules_on_record: Arc<RulesOnRecord>,
     ledger_key: Arc<LedgerKey>,
 }
@@ -133,6 +135,8 @@ impl Control {
         listeners.push(Arc::new(DataPlaneFeed(Arc::clone(&ports.data_plane))));
         let applying: Arc<Applying> = Arc::default();
         listeners.push(Arc::clone(&applying) as Arc<dyn CommitListener>);
+        let rules_on_record: Arc<RulesOnRecord> = Arc::default();
+        listeners.push(Arc::clone(&rules_on_record) as Arc<dyn CommitListener>);
         let start = Start {
             store: Arc::clone(&ports.store),
             journal: Arc::clone(&ports.journal),
@@ -163,7 +167,8 @@ impl Control {
             unrecorded: Arc::default(),
             trimmed_catalogs: Arc::default(),
             witnessing: Arc::default(),
-            rules_on_record: Arc::default(),
+            recorder_findings: Arc::default(),
+            rules_on_record,
             ledger_key,
         };
         control.begin_founding().await?;

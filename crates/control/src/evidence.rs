@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use locum_domain::{Denial, Event, EventId, Recorded, Refusal, Stream};
+use locum_domain::{Denial, EventId, Recorded, Refusal, Stream};
 /// The story, for those who show it.
 pub use locum_evidence::{AccessEvent, Accessed, ApplicationTold, TimelineLine};
 use locum_evidence::{Pack, PackRow, is_link, needed, streams_needed, witnessed_sizes};
+use locum_record::Entry;
 use locum_tlog::{Hash, TilePath, encode_bundle, verify_checkpoint};
 
 use crate::caller::Caller;
@@ -49,6 +50,7 @@ pub(crate) async fn pack_of(
     rows: Vec<LedgerRow>,
     checkpoint: &str,
 ) -> Result<Vec<u8>, Refusal> {
+    let rows = with_rules(control, rows).await?;
     let key = control.ledger_verifier().clone();
     let size = verify_checkpoint(checkpoint, &key)
         .map_err(unavailable)?
@@ -139,7 +141,6 @@ pub(crate) async fn with_links(
         let needed = streams_needed(&events);
         let more: Vec<_> = needed.difference(&taken).cloned().collect();
         if more.is_empty() {
-            rows.extend(rules_of(control, &events).await?);
             return Ok(rows);
         }
         for stream in more {
@@ -156,23 +157,31 @@ pub(crate) async fn with_links(
     }
 }
 
-/// The rules that these decisions stand on: of each the newest before it.
-async fn rules_of(control: &Control, events: &[Recorded]) -> Result<Vec<LedgerRow>, Refusal> {
-    let is_read = |it: &&Recorded| matches!(it.event, Event::FactsRead { .. });
-    let decisions = events.iter().filter(is_read).map(|it| it.position);
+/// With the rules that these decisions stand on: of each the newest before it.
+async fn with_rules(
+    control: &Control,
+    mut rows: Vec<LedgerRow>,
+) -> Result<Vec<LedgerRow>, Refusal> {
+    let is_read = |row: &&LedgerRow| {
+        let entry = Entry::parse(&row.entry);
+        entry.is_ok_and(|entry| entry.kind() == "facts-read")
+    };
+    let decisions = rows.iter().filter(is_read).map(|row| row.position);
     let decisions: BTreeSet<u64> = decisions.collect();
     if decisions.is_empty() {
-        return Ok(Vec::new());
+        return Ok(rows);
     }
-    let rows = control.store().history(&Stream::Rules).await;
-    let rows = rows.map_err(unavailable)?;
+    let rules = control.store().history(&Stream::Rules).await;
+    let rules = rules.map_err(unavailable)?;
     let newest = |decision: &u64| {
-        let before = rows.iter().filter(|row| row.position < *decision);
+        let before = rules.iter().filter(|row| row.position < *decision);
         before.map(|row| row.position).max()
     };
     let wanted: BTreeSet<u64> = decisions.iter().filter_map(newest).collect();
-    let rows = rows.into_iter();
-    Ok(rows.filter(|row| wanted.contains(&row.position)).collect())
+    let stood_on = rules.into_iter();
+    rows.extend(stood_on.filter(|row| wanted.contains(&row.position)));
+    rows.sort_by_key(|row| row.position);
+    Ok(rows)
 }
 
 fn disclosed(row: LedgerRow) -> PackRow {

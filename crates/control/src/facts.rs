@@ -5,29 +5,47 @@ use std::sync::{Mutex, PoisonError};
 use locum_catalog::Bundle;
 use locum_domain::facts::{ApplicationSliced, Decision, Facts, Past, ProvisionsRead, Slice};
 use locum_domain::{
-    Case, Event, Happened, PrincipalId, Provisions, Refusal, Request, RequestId, RulesInForce,
-    Stream, Timestamp,
+    Case, Event, Happened, PrincipalId, Provisions, Recorded, Refusal, Request, RequestId,
+    RulesInForce, Stream, Timestamp,
 };
 use locum_policy::{History, Indexed, Policies};
 
 use crate::control::{Control, unavailable};
 use crate::governance::InForce;
-use crate::ledger::open_row;
+use crate::ledger::{CommitListener, open_row};
 use crate::ports::Proposal;
 
-/// The digest of the rules that were recorded last, as far as this process has looked.
+/// The digest of the rules that were recorded last: read once, and told by every commit from then on.
 #[derive(Debug, Default)]
 pub(crate) struct RulesOnRecord(Mutex<Option<String>>);
 
 impl RulesOnRecord {
-    fn is(&self, digest: &str) -> bool {
+    /// Whether they are those with this digest; `None` before anybody looked.
+    fn is(&self, digest: &str) -> Option<bool> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_deref() == Some(digest)
+        known.as_deref().map(|it| it == digest)
     }
 
-    fn note(&self, digest: &str) {
+    /// What the store says; a commit that came meanwhile says it better.
+    fn was(&self, digest: String) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(digest.to_owned());
+        known.get_or_insert(digest);
+    }
+}
+
+impl CommitListener for RulesOnRecord {
+    fn committed(&self, events: &[Recorded]) {
+        let rules = events
+            .iter()
+            .rev()
+            .find_map(|recorded| match &recorded.event {
+                Event::RulesInForce { rules, .. } => Some(rules.digest()),
+                _ => None,
+            });
+        if let Some(digest) = rules {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(digest);
+        }
     }
 }
 
@@ -137,8 +155,8 @@ impl Control {
     /// Whether the rules in force are those that were recorded last.
     async fn are_on_record(&self, in_force: &InForce) -> Result<bool, Refusal> {
         let digest = &in_force.rules_digest;
-        if self.rules_on_record.is(digest) {
-            return Ok(true);
+        if let Some(is_it) = self.rules_on_record.is(digest) {
+            return Ok(is_it);
         }
         let rows = self.ports.store.history(&Stream::Rules).await;
         let rows = rows.map_err(unavailable)?;
@@ -146,14 +164,11 @@ impl Control {
             return Ok(false);
         };
         let recorded = open_row(row).map_err(unavailable)?;
-        let is_it = match &recorded.event {
-            Event::RulesInForce { rules, .. } => rules.digest() == *digest,
-            _ => false,
+        let Event::RulesInForce { rules, .. } = &recorded.event else {
+            return Ok(false);
         };
-        if is_it {
-            self.rules_on_record.note(digest);
-        }
-        Ok(is_it)
+        self.rules_on_record.was(rules.digest());
+        Ok(self.rules_on_record.is(digest) == Some(true))
     }
 }
 

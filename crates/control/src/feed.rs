@@ -44,7 +44,8 @@ pub async fn feed(
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let recorded = open_row(&row).map_err(unavailable)?;
-        let is_visible = control.may_see_stream(caller, &recorded.stream).await?;
+        let is_visible = control.may_see_stream(caller, &recorded.stream).await?
+            && control.may_see_facts(caller, &recorded.event);
         items.push(if is_visible {
             FeedItem::Whole(Box::new(recorded))
         } else {
@@ -91,6 +92,12 @@ impl Control {
         let about = Stream::Principal(caller.principal.clone());
         let what = format!("{FEED}{} to {}", first.position, last.position);
         self.looked(caller, &about, &what).await
+    }
+
+    /// What a decision read tells of colleagues: their roles, employers and accounts. Whoever sees a request need not.
+    fn may_see_facts(&self, caller: &Caller, event: &Event) -> bool {
+        let is_facts = matches!(event, Event::FactsRead { .. });
+        !is_facts || sight::sees_every_word(&self.catalog_for(caller), &caller.principal)
     }
 
     pub(crate) async fn may_see_stream(

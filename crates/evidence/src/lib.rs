@@ -30,7 +30,7 @@ mod verify;
 pub mod webauthn;
 mod witnessed;
 
-pub use again::{DecidedAgain, Difference, RulesTold, rules_named};
+pub use again::{DecidedAgain, Difference, RulesTold, decide_again};
 pub use archive::ArchiveError;
 pub use chain::{Founders, FoundersError, is_link, streams_needed};
 pub use epochs::EpochFault;

@@ -24,7 +24,13 @@ async fn r13_a_request_that_nobody_answers_is_escalated_by_name_which_gives_no_a
     house.run_jobs().await;
     let stream = locum_domain::Stream::Request(request.id.clone());
     let kinds = house.kinds(&stream).await;
-    assert_eq!(kinds, ["request-filed", "request-escalated", "refused"]);
+    let expected = [
+        "request-filed",
+        "facts-read",
+        "request-escalated",
+        "refused",
+    ];
+    assert_eq!(kinds, expected);
     house.verify().await;
 }
 

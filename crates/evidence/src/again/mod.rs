@@ -27,10 +27,10 @@ use locum_domain::{Event, Recorded};
 
 pub use decided::{DecidedAgain, Difference, RulesTold};
 
-pub(crate) use request::decide;
+pub use request::decide_again;
 
 /// The digests of the rules that decisions among these events name: whose `rules-in-force` a pack of them needs.
-pub fn rules_named(events: &[Recorded]) -> BTreeSet<&str> {
+pub(crate) fn rules_named(events: &[Recorded]) -> BTreeSet<&str> {
     let named = events.iter().filter_map(|recorded| match &recorded.event {
         Event::FactsRead { facts, .. } => Some(facts.rules.as_str()),
         _ => None,

@@ -15,8 +15,8 @@ use super::decided::{DecidedAgain, Difference};
 use super::difference;
 use super::rules::{Rules, Standing};
 
-/// Decides everything again that the events of one access event decided.
-pub(crate) fn decide(events: &[Recorded]) -> DecidedAgain {
+/// Decides everything again that these events decided, of whatever requests, by the rules among them.
+pub fn decide_again(events: &[Recorded]) -> DecidedAgain {
     let rules = Rules::of(events);
     let mut requests: BTreeMap<&RequestId, Request> = BTreeMap::new();
     let mut outcome = DecidedAgain::default();

@@ -12,7 +12,7 @@ use locum_domain::{EventId, PrincipalId};
 use locum_tlog::{TrustError, TrustPolicy, VerifierKey, epoch_of};
 use serde::Serialize;
 
-use crate::again::{DecidedAgain, decide};
+use crate::again::{DecidedAgain, decide_again};
 use crate::archive::{self, ArchiveError};
 use crate::chain::Founders;
 use crate::epochs::{self, EpochFault};
@@ -216,7 +216,7 @@ fn verify_of(
     let own_entries = whole.counted(&told.story.id)?;
     epochs::check(&told.events, key.name())?;
     rules::check(&told.events, &told.story, disclosed.last_erased)?;
-    let decided_again = decide(&told.events);
+    let decided_again = decide_again(&told.events);
     if let Some(first) = decided_again.differences.first() {
         return Err(VerifyFailure::Otherwise {
             position: first.position,

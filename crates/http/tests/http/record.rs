@@ -59,7 +59,8 @@ async fn whoever_waits_at_the_end_of_the_feed_hears_at_once() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         site.filed().await
     });
-    assert_eq!(feed.json()["items"][0]["kind"], "request-filed");
+    let items = feed.json()["items"].as_array().unwrap().clone();
+    assert!(items.iter().any(|it| it["kind"] == "request-filed"));
     assert!(began.elapsed() < Duration::from_secs(10));
     let last = site.house.history().await.len() - 1;
     let empty = site
@@ -116,7 +117,9 @@ async fn r24_an_auditor_takes_the_evidence_of_a_period_as_it_is_made() {
         "?from=2099-01-01T00:00:00Z&to=2099-01-01T00:00:00Z",
         "?from=1970-01-01T00:00:00Z&to=2099-01-01T00:00:00Z&application=*",
     ] {
-        let answer = site.get("audrey", &format!("/api/v1/evidence{wrong}")).await;
+        let answer = site
+            .get("audrey", &format!("/api/v1/evidence{wrong}"))
+            .await;
         answer.refused(400, "malformed");
     }
     site.close().await;

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use locum_control::ledger::verify_ledger;
 use locum_control::ports::{Query, Store as _};
 use locum_domain::{Aggregate, RequestState, Session, SessionId, Stream};
+use locum_evidence::decide_again;
 
 use super::House;
 
@@ -71,6 +72,19 @@ impl House {
         self.is_verified.store(true, Ordering::SeqCst);
         let faults = self.faults().await;
         assert!(faults.is_empty(), "the world is not in order: {faults:#?}");
+        self.decided_again().await;
+    }
+
+    /// Decides again what was decided, from the record alone.
+    async fn decided_again(&self) {
+        let again = decide_again(&self.history().await);
+        let differences = again.differences;
+        assert!(
+            differences.is_empty(),
+            "decided otherwise: {differences:#?}"
+        );
+        let silent = again.without_facts;
+        assert!(silent.is_empty(), "decisions without facts: {silent:?}");
     }
 
     /// The test broke this world on purpose and said what should be wrong with it.
