@@ -11,8 +11,8 @@ use locum_domain::facts::{Decision, Facts};
 use locum_domain::request::SubjectThere;
 use locum_domain::scope::{Reason, Scope};
 use locum_domain::{
-    ApplicationId, Case, CaseRef, Catalog, Denial, Minutes, OperationId, PrincipalId, Refusal,
-    Request, RequestState, Session, SubjectId, Timestamp,
+    ApplicationId, Case, CaseRef, Catalog, Denial, ERASED, Minutes, OperationId, PrincipalId,
+    Refusal, Request, RequestState, Session, SubjectId, Timestamp,
 };
 use locum_policy::Filing;
 
@@ -265,6 +265,10 @@ fn scope_of(
 /// Whom the request cites as the case's subject: whether the case agrees is policy's to say, after what is worse.
 fn cited(asked: Option<&SubjectId>, case: &Case) -> Result<SubjectId, Refusal> {
     match asked.or(case.subject.as_ref()) {
+        // Of what is erased less is checked: nobody else is called so.
+        Some(subject) if subject.as_str() == ERASED => {
+            Err(Denial::SubjectUnknown.because("that is what stands where somebody was erased"))
+        }
         Some(subject) => Ok(subject.clone()),
         // The case names nobody, and nobody is called like a case.
         None => case

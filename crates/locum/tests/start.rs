@@ -65,7 +65,7 @@ fn r24_a_ledger_that_somebody_wrote_to_without_its_key_is_not_taken_up() {
             format!(
                 "INSERT INTO entry SELECT position + 1, entry, stream_kind, stream_id FROM entry
                    WHERE position = {LAST};
-                 INSERT INTO payload SELECT position + 1, salt, body FROM payload
+                 INSERT INTO payload (position, salt, body) SELECT position + 1, salt, body FROM payload
                    WHERE position = {LAST} - 1;"
             ),
         ),
@@ -96,10 +96,14 @@ fn r24_a_ledger_that_somebody_wrote_to_without_its_key_is_not_taken_up() {
             "DELETE FROM checkpoint;".to_owned(),
         ),
         (
-            "the words of a request altered",
-            "UPDATE payload SET body = CAST(replace(CAST(body AS TEXT), 'does not arrive', 'is here now') AS BLOB)
-               WHERE CAST(body AS TEXT) LIKE '%does not arrive%';"
+            "the length of a request altered",
+            "UPDATE payload SET body = CAST(replace(CAST(body AS TEXT), '\"duration\":30', '\"duration\":31') AS BLOB)
+               WHERE CAST(body AS TEXT) LIKE '%\"duration\":30%' AND CAST(body AS TEXT) LIKE '%request-filed%';"
                 .to_owned(),
+        ),
+        (
+            "the words of a request exchanged",
+            "UPDATE payload SET personal = zeroblob(length(personal)) WHERE personal IS NOT NULL;".to_owned(),
         ),
     ];
     let folder = tempfile::tempdir().unwrap();

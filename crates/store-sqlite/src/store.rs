@@ -52,6 +52,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    fn opens_personal(&self) -> bool {
+        self.vault.is_some()
+    }
+
     async fn load(&self, stream: &Stream) -> Result<Versioned, StoreError> {
         let vault = self.vault.clone();
         let stream = stream.clone();

@@ -3,6 +3,7 @@
 mod chains;
 mod head;
 mod keys;
+mod missing;
 mod proofs;
 mod restoring;
 mod sealing;

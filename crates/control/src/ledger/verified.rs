@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::chains::Chains;
 use super::head::History;
+use super::missing::Missing;
 use super::proofs::LedgerTiles;
 use crate::control::{Control, unavailable};
 use crate::ports::{LedgerRow, Store, StoreError};
@@ -267,6 +268,7 @@ async fn read_back(
 ) -> Result<locum_tlog::Tree, StoreError> {
     let (mut tree, mut chains) = (locum_tlog::Tree::new(), Chains::default());
     let mut newest = None;
+    let mut missing = Missing::default();
     let mut position = 0;
     while position < size {
         let limit = u32::try_from(size - position)
@@ -283,10 +285,14 @@ async fn read_back(
             let leaf = leaf_hash(&row.entry);
             faults.extend(fault_of(&row, &mut chains, leaf));
             faults.extend(out_of_time(&row, &mut newest));
+            missing.see(&row);
             position = row.position.saturating_add(1);
             // The tiles are compared by whoever asked, by reading the tree back from them.
             let _full = tree.append(leaf);
         }
+    }
+    if store.opens_personal() {
+        faults.extend(missing.faults());
     }
     if tree.size() < size {
         faults.push(format!(

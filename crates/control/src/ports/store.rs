@@ -203,6 +203,11 @@ pub trait Store: Send + Sync {
         sealer: Box<dyn Sealer>,
     ) -> Result<Committed, StoreError>;
 
+    /// Whether personal values are seen at all: a look at a copy without the payload key sees none of them.
+    fn opens_personal(&self) -> bool {
+        true
+    }
+
     /// The state of one stream.
     async fn load(&self, stream: &Stream) -> Result<Versioned, StoreError>;
     /// States of one kind that carry all the keys asked for.

@@ -274,6 +274,21 @@ async fn r26_packs_made_before_and_after_both_verify_and_the_later_says_what_is_
 }
 
 #[tokio::test]
+async fn r26_whoever_takes_a_key_out_of_the_database_has_erased_nothing_and_is_found() {
+    let (house, _, _) = reviewed().await;
+    let database = rusqlite::Connection::open(house.database()).unwrap();
+    database.execute("DELETE FROM subject_key", ()).unwrap();
+    house.leave_unverified();
+    let verifier = house.control.ledger_verifier();
+    let found = locum_control::ledger::verify_ledger(&*house.store, verifier).await;
+    let faults = found.unwrap().faults;
+    let found = faults
+        .iter()
+        .any(|it| it.contains("no erasure after it is on the record"));
+    assert!(found, "{faults:#?}");
+}
+
+#[tokio::test]
 async fn r26_whoever_had_a_part_neither_asks_nor_confirms_and_no_role_else_does() {
     let (house, _, session) = reviewed().await;
     review(&house, &session).await;
@@ -399,5 +414,18 @@ async fn r26_another_subjects_data_stays_and_somebody_who_comes_back_begins_anew
         )
         .await;
     assert_eq!(house.request(&again.id).await.subject.as_str(), CARLA);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn r26_nobody_is_called_what_stands_where_somebody_was_erased() {
+    let house = House::new().await;
+    house
+        .desk
+        .edit("7", |case| case.subject = Some("erased".parse().unwrap()));
+    let outcome = house.file(ALICE, &house.asked()).await;
+    house
+        .assert_refused(outcome, ALICE, "file", Denial::SubjectUnknown)
+        .await;
     house.verify().await;
 }
