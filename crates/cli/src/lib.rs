@@ -26,7 +26,7 @@ pub use args::{
     WitnessCommand, WitnessInitArgs, WitnessServeArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
-pub use command::reconcile::answer as reconcile_answer;
+pub use command::reconcile::{Comparison, answer as reconcile_answer};
 pub use environment::variables;
 pub use failure::{Exit, Failure};
 pub use output::Output;

@@ -1,7 +1,7 @@
 //! `locum reconcile --config`: an application's log against the store itself, whatever a server would say.
 
 use locum_api::{AcceptedSession, UnexplainedView};
-use locum_cli::{Failure, Output, ReconcileArgs, reconcile_answer};
+use locum_cli::{Comparison, Failure, Output, ReconcileArgs, reconcile_answer};
 use locum_control::ledger::{SessionsOnRecord, sessions_on_record};
 use locum_control::reconcile::{Accepted, unexplained};
 use locum_domain::{ApplicationId, SessionId};
@@ -22,12 +22,29 @@ pub(crate) async fn run(args: &ReconcileArgs, output: &Output) -> Result<(), Fai
         .await
         .map_err(ledger::unavailable)?
         .map_err(Failure::Unverified)?;
-    reconcile_answer(args, output, async |accepted| {
+    let comparison = OnRecord {
+        application,
+        sessions,
+    };
+    reconcile_answer(args, output, comparison).await
+}
+
+/// Every session of the ledger.
+struct OnRecord {
+    application: ApplicationId,
+    sessions: SessionsOnRecord,
+}
+
+impl Comparison for OnRecord {
+    async fn compare(
+        &mut self,
+        accepted: Vec<AcceptedSession>,
+    ) -> Result<Vec<UnexplainedView>, Failure> {
         let accepted = accepted.into_iter().zip(0..);
-        let found = accepted.flat_map(|(it, index)| compared(&application, &sessions, it, index));
+        let found =
+            accepted.flat_map(|(it, index)| compared(&self.application, &self.sessions, it, index));
         Ok(found.collect())
-    })
-    .await
+    }
 }
 
 fn compared(

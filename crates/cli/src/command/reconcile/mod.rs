@@ -46,33 +46,52 @@ struct Malformed {
     detail: String,
 }
 
+/// Whoever knows what the ledger holds.
+pub trait Comparison: Send {
+    /// What the ledger does not explain of these sessions.
+    fn compare(
+        &mut self,
+        accepted: Vec<AcceptedSession>,
+    ) -> impl Future<Output = Result<Vec<UnexplainedView>, Failure>> + Send;
+}
+
+/// The server, asked about one application.
+struct Server<'a> {
+    client: &'a Connection<'a>,
+    path: String,
+}
+
+impl Comparison for Server<'_> {
+    async fn compare(
+        &mut self,
+        accepted: Vec<AcceptedSession>,
+    ) -> Result<Vec<UnexplainedView>, Failure> {
+        let body = ReconcileBody { accepted };
+        let compared: ReconciliationView = self.client.post(&self.path, &body).await?;
+        Ok(compared.unexplained)
+    }
+}
+
 /// Asks the server.
 pub(crate) async fn run(
     client: &Connection<'_>,
     output: &Output,
     args: &ReconcileArgs,
 ) -> Result<(), Failure> {
-    let path = format!(
-        "/api/v1/applications/{}/reconcile",
-        encoded(&args.application)
-    );
-    answer(args, output, async |accepted| {
-        let body = ReconcileBody { accepted };
-        let compared: ReconciliationView = client.post(&path, &body).await?;
-        Ok(compared.unexplained)
-    })
-    .await
+    let application = encoded(&args.application);
+    let path = format!("/api/v1/applications/{application}/reconcile");
+    answer(args, output, Server { client, path }).await
 }
 
-/// Reads the log and has `compare` judge its sessions, some hundred at a time.
+/// Reads the log and has its sessions compared, some hundred at a time.
 ///
 /// # Errors
 /// [`Failure::State`] when something is not explained, [`Failure::Usage`] when the file or some of its lines cannot be
-/// read, and whatever `compare` fails with.
+/// read, and whatever the comparison fails with.
 pub async fn answer(
     args: &ReconcileArgs,
     output: &Output,
-    mut compare: impl AsyncFnMut(Vec<AcceptedSession>) -> Result<Vec<UnexplainedView>, Failure>,
+    mut comparison: impl Comparison,
 ) -> Result<(), Failure> {
     let unreadable =
         |error: std::io::Error| Failure::Usage(format!("`{}`: {error}", args.file.display()));
@@ -89,12 +108,12 @@ pub async fn answer(
         }
         if gathered.is_full() {
             let seen = gathered.take();
-            told.unexplained(&seen, compare(asked(&seen)).await?);
+            told.unexplained(&seen, comparison.compare(asked(&seen)).await?);
         }
     }
     let seen = gathered.take();
     if !seen.is_empty() {
-        told.unexplained(&seen, compare(asked(&seen)).await?);
+        told.unexplained(&seen, comparison.compare(asked(&seen)).await?);
     }
     told.tell(args, output)
 }
@@ -103,9 +122,9 @@ fn asked(seen: &[Seen]) -> Vec<AcceptedSession> {
     seen.iter().map(Seen::asked).collect()
 }
 
-fn open(file: &Path) -> std::io::Result<Box<dyn BufRead>> {
+fn open(file: &Path) -> std::io::Result<Box<dyn BufRead + Send>> {
     if file == Path::new("-") {
-        return Ok(Box::new(std::io::stdin().lock()));
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
     }
     Ok(Box::new(BufReader::new(File::open(file)?)))
 }
