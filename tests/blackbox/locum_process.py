@@ -95,7 +95,8 @@ class LocumProcess:
         if token:
             environment |= {"LOCUM_URL": self.url, "LOCUM_TOKEN": token}
         command = [str(BINARY), *arguments]
-        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=120)
+        patience = 1_800 if os.environ.get("LOCUM_LONG") else 120
+        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=patience)
 
     def approve_all(self, request: dict, token_of) -> dict:
         """Lets a different person of each step's approvers approve until the route is walked."""

@@ -22,8 +22,8 @@ pub use args::{
     EnrolArgs, EnrolCommand, EraseArgs, EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs,
     ExceptionCommand, ExplainArgs, ImportOpenapiArgs, InitArgs, KeysCommand, LearnArgs,
     LedgerCommand, LedgerVerifyArgs, ListArgs, LoginArgs, PlanArgs, PolicyCommand, ProofPart,
-    ProposingArgs, ProveArgs, ReconcileArgs, RequestArgs, RestoreArgs, ServeArgs, Server, StopArgs,
-    WitnessCommand, WitnessInitArgs, WitnessServeArgs,
+    ProposingArgs, ProveArgs, ReconcileArgs, RequestArgs, RestoreArgs, ReviewArgs, ServeArgs,
+    Server, StopArgs, WitnessCommand, WitnessInitArgs, WitnessServeArgs,
 };
 pub use command::plan::{OnDisk, answer as plan_answer, on_disk};
 pub use command::reconcile::{Comparison, answer as reconcile_answer};
