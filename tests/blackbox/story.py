@@ -305,6 +305,12 @@ def prove(world: World, checks: Checks, session: Session) -> None:
     checks.that(
         "it verifies offline against the ledger's key", verdict.returncode == 0, verdict.stdout + verdict.stderr
     )
+    again = _verify(world, pack, "--key", key, "--decided-again")
+    checks.that(
+        "every decision in it is decided again by the rules that were in force, and comes out as recorded",
+        again.returncode == 0 and "decided again:" in again.stdout and ", as recorded:" in again.stdout,
+        again.stdout + again.stderr,
+    )
     second = [sys.executable, str(ROOT / "tests" / "evidence" / "verify_pack.py"), str(pack), "--key", key]
     peer = subprocess.run(second, capture_output=True, text=True)
     checks.that(

@@ -15,11 +15,11 @@ mod second_verifier;
 
 use std::collections::BTreeMap;
 
-use house::{Lie, NIGHT, SIGNED, tell};
+use house::{Lie, NIGHT, SIGNED, events, tell};
 use ledger::unzip;
 use locum_domain::facts::Decision;
 use locum_domain::{Authority, Minutes};
-use locum_evidence::{Verified, VerifyFailure, VerifyOptions, verify};
+use locum_evidence::{Verified, VerifyFailure, VerifyOptions, decide_again, verify};
 use locum_policy::Policies;
 use second_verifier::peer_says;
 
@@ -244,6 +244,17 @@ fn a_decision_without_its_facts_is_said_to_be_one() {
     };
     let failure = verify(&tell(&silent), &demanding).unwrap_err().to_string();
     assert!(failure.contains(words), "{failure}");
+}
+
+#[test]
+fn r23_what_was_erased_is_not_decided_again_and_is_counted() {
+    let erased = Lie::about_the_filing(|request, _| request.subject = "erased".parse().unwrap());
+    let again = decide_again(&events(&erased));
+    assert_eq!((again.as_recorded, again.erased.len()), (0, 4));
+    assert_eq!(
+        again.sentence,
+        "4 decisions cannot be decided again: erased"
+    );
 }
 
 #[test]

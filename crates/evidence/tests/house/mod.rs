@@ -1,4 +1,10 @@
 //! A house with real rules: an honest server's decisions, and what whoever holds its key would rather have on the record.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "test harness; every test file uses its own part of it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +14,7 @@ use locum_domain::request::SubjectThere;
 use locum_domain::route::Approval;
 use locum_domain::rules::{applied_digest, text_digest};
 use locum_domain::{
-    Case, Event, EventId, GrantId, Minutes, PrincipalId, Provisions, Request, RequestId,
+    Case, Event, EventId, GrantId, Minutes, PrincipalId, Provisions, Recorded, Request, RequestId,
     RequestState, RulesInForce, Scope, SessionId, Stream,
 };
 use locum_policy::{Circumstances, Filing, History, Indexed, Policies};
@@ -128,6 +134,28 @@ struct Telling<'l> {
 
 /// The pack of the story of one request, filed, approved and activated.
 pub(crate) fn tell(lie: &Lie) -> Vec<u8> {
+    let mut ledger = Ledger::new(1);
+    let mut streams = Vec::new();
+    for (stream, event) in story(lie) {
+        ledger.record(&stream, &event);
+        streams.push(stream);
+    }
+    ledger.fill(3);
+    ledger.pack(&streams).build().unwrap()
+}
+
+/// The same story without a ledger.
+pub(crate) fn events(lie: &Lie) -> Vec<Recorded> {
+    let recorded = |((stream, event), position): (_, u64)| Recorded {
+        position,
+        stream,
+        at: time(0),
+        event,
+    };
+    story(lie).into_iter().zip(0..).map(recorded).collect()
+}
+
+fn story(lie: &Lie) -> Vec<(Stream, Event)> {
     let catalog = Indexed::of(catalog().catalog());
     let honest = rules(&catalog);
     let mut recorded = honest.clone();
@@ -154,14 +182,7 @@ pub(crate) fn tell(lie: &Lie) -> Vec<u8> {
     let request = telling.filed();
     let request = telling.approved(request);
     telling.activated(&request);
-    let mut ledger = Ledger::new(1);
-    for (stream, event) in &telling.story {
-        ledger.record(stream, event);
-    }
-    ledger.fill(3);
-    let named = [Stream::Rules, Stream::Request(request.id)];
-    let pack = ledger.pack(&named);
-    pack.build().unwrap()
+    telling.story
 }
 
 impl Telling<'_> {

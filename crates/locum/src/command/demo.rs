@@ -211,15 +211,16 @@ impl Demo {
     }
 }
 
-/// What `locum evidence verify --key` does, on bytes.
+/// What `locum evidence verify --key --decided-again` does, on bytes.
 fn verify_offline(pack: &[u8], vkey: &str) -> Result<String, String> {
     let trusted_key = VerifierKey::parse(vkey).map_err(|error| error.to_string())?;
     let options = VerifyOptions {
         trusted_key: Some(trusted_key),
+        must_decide_again: true,
         ..VerifyOptions::default()
     };
     verify(pack, &options)
-        .map(|verified| verified.sentence)
+        .map(|verified| format!("{}; {}", verified.sentence, verified.decided_again.sentence))
         .map_err(|failure| failure.to_string())
 }
 
