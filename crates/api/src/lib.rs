@@ -15,6 +15,7 @@ mod exception;
 mod explain;
 mod governance;
 mod key;
+mod ledger;
 mod login;
 mod problem;
 mod reconcile;
@@ -43,6 +44,7 @@ pub use explain::{
 };
 pub use governance::GovernanceView;
 pub use key::{KeyView, RotateKeyBody, RotationView};
+pub use ledger::{LedgerView, WitnessView};
 pub use login::{DeviceAuthorizationView, LoginView, OAuthProblem, TokenView};
 pub use problem::Problem;
 pub use reconcile::{AcceptedSession, ReconcileBody, ReconciliationView, UnexplainedView};

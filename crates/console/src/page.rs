@@ -130,6 +130,7 @@ fn places(view: &View) -> Markup {
             (place(view, "/reviews", "Reviews"))
             @if view.may_stop() { (place(view, "/stop", "Stop")) }
             @if view.may_open_exceptions() { (place(view, "/exceptions", "Exceptions")) }
+            @if view.may_see_record() { (place(view, "/record", "Record")) }
             @if view.may_see_erasures() { (place(view, "/erasures", "Erasures")) }
             @if view.may_see_changes() { (place(view, "/changes", "Changes")) }
             @if view.may_sign_enrolments() { (place(view, "/enrolments", "Enrolments")) }

@@ -7,8 +7,8 @@ use axum::routing::{get, post};
 
 use crate::pages::{
     account, changes, confirm, countersigning, deciding, delegations, device, enrolments, erasures,
-    event, exceptions, explain, filing, founding, holds, invitation, login, lost, moves, open,
-    refusal, request, request_list, review, review_list, session, session_list, stop, today,
+    event, exceptions, explain, filing, founding, holds, invitation, ledger, login, lost, moves,
+    open, refusal, request, request_list, review, review_list, session, session_list, stop, today,
     unclassified,
 };
 use crate::state::ConsoleState;
@@ -116,6 +116,7 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/events/{id}", get(event::show))
         .route("/events/{id}/evidence", get(event::pack))
         .route("/stop", get(stop::show).post(stop::stop))
+        .route("/record", get(ledger::show))
         .route("/holds", get(holds::show))
         .route("/holds/{id}/lift", post(holds::lift))
         .method_not_allowed_fallback(refusal::method_not_allowed)

@@ -88,6 +88,11 @@ impl View {
         self.may_ask_erasures() || self.has_role(&[Role::Security])
     }
 
+    /// Whether the reader watches over the record.
+    pub(crate) fn may_see_record(&self) -> bool {
+        self.has_role(&[Role::Security, Role::SecurityControlOwner, Role::Auditor])
+    }
+
     /// Whether erasures are the reader's to look at.
     pub(crate) fn may_see_erasures(&self) -> bool {
         self.may_decide_erasures() || self.has_role(&[Role::Auditor])

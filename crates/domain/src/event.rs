@@ -394,6 +394,8 @@ pub enum Event {
         count: u64,
         at: Timestamp,
     },
+    /// The recorder lacks access records that it had said were durable: each break in a sentence.
+    RecorderFound { found: Vec<String>, at: Timestamp },
     /// How a witness stands to this ledger is not as it was.
     WitnessHeard {
         /// The name of its key.

@@ -17,6 +17,17 @@ pub enum WitnessStanding {
 }
 
 impl WitnessStanding {
+    /// The standing as it is recorded.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Cosigns => "cosigns",
+            Self::Silent { .. } => "silent",
+            Self::Ahead { .. } => "ahead",
+            Self::Disagrees { .. } => "disagrees",
+        }
+    }
+
     /// Whether two histories exist.
     #[must_use]
     pub fn is_alarm(&self) -> bool {

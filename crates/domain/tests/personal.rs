@@ -52,6 +52,7 @@ const OF_NO_SUBJECT: &[&str] = &[
     "restored",
     "rules-in-force",
     "strangers-refused",
+    "recorder-found",
     "witness-heard",
 ];
 

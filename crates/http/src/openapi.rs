@@ -40,7 +40,7 @@ use crate::{hooks, ledger, oauth};
         events::feed, events::show, events::evidence, population::export,
         reviews::list, reviews::show, reviews::complete, reviews::statement,
         stop::stop, stop::holds, stop::lift,
-        catalog::me, catalog::applications, unclassified::list, record::verify, reconcile::compare,
+        catalog::me, catalog::applications, unclassified::list, record::show, record::verify, reconcile::compare,
         oauth::token, oauth::authorize, oauth::revoke, oauth::log_out, oauth::metadata, oauth::jwks,
         hooks::receive, ledger::checkpoint,
     ),

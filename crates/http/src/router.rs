@@ -131,6 +131,7 @@ fn api() -> Vec<(&'static str, MethodRouter<Front>)> {
         ("/api/v1/events/{id}", get(events::show)),
         ("/api/v1/events/{id}/evidence", get(events::evidence)),
         ("/api/v1/evidence", get(population::export)),
+        ("/api/v1/ledger", get(record::show)),
         ("/api/v1/ledger/verify", get(record::verify)),
         ("/api/v1/reviews", get(reviews::list)),
         ("/api/v1/reviews/{id}", get(reviews::show)),

@@ -86,6 +86,11 @@ pub enum LedgerCommand {
   locum ledger verify                              ask the server
   locum ledger verify --config deploy/locum.toml   read its store, beside it or without it")]
     Verify(LedgerVerifyArgs),
+    /// The newest signed root, how far witnesses cosigned it, and how each of them stands.
+    #[command(after_help = "Examples:
+  locum ledger root          for people; a split view is told first, and exits 4
+  locum ledger root --json   with the checkpoint itself, to keep and compare")]
+    Root,
 }
 
 #[derive(Debug, Clone, Args)]

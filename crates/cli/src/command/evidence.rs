@@ -104,18 +104,33 @@ fn told(output: &Output, pack: &Verified) -> String {
             0.. => format!("{} before the request", duration(seconds)),
             _ => format!("{} AFTER the request", duration(-seconds)),
         };
+        let enrolled_by = it.signed_by.enrolled_by.as_ref();
+        let under = it.enrolled_under.as_ref().map(|it| {
+            let when = it.witnessed_at;
+            format!("the first {} entries, witnessed {when}", it.entries)
+        });
         [
             it.by.to_string(),
+            it.signs.to_string(),
             it.request.to_string(),
             it.signed_by.authenticator.to_string(),
             it.signed_by.thumbprint.to_string(),
             age,
+            enrolled_by.map_or_else(|| "a founder".to_owned(), ToString::to_string),
+            under.unwrap_or_else(|| "nothing that was checked".to_owned()),
         ]
     };
-    let table = output.table(
-        ["SIGNED BY", "REQUEST", "WITH", "FINGERPRINT", "ENROLLED"],
-        pack.signatures.iter().map(row),
-    );
+    let columns = [
+        "SIGNED BY",
+        "WHAT",
+        "REQUEST",
+        "WITH",
+        "FINGERPRINT",
+        "ENROLLED",
+        "BY",
+        "UNDER",
+    ];
+    let table = output.table(columns, pack.signatures.iter().map(row));
     format!("{verdict}\n\n{table}")
 }
 

@@ -12,6 +12,7 @@ mod evidence;
 mod explain;
 mod feed;
 mod keys;
+mod ledger_root;
 mod login;
 pub(crate) mod plan;
 mod policy;
@@ -152,6 +153,7 @@ async fn with_server(
             None => population::export(client, output, &args).await,
         },
         Command::Ledger(LedgerCommand::Verify(_)) => evidence::ledger(client, output).await,
+        Command::Ledger(LedgerCommand::Root) => ledger_root::root(client, output).await,
         Command::Reconcile(args) => reconcile::run(client, output, &args).await,
         other => Err(Failure::Usage(format!("{other:?} needs no server"))),
     }

@@ -21,6 +21,7 @@ pub(crate) mod filing;
 pub(crate) mod founding;
 pub(crate) mod holds;
 pub(crate) mod invitation;
+pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod lost;
 pub(crate) mod moves;

@@ -155,6 +155,11 @@ impl Control {
         round::round(self, witnesses).await
     }
 
+    /// When a checkpoint last became final, by this process's clock.
+    pub(crate) fn final_at(&self) -> Option<Timestamp> {
+        self.witnessing.known().final_at
+    }
+
     /// How each witness stands, in the policy's order.
     pub fn witnesses(&self) -> Vec<Standing> {
         self.witnessing.standings()

@@ -68,6 +68,7 @@ impl Event {
             Event::KeyRotated { .. } => "key-rotated",
             Event::Refused { .. } => "refused",
             Event::StrangersRefused { .. } => "strangers-refused",
+            Event::RecorderFound { .. } => "recorder-found",
             Event::WitnessHeard { .. } => "witness-heard",
             Event::Restored { .. } => "restored",
             Event::RefusalsCounted { .. } => "refusals-counted",

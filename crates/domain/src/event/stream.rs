@@ -73,7 +73,7 @@ impl Event {
                 Stream::Principal(by.clone())
             }
             Event::KeyRotated { by, .. } => Stream::Principal(by.clone()),
-            Event::StrangersRefused { .. } => Stream::Doors,
+            Event::StrangersRefused { .. } | Event::RecorderFound { .. } => Stream::Doors,
             Event::WitnessHeard { .. } => Stream::Witnesses,
             Event::Restored { .. } => Stream::Restores,
             Event::RefusalsCounted { by, .. } => Stream::Principal(by.clone()),

@@ -112,6 +112,8 @@ const STRANGERS_TO_IT: &str = "
     GET  /api/v1/reviews                        arno     200 nothing
     GET  /api/v1/reviews/{review}               arno     404 not-found
     POST /api/v1/reviews/{review}/complete      arno     404 not-found
+    POST /api/v1/reviews/{review}/statement     arno     404 not-found
+    GET  /api/v1/ledger                         anybody  200
     POST /api/v1/stop                           arno     403 not-an-approver
     GET  /api/v1/holds                          anybody  200
     POST /api/v1/holds/{hold}/lift              arno     403 not-an-approver

@@ -61,6 +61,8 @@ pub(crate) enum StartFailure {
          restore the newest back-up: `locum restore FILE --config locum.toml --aside FOLDER`"
     )]
     Damaged { file: String, found: String },
+    #[error("what the recorder lacks cannot be put on the record: {0}")]
+    NotRecorded(String),
     #[error("the recorder cannot be opened")]
     Recorder(#[from] locum_record::OpenError),
     #[error(transparent)]
@@ -235,6 +237,12 @@ impl Server {
         )
         .await?;
         journal.taken_up();
+        let lost = recovered.torn.iter().filter(|torn| torn.is_finding());
+        let lost = lost.map(ToString::to_string).collect();
+        control
+            .record_recorder_findings(lost)
+            .await
+            .map_err(|refusal| StartFailure::NotRecorded(refusal.detail))?;
         settle_rotations(&control)
             .await
             .map_err(|refusal| StartFailure::Rotation(refusal.detail))?;

@@ -45,6 +45,16 @@ impl Signs {
     }
 }
 
+impl std::fmt::Display for Signs {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Signs::Approval => "approval",
+            Signs::Countersignature => "countersignature",
+            Signs::Finding => "finding",
+        })
+    }
+}
+
 /// The witnessed checkpoint under which a key was enrolled: whoever made the key up later would have to have witnesses
 /// contradict themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
