@@ -45,7 +45,7 @@ pub struct ChangeView {
     pub note: String,
     /// The digest of what was in force when it was proposed. On anything else it cannot be confirmed.
     pub base: String,
-    /// SHA-256 over the canonical form of its files and settings, in hexadecimal.
+    /// SHA-256 over the digests of its files and settings, in hexadecimal.
     pub digest: String,
     /// `waiting applied denied withdrawn`.
     pub state: String,

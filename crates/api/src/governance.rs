@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// The version that is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GovernanceView {
-    /// SHA-256 over the canonical form of files and settings, in hexadecimal: the `base` of the next change.
+    /// SHA-256 over the digests of files and settings, in hexadecimal: the `base` of the next change.
     pub digest: String,
     /// How many times something was put in force, the founding included.
     pub version: u64,

@@ -26,7 +26,7 @@ pub struct Change {
     pub note: String,
     /// The digest of what was in force when it was proposed: on another base it is another change.
     pub base: String,
-    /// SHA-256 over the canonical form of `files` and `settings`, in hexadecimal.
+    /// SHA-256 over the digests of `files` and `settings`, in hexadecimal.
     pub digest: String,
     pub files: BTreeMap<String, String>,
     pub settings: serde_json::Value,

@@ -21,7 +21,7 @@ pub struct Applied {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_by: Option<PrincipalId>,
     pub at: Timestamp,
-    /// SHA-256 over the canonical form of `files` and `settings`, in hexadecimal.
+    /// SHA-256 over the digests of `files` and `settings`, in hexadecimal.
     pub digest: String,
     /// Every file by its path relative to the folder of `locum.toml`.
     pub files: BTreeMap<String, String>,

@@ -11,7 +11,7 @@ use crate::sight::{self, SECURITY};
 /// What counts now, as far as the caller may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GovernanceSeen {
-    /// SHA-256 over the canonical form of files and settings, in hexadecimal: what a change is proposed on.
+    /// SHA-256 over the digests of files and settings, in hexadecimal: what a change is proposed on.
     pub digest: String,
     /// How often something was applied, the founding included.
     pub version: u64,
