@@ -44,7 +44,7 @@ impl Streamed {
     fn bytes(self, source: &mut impl Source) -> Result<Vec<u8>, PackError> {
         match self {
             Streamed::Part(path) => source.part(path),
-            Streamed::Payloads(bundle) => payloads::encode(&source.rows(bundle)?),
+            Streamed::Payloads(bundle) => payloads::encode(&source.rows(bundle)?.read()?),
         }
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{PackError, PackRow};
+use super::source::bundle_of;
+use super::{PackError, PackRow, layout};
 
 /// One line: canonical JSON of body, position, salt in hexadecimal and stream. The body's canonical bytes
 /// stand in it as they were committed to.
@@ -89,8 +90,42 @@ pub(crate) fn encode(rows: &[PackRow]) -> Result<Vec<u8>, PackError> {
     Ok(file)
 }
 
-/// Reads the payloads of one file, each line in its one spelling.
-pub(crate) fn decode(name: &str, bytes: &[u8]) -> Result<Vec<PackRow>, PackError> {
+/// The disclosed payloads of one bundle.
+pub(crate) enum Rows {
+    AtHand(Vec<PackRow>),
+    /// As they lie in their file.
+    Written {
+        bundle: u64,
+        file: Vec<u8>,
+    },
+}
+
+impl Rows {
+    /// The payloads themselves, each in its one spelling.
+    ///
+    /// # Errors
+    /// [`PackError`] when they are not those of this bundle in this form.
+    pub(crate) fn read(self) -> Result<Vec<PackRow>, PackError> {
+        let (bundle, file) = match self {
+            Rows::AtHand(rows) => {
+                let misspelt = rows.iter().find(|row| !is_canonical(&row.body));
+                return match misspelt {
+                    Some(row) => Err(PackError::Body(row.position)),
+                    None => Ok(rows),
+                };
+            }
+            Rows::Written { bundle, file } => (bundle, file),
+        };
+        let name = layout::payloads(bundle);
+        let rows = decode(&name, &file)?;
+        if rows.is_empty() || rows.iter().any(|row| bundle_of(row.position) != bundle) {
+            return Err(PackError::Form(name));
+        }
+        Ok(rows)
+    }
+}
+
+fn decode(name: &str, bytes: &[u8]) -> Result<Vec<PackRow>, PackError> {
     let mut rows = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let form = || PackError::Form(name.to_owned());

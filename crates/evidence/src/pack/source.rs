@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use locum_tlog::{FULL_WIDTH, TilePath, encode_consistency};
 
-use super::{Pack, PackError, PackRow, layout};
+use super::{Pack, PackError, PackRow, Rows, layout};
 
 /// The parts of a pack: what was read from an archive, or what one will be made of. Nothing that grows with the
 /// number of entries is asked for at once.
@@ -21,8 +21,8 @@ pub(crate) trait Source {
     /// The disclosed payloads of one bundle, in ledger order.
     ///
     /// # Errors
-    /// [`PackError`] when they cannot be read.
-    fn rows(&mut self, bundle: u64) -> Result<Vec<PackRow>, PackError>;
+    /// [`PackError`] when they cannot be had.
+    fn rows(&mut self, bundle: u64) -> Result<Rows, PackError>;
 
     /// The consistency proof from the tree of so many entries to the pack's checkpoint, as the pack writes it.
     ///
@@ -62,9 +62,9 @@ impl Source for InMemory<'_> {
         self.rows.keys().copied().collect()
     }
 
-    fn rows(&mut self, bundle: u64) -> Result<Vec<PackRow>, PackError> {
+    fn rows(&mut self, bundle: u64) -> Result<Rows, PackError> {
         let rows = self.rows.get(&bundle).into_iter().flatten();
-        Ok(rows.map(|row| (*row).clone()).collect())
+        Ok(Rows::AtHand(rows.map(|row| (*row).clone()).collect()))
     }
 
     fn consistency(&mut self, entries: u64) -> Result<Vec<u8>, PackError> {

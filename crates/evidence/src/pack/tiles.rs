@@ -54,6 +54,11 @@ impl Tiles {
         Ok(tiles)
     }
 
+    /// Leaves in the tree.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Checks that every full tile is the one its parent names, and that the tiles at the right edge make
     /// this root: then every hash here is the ledger's.
     pub(crate) fn check(&self, root: Hash) -> Result<(), PackError> {
@@ -81,8 +86,18 @@ impl Tiles {
         source: &mut impl Source,
         index: u64,
     ) -> Result<Vec<(Entry, Hash)>, PackError> {
-        let (path, bytes) = self.read(source, index)?;
-        let leaves = decode_bundle(&bytes).map_err(|_| PackError::Form(layout::part(path)))?;
+        let (_, bytes) = self.read(source, index)?;
+        self.entries(index, &bytes)
+    }
+
+    /// The entries of a bundle that was read.
+    pub(super) fn entries(
+        &self,
+        index: u64,
+        bytes: &[u8],
+    ) -> Result<Vec<(Entry, Hash)>, PackError> {
+        let path = self.path(index);
+        let leaves = decode_bundle(bytes).map_err(|_| PackError::Form(layout::part(path)))?;
         let leaf_hashes = leaf_hashes(&leaves);
         let hashes = bytes_of(&leaf_hashes);
         match full_tile_root(&hashes) {
@@ -120,10 +135,18 @@ impl Tiles {
         Ok(())
     }
 
-    fn read(&self, source: &mut impl Source, index: u64) -> Result<(TilePath, Vec<u8>), PackError> {
-        let width = partial_width(self.size, 0, index);
-        let path = TilePath::Entries { index, width };
+    pub(super) fn read(
+        &self,
+        source: &mut impl Source,
+        index: u64,
+    ) -> Result<(TilePath, Vec<u8>), PackError> {
+        let path = self.path(index);
         Ok((path, source.part(path)?))
+    }
+
+    fn path(&self, index: u64) -> TilePath {
+        let width = partial_width(self.size, 0, index);
+        TilePath::Entries { index, width }
     }
 
     /// Whether the tile one level up names this hash of a full tile.

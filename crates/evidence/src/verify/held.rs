@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use locum_tlog::{FULL_WIDTH, Hash, TilePath, VerifierKey};
+use locum_tlog::{Hash, TilePath, VerifierKey};
 
 use super::VerifyFailure;
 use crate::archive::{Archive, ArchiveError, Section, Stored};
 use crate::pack::{
-    CHECKPOINT, KEY, MANIFEST, Manifest, Opened, PackError, PackRow, Source, Streamed, derived,
-    is_derived, part_of, payloads_of, rows_of, witnessed,
+    CHECKPOINT, KEY, MANIFEST, Manifest, Opened, PackError, Rows, Source, Streamed, derived,
+    is_derived, part_of, payloads_of, witnessed,
 };
 
 /// Bytes in the largest file that is read whole: far above what a bundle or the payloads below it come to.
@@ -154,17 +154,11 @@ impl<R: Read + Seek> Source for Held<R> {
         self.payloads.keys().copied().collect()
     }
 
-    fn rows(&mut self, bundle: u64) -> Result<Vec<PackRow>, PackError> {
-        let name = Streamed::Payloads(bundle).name();
+    fn rows(&mut self, bundle: u64) -> Result<Rows, PackError> {
         let file = self.payloads.get(&bundle);
-        let file = file.ok_or_else(|| PackError::Missing(name.clone()))?;
-        let bytes = self.archive.content(file, MOST)?;
-        let rows = rows_of(&name, &bytes)?;
-        let is_of = |row: &PackRow| row.position / u64::from(FULL_WIDTH) == bundle;
-        if rows.is_empty() || !rows.iter().all(is_of) {
-            return Err(PackError::Form(name));
-        }
-        Ok(rows)
+        let file = file.ok_or_else(|| PackError::Missing(Streamed::Payloads(bundle).name()))?;
+        let file = self.archive.content(file, MOST)?;
+        Ok(Rows::Written { bundle, file })
     }
 
     fn consistency(&mut self, entries: u64) -> Result<Vec<u8>, PackError> {
