@@ -131,11 +131,10 @@ fn r24_an_older_backup_goes_on_as_a_new_epoch_that_says_for_ever_what_was_lost()
     assert_eq!(epoch["lost"][0]["checkpoint"], lost_note, "{restored}");
 
     let locum = deployment.serve();
-    let said = locum.said();
-    assert!(
-        said.contains("EPOCH 2") && said.contains("are lost"),
-        "{said}"
-    );
+    wait_until("the start shows the loss", SOON, || {
+        let said = locum.said();
+        said.contains("EPOCH 2") && said.contains("are lost")
+    });
     let key = fs::read_to_string(deployment.folder.join("keys/ledger.vkey")).unwrap();
     let key = key.trim();
     assert!(
@@ -198,7 +197,9 @@ fn r24_an_older_backup_goes_on_as_a_new_epoch_that_says_for_ever_what_was_lost()
         &[],
     );
     assert!(String::from_utf8(listed.stdout).unwrap().contains(key));
-    deployment.serve().stop();
+    let locum = deployment.serve();
+    deployment.session(4);
+    locum.stop();
     // A store of the epoch before is a store that was wound back.
     let stands = fs::read(beside(&deployment, ".remembered")).unwrap();
     let before = deployment.folder.join("aside-0");
