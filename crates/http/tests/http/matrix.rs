@@ -269,6 +269,9 @@ impl Things {
             "extend" => json!({"duration_minutes": 10, "reason": "one more invoice must be read"}),
             "open" => json!({"application": "billing"}),
             "complete" => json!({"finding": "justified", "note": "two invoices were read"}),
+            "statement" if path.contains("reviews") => {
+                json!({"finding": "justified", "note": "two invoices were read"})
+            }
             "erasures" => json!({
                 "subject": "carla@acme.example", "reason": "she asked for it in writing",
             }),
