@@ -30,11 +30,8 @@ fn lived(told: &mut AccessEvent, recorded: &Recorded) {
     let line = Line::of(recorded);
     match &recorded.event {
         Event::SessionStarted { session } => started(told, session, line),
-        Event::SessionWitnessed { checkpoint, .. } => {
-            if told.witnessed.is_none() {
-                told.witnessed =
-                    entries_of(checkpoint).map(|entries| WitnessedTold { line, entries });
-            }
+        Event::SessionWitnessed { checkpoint, .. } if told.witnessed.is_none() => {
+            told.witnessed = entries_of(checkpoint).map(|entries| WitnessedTold { line, entries });
         }
         Event::SessionOpened {
             application, way, ..

@@ -65,7 +65,7 @@ impl Gaps {
             first: positions.min(),
         };
         let has = |id: &ApplicationId| session.applications.iter().any(|it| it.application == *id);
-        let others = work.applications.iter().filter(|(id, _)| !has(*id));
+        let others = work.applications.iter().filter(|(id, _)| !has(id));
         let mut elsewhere: Vec<u64> = others.filter_map(|(_, it)| it.admitted).collect();
         elsewhere.sort_unstable();
         let without_object = work.applications.iter().flat_map(|(id, it)| {

@@ -118,7 +118,7 @@ impl<R: Read + Seek> Held<R> {
 
     /// Compares with the files that the opened pack is made of: no other and no less, and every byte of those that
     /// follow from it.
-    pub(super) fn is_made_of(self, opened: &Opened) -> Result<(), VerifyFailure> {
+    pub(super) fn fits(self, opened: &Opened) -> Result<(), VerifyFailure> {
         let derived = derived(opened).map_err(super::failure)?;
         let streamed = opened.streamed();
         let is_ours = |name: &String| derived.contains_key(name) || streamed.contains_key(name);

@@ -203,7 +203,7 @@ fn verify_of(
         });
     }
     let opened = open(&mut held, &key, &checkpoint).map_err(failure)?;
-    held.is_made_of(&opened)?;
+    held.fits(&opened)?;
     let Opened {
         checkpoint: signed,
         told,

@@ -139,7 +139,7 @@ pub fn restores() -> Vec<Restored> {
     let mut ledger = Ledger::new(1);
     ledger.fill(9);
     restore(&mut ledger, 1, |_| ());
-    ledger.interleave(&[play.clone()], 1);
+    ledger.interleave(std::slice::from_ref(&play), 1);
     restore(&mut ledger, 1, |_| ());
     all.push(Restored {
         name: "before it and behind it",
