@@ -25,7 +25,7 @@ pub enum EvidenceCommand {
 #[derive(Debug, Clone, Args)]
 pub struct EvidenceExportArgs {
     /// The access event (evt_…).
-    #[arg(required_unless_present_all = ["from", "to"], conflicts_with_all = ["from", "to"])]
+    #[arg(required_unless_present_all = ["from", "to"], conflicts_with_all = ["from", "to", "application", "actor"])]
     pub event: Option<String>,
     /// Every access event filed from this time (RFC 3339) or day (in UTC) on; for auditors.
     #[arg(long, value_name = "TIME", requires = "to")]
