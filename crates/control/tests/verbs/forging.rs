@@ -181,7 +181,7 @@ async fn r22_r24_a_signed_approval_slipped_in_opens_nothing() {
         .unwrap();
     let after = Request::evolve(Some(request.clone()), &event).unwrap();
     let state = serde_json::to_string(&Aggregate::Request(Box::new(after))).unwrap();
-    let sql = "UPDATE projection SET version = version + 1, state = ?2 WHERE kind = 'request' AND id = ?1";
+    let sql = "UPDATE projection SET version = version + 1, state = ?2, subject_key = NULL, sealed = NULL WHERE kind = 'request' AND id = ?1";
     alter(&connection, sql, (request.id.as_str(), state));
     let caller = house.sure(ALICE);
     let outcome = activate::activate(&house.control, &caller, &request.id).await;

@@ -52,7 +52,7 @@ fn edit_tables(database: &Connection, request: &Request, event: &Event) {
     let state = serde_json::to_string(&state).unwrap();
     let changed = database
         .execute(
-            "UPDATE projection SET version = version + 1, state = ?2 WHERE kind = 'request' AND id = ?1",
+            "UPDATE projection SET version = version + 1, state = ?2, subject_key = NULL, sealed = NULL WHERE kind = 'request' AND id = ?1",
             (request.id.as_str(), state),
         )
         .unwrap();
