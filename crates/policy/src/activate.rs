@@ -1,6 +1,7 @@
 //! Whether what was approved may still begin (R13, R16, R17).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use locum_domain::{Case, Denial, Refusal, Request};
 
@@ -70,11 +71,12 @@ impl Policies {
             .number("approvals_missing", missing)
             .circumstances(filing.circumstances)
             .context();
-        let known = Known::of([catalog.principal_alone(filing.actor), parties.entity()])?;
+        let actor = catalog.principal_alone(filing.actor);
+        let known = Known::of([Arc::clone(&actor), parties.entity()])?;
         self.ask(Question {
-            principal: names::principal(catalog, filing.actor),
+            principal: names::of(&actor),
             action: Action::Activate,
-            resource: names::request(),
+            resource: names::this_request(),
             context,
             known: &known,
         })

@@ -39,12 +39,14 @@ impl Policies {
     ) -> Result<CaseFinding, Refusal> {
         let catalog = filing.catalog;
         let actor = catalog.principal_alone(filing.actor);
-        let known = Known::of([actor, entity(case)])?;
+        let case_there = entity(case);
+        let (who, what) = (names::of(&actor), names::of(&case_there));
+        let known = Known::of([actor, case_there])?;
         let ask = |action, context| {
             self.ask(Question {
-                principal: names::principal(catalog, filing.actor),
+                principal: Arc::clone(&who),
                 action,
-                resource: names::case(&case.reference.to_string()),
+                resource: Arc::clone(&what),
                 context,
                 known: &known,
             })

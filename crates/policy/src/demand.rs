@@ -2,6 +2,7 @@
 //! answers demands it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy_core::ast::Context;
 use locum_domain::catalog::{Application, Effect, Tier};
@@ -10,7 +11,7 @@ use locum_domain::{ApplicationId, Authority, Refusal};
 use crate::filing::Filing;
 use crate::known::Known;
 use crate::limits::Limits;
-use crate::names;
+use crate::names::{self, Uid};
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
 use crate::route::History;
@@ -64,11 +65,12 @@ impl Policies {
         }
         let catalog = filing.catalog;
         let applications = asked.iter().map(|it| catalog.application_alone(it));
-        let actor = [catalog.principal_alone(filing.actor)];
-        let known = Known::of(actor.into_iter().chain(applications))?;
+        let actor = catalog.principal_alone(filing.actor);
+        let who = names::of(&actor);
+        let known = Known::of([actor].into_iter().chain(applications))?;
         let mut demands = Vec::new();
         for (authority, application, context) in questions {
-            let rule = self.demanding(filing, authority, context, &known)?;
+            let rule = self.demanding(&who, authority, context, &known)?;
             demands.extend(rule.map(|rule| Demand {
                 authority,
                 application,
@@ -81,15 +83,15 @@ impl Policies {
     /// The rule that demands this authority, if one does.
     fn demanding(
         &self,
-        filing: &Filing<'_>,
+        who: &Uid,
         authority: Authority,
         context: Context,
         known: &Known,
     ) -> Result<Option<String>, Refusal> {
         let answer = self.ask(Question {
-            principal: names::principal(filing.catalog, filing.actor),
+            principal: Arc::clone(who),
             action: Action::GoWithout,
-            resource: names::authority(authority),
+            resource: names::shared(names::authority(authority)),
             context,
             known,
         });

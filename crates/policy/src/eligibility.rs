@@ -12,7 +12,7 @@ use locum_domain::{ApplicationId, OperationId, PrincipalId, Refusal};
 use crate::filing::Filing;
 use crate::index::Indexed;
 use crate::known::Known;
-use crate::names;
+use crate::names::{self, Uid};
 use crate::policies::Policies;
 use crate::question::{Action, No, Question};
 use crate::value::Attributes;
@@ -102,11 +102,17 @@ impl Policies {
     ) -> Result<(), Refusal> {
         let catalog = asker.catalog;
         let found = catalog.eligibilities_of(&application.id, asker.id, asker.on_behalf_of);
-        let found: Vec<(&Eligibility, Arc<Entity>)> = found.collect();
-        let principals = [asker.id].into_iter().chain(asker.on_behalf_of);
-        let cast = principals.map(|id| catalog.principal_alone(id));
+        let found = found.map(|(it, entity)| {
+            let uid = names::of(&entity);
+            (it, entity, uid)
+        });
+        let found: Vec<(&Eligibility, Arc<Entity>, Uid)> = found.collect();
+        let principal = catalog.principal_alone(asker.id);
+        let who = names::of(&principal);
+        let agent = asker.on_behalf_of.map(|id| catalog.principal_alone(id));
+        let cast = [principal].into_iter().chain(agent);
         let cast = cast.chain([catalog.application_alone(application)]);
-        let known = Known::of(cast.chain(found.iter().map(|(_, entity)| Arc::clone(entity))))?;
+        let known = Known::of(cast.chain(found.iter().map(|(_, entity, _)| Arc::clone(entity))))?;
         coverage.eligible.entry(&application.id).or_default();
         for operation in operations {
             let context = Attributes::default()
@@ -116,11 +122,11 @@ impl Policies {
                 .date("today", asker.today)
                 .maybe_entity("agent", asker.on_behalf_of.map(names::agent))
                 .context();
-            for (candidate, _) in found.iter().filter(|(it, _)| concerns(it, operation)) {
+            for (candidate, _, uid) in found.iter().filter(|it| concerns(it.0, operation)) {
                 let answer = self.ask(Question {
-                    principal: names::principal(catalog, asker.id),
+                    principal: Arc::clone(&who),
                     action: Action::Ask,
-                    resource: names::eligibility(&candidate.id),
+                    resource: Arc::clone(uid),
                     context: context.clone(),
                     known: &known,
                 });

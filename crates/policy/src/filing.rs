@@ -167,10 +167,10 @@ impl Policies {
         coverage: &Coverage<'_>,
     ) -> Result<Vec<String>, No> {
         let catalog = filing.catalog;
-        let known = Known::of([
-            catalog.principal_alone(asker),
-            catalog.application_alone(application),
-        ])?;
+        let principal = catalog.principal_alone(asker);
+        let resource = catalog.application_alone(application);
+        let (who, what) = (names::of(&principal), names::of(&resource));
+        let known = Known::of([principal, resource])?;
         let closed = operations.iter().filter(|it| it.closed.is_some());
         let eligible = coverage.eligible.get(&application.id);
         let context = Attributes::default()
@@ -205,9 +205,9 @@ impl Policies {
             .circumstances(filing.circumstances)
             .context();
         self.ask(Question {
-            principal: names::principal(catalog, asker),
+            principal: who,
             action: Action::File,
-            resource: names::application(&application.id),
+            resource: what,
             context,
             known: &known,
         })

@@ -1,11 +1,14 @@
 //! Catalog names as Cedar's entity uids. Never by joining strings: an id may hold anything.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 use cedar_policy_core::ast;
 use locum_domain::catalog::Role;
-use locum_domain::{ApplicationId, Authority, Catalog, PrincipalId, VendorId};
+use locum_domain::{ApplicationId, Authority, PrincipalId, VendorId};
+
+use crate::question::Action;
 
 macro_rules! entity_types {
     ($($name:ident = $text:literal;)*) => {
@@ -33,17 +36,37 @@ fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
 
-pub(crate) fn action(name: &str) -> EntityUid {
-    uid(&ACTION, name)
+/// A name that stands in many questions.
+pub(crate) type Uid = Arc<ast::EntityUID>;
+
+pub(crate) fn shared(uid: EntityUid) -> Uid {
+    Arc::new(uid.into())
 }
 
-/// The principal as the catalog knows it; whoever is in no catalog is an unnamed person.
-pub(crate) fn principal(catalog: &Catalog, id: &PrincipalId) -> EntityUid {
-    if catalog.agents.contains_key(id) && !catalog.people.contains_key(id) {
-        agent(id)
-    } else {
-        person(id)
-    }
+/// What Cedar calls this entry.
+pub(crate) fn of(entity: &ast::Entity) -> Uid {
+    Arc::new(entity.uid().clone())
+}
+
+static REQUEST_UID: LazyLock<Uid> = LazyLock::new(|| shared(request()));
+static ACTION_UIDS: LazyLock<BTreeMap<&'static str, Uid>> = LazyLock::new(|| {
+    let named = |it: Action| (it.as_str(), shared(action(it.as_str())));
+    Action::ALL.map(named).into()
+});
+
+/// The request of a question.
+pub(crate) fn this_request() -> Uid {
+    Arc::clone(&REQUEST_UID)
+}
+
+/// The action of a question.
+pub(crate) fn this_action(asked: Action) -> Uid {
+    let known = ACTION_UIDS.get(asked.as_str());
+    known.map_or_else(|| shared(action(asked.as_str())), Arc::clone)
+}
+
+pub(crate) fn action(name: &str) -> EntityUid {
+    uid(&ACTION, name)
 }
 
 pub(crate) fn person(id: &PrincipalId) -> EntityUid {
@@ -82,8 +105,8 @@ pub(crate) fn kind(is_agent: bool) -> &'static EntityTypeName {
     if is_agent { &AGENT } else { &PERSON }
 }
 
-pub(crate) fn is_agent(uid: &EntityUid) -> bool {
-    uid.type_name() == &*AGENT
+pub(crate) fn is_agent(uid: &ast::EntityUID) -> bool {
+    uid.entity_type() == AsRef::<ast::EntityType>::as_ref(&*AGENT)
 }
 
 pub(crate) fn is_person(kind: &ast::EntityType) -> bool {

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use cedar_policy::{EntityUid, Policy};
-use cedar_policy_core::ast::{Context, PolicyID, Request, RequestSchemaAllPass};
+use cedar_policy::Policy;
+use cedar_policy_core::ast::{Context, EntityUIDEntry, PolicyID, Request};
 use cedar_policy_core::authorizer::AuthorizationError;
 use cedar_policy_core::evaluator::EvaluationError;
-use cedar_policy_core::extensions::Extensions;
 use locum_domain::{Denial, Refusal};
 
 use crate::engine::Answer;
 use crate::known::Known;
-use crate::names;
+use crate::names::{self, Uid};
 use crate::policies::Policies;
 
 /// What is asked of the whole policy set.
 pub(crate) struct Question<'e> {
-    pub(crate) principal: EntityUid,
+    pub(crate) principal: Uid,
     pub(crate) action: Action,
-    pub(crate) resource: EntityUid,
+    pub(crate) resource: Uid,
     pub(crate) context: Context,
     pub(crate) known: &'e Known,
 }
@@ -189,6 +188,13 @@ pub(crate) fn broken(error: impl std::fmt::Display) -> Refusal {
     Denial::PolicyError.because(format!("a policy cannot be evaluated: {error}"))
 }
 
+fn entry(uid: Uid) -> EntityUIDEntry {
+    EntityUIDEntry::Known {
+        euid: uid,
+        loc: None,
+    }
+}
+
 impl Policies {
     /// Puts the question. Cedar skips a policy that errors, a `forbid` too, so that any error denies.
     pub(crate) fn ask(&self, question: Question<'_>) -> Result<Vec<String>, No> {
@@ -218,16 +224,12 @@ impl Policies {
         } = question;
         let sorted = self.relevant.to(&principal, action, &resource, &context);
         let sorted = sorted.ok_or_else(|| broken("nobody could answer such a question"))?;
-        let unchecked = None::<&RequestSchemaAllPass>;
-        let request = Request::new(
-            (principal.into(), None),
-            (names::action(action.as_str()).into(), None),
-            (resource.into(), None),
-            context,
-            unchecked,
-            Extensions::none(),
-        )
-        .map_err(broken)?;
+        let request = Request::new_unchecked(
+            entry(principal),
+            entry(names::this_action(action)),
+            entry(resource),
+            Some(context),
+        );
         let is_kept = cfg!(debug_assertions) || self.trace.is_some();
         let kept = is_kept.then(|| request.clone());
         let answer = Answer::of(&sorted.rules, request, known);

@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use cedar_policy::{
-    ActionConstraint, EntityTypeName, EntityUid, Policy, PolicySet, PrincipalConstraint,
-    ResourceConstraint,
+    ActionConstraint, EntityTypeName, Policy, PolicySet, PrincipalConstraint, ResourceConstraint,
 };
-use cedar_policy_core::ast::{Context, Literal, ValueKind};
+use cedar_policy_core::ast::{Context, EntityUID, Literal, ValueKind};
 use locum_domain::Authority;
 use serde_json::Value;
 
@@ -68,13 +67,13 @@ impl Relevant {
     /// The policies that this question can turn on.
     pub(crate) fn to(
         &self,
-        principal: &EntityUid,
+        principal: &EntityUID,
         action: Action,
-        resource: &EntityUid,
+        resource: &EntityUID,
         context: &Context,
     ) -> Option<&Sorted> {
         let authority = match action {
-            Action::GoWithout => names::known_authority(resource.id().unescaped()),
+            Action::GoWithout => names::known_authority(resource.eid().as_ref()),
             Action::Approve => authority_in(context),
             _ => None,
         };
@@ -127,9 +126,7 @@ fn authority_in(context: &Context) -> Option<Authority> {
         return None;
     };
     match members.get("authority")?.value_kind() {
-        ValueKind::Lit(Literal::EntityUID(uid)) => {
-            names::known_authority(<_ as AsRef<str>>::as_ref(uid.eid()))
-        }
+        ValueKind::Lit(Literal::EntityUID(uid)) => names::known_authority(uid.eid().as_ref()),
         _ => None,
     }
 }

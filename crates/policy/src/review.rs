@@ -55,6 +55,8 @@ impl Policies {
             entities::principal(parties.catalog, person, &involved),
             parties.entity(),
         ];
+        let [candidate, _] = &cast;
+        let who = names::of(candidate);
         let Ok(known) = Known::of(cast) else {
             return false;
         };
@@ -63,9 +65,9 @@ impl Policies {
             .entities("barred", barred.iter().map(names::person))
             .context();
         self.ask(Question {
-            principal: names::principal(parties.catalog, person),
+            principal: who,
             action: Action::Review,
-            resource: names::request(),
+            resource: names::this_request(),
             context,
             known: &known,
         })

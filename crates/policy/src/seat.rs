@@ -130,13 +130,14 @@ impl Bench {
         person: &PrincipalId,
     ) -> Result<Question<'_>, Refusal> {
         let candidate = parties.candidate(person);
+        let who = names::of(&candidate);
         if !self.known.holds(&candidate) {
             self.known = std::mem::take(&mut self.known).with([candidate])?;
         }
         Ok(Question {
-            principal: names::principal(parties.catalog, person),
+            principal: who,
             action: Action::Approve,
-            resource: names::request(),
+            resource: names::this_request(),
             context: self.context.clone(),
             known: &self.known,
         })

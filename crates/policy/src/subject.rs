@@ -41,11 +41,14 @@ impl Policies {
         let tags = there.attributes.iter();
         let tags = tags.map(|(name, text)| (name.as_str(), value::text(text)));
         let subject = names::subject(&there.id);
+        let actor = catalog.principal_alone(filing.actor);
+        let who = names::of(&actor);
         let known = Known::of([
-            catalog.principal_alone(filing.actor),
+            actor,
             catalog.application_alone(application),
             entities::tagged(subject.clone(), attributes, [], tags),
         ])?;
+        let subject = names::shared(subject);
         // Once for what holds of every subject, and once for each rule of the application.
         let protections = [None]
             .into_iter()
@@ -62,9 +65,9 @@ impl Policies {
                 .texts("protected_values", values.map(String::as_str))
                 .context();
             let answer = self.ask(Question {
-                principal: names::principal(catalog, filing.actor),
+                principal: Arc::clone(&who),
                 action: Action::ActAs,
-                resource: subject.clone(),
+                resource: Arc::clone(&subject),
                 context,
                 known: &known,
             });

@@ -15,8 +15,16 @@ use crate::filing::Circumstances;
 static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::empty_set(None));
 
 /// The attributes of an entity or a context, while they are gathered.
-#[derive(Default)]
 pub(crate) struct Attributes(Vec<(&'static str, Value)>);
+
+/// As many as any question or entity has.
+const MANY: usize = 20;
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self(Vec::with_capacity(MANY))
+    }
+}
 
 impl Attributes {
     pub(crate) fn text(self, name: &'static str, value: &str) -> Self {

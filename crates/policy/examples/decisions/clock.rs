@@ -24,8 +24,10 @@ impl Times {
         done
     }
 
-    /// In microseconds.
+    /// In microseconds; each sample's processor time in nanoseconds, in the order of the samples, which is the same in
+    /// every round.
     pub(crate) fn json(mut self, name: &str) -> Value {
+        let each = self.processor.clone();
         self.processor.sort_unstable();
         self.wall.sort_unstable();
         let at = |times: &[u64], permille: usize| {
@@ -41,6 +43,7 @@ impl Times {
             "most": at(&self.processor, 1_000),
             "wall_p50": at(&self.wall, 500),
             "wall_p99": at(&self.wall, 990),
+            "each": each,
         })
     }
 }
