@@ -44,7 +44,16 @@ impl Name {
     fn build(self) -> Vec<&'static str> {
         let example = match self {
             Self::Gateway | Self::Revoke => vec![],
-            Self::Ledger => vec!["--package", "locum-record", "--example", "appends"],
+            Self::Ledger => vec![
+                "--package",
+                "locum-record",
+                "--package",
+                "locum-testkit",
+                "--example",
+                "appends",
+                "--example",
+                "indexed",
+            ],
             Self::Decide => vec!["--package", "locum-policy", "--example", "decisions"],
             Self::Verify => vec![
                 "--package",
