@@ -129,8 +129,10 @@ fn a_friend_made_owner_in_the_facts_shows_by_the_rules_in_force() {
 
 #[test]
 fn somebody_who_approves_without_the_authority_shows() {
-    let mut stranger = Lie::default();
-    stranger.approver = |step| (step == 0).then_some("mallory");
+    let stranger = Lie {
+        approver: |step| (step == 0).then_some("mallory"),
+        ..Lie::default()
+    };
     says(
         stranger,
         "mallory approved as `application-owner` of `billing`, and the rules in force refuse it: not-an-approver",
@@ -154,7 +156,7 @@ fn a_longer_session_than_the_rules_allow_shows() {
 #[test]
 fn a_later_deadline_shows() {
     let later = Lie::about_the_filing(|request, _| {
-        request.filed_at = request.filed_at - jiff::SignedDuration::from_secs(60);
+        request.filed_at -= jiff::SignedDuration::from_secs(60);
     });
     says(later, "it was to be decided by");
 }
@@ -259,8 +261,10 @@ fn r23_what_was_erased_is_not_decided_again_and_is_counted() {
 
 #[test]
 fn facts_of_another_day_or_of_other_rules_show() {
-    let mut another_day = Lie::default();
-    another_day.facts = |_, facts| facts.today = jiff::civil::date(2026, 3, 1);
+    let another_day = Lie {
+        facts: |_, facts| facts.today = jiff::civil::date(2026, 3, 1),
+        ..Lie::default()
+    };
     says(
         another_day,
         "it was judged by the date 2026-03-01, and was recorded on",
@@ -277,11 +281,13 @@ fn facts_of_another_day_or_of_other_rules_show() {
 
 #[test]
 fn an_eligibility_that_had_run_out_by_the_activation_shows() {
-    let mut lapsed = Lie::default();
-    lapsed.facts = |decision, facts| {
-        if decision == Decision::Activation {
-            facts.catalog.eligibilities[0].certified_until = jiff::civil::date(2026, 1, 1);
-        }
+    let lapsed = Lie {
+        facts: |decision, facts| {
+            if decision == Decision::Activation {
+                facts.catalog.eligibilities[0].certified_until = jiff::civil::date(2026, 1, 1);
+            }
+        },
+        ..Lie::default()
     };
     says(
         lapsed,
@@ -299,14 +305,18 @@ fn r24_the_second_verifier_shows_on_which_rules_decisions_stand_and_says_that_it
         return;
     };
     honest.unwrap();
-    let mut friend = Lie::default();
-    friend.facts = |_, facts| {
-        for application in facts.catalog.applications.values_mut() {
-            application.owner = "mallory".parse().unwrap();
-        }
+    let friend = Lie {
+        facts: |_, facts| {
+            for application in facts.catalog.applications.values_mut() {
+                application.owner = "mallory".parse().unwrap();
+            }
+        },
+        ..Lie::default()
     };
-    let mut weaker = Lie::default();
-    weaker.rules = |rules| rules.policies.clear();
+    let weaker = Lie {
+        rules: |rules| rules.policies.clear(),
+        ..Lie::default()
+    };
     let older = Lie {
         is_ruled_twice: true,
         ..Lie::default()

@@ -386,18 +386,24 @@ fn cosigned() -> Vec<Case> {
 /// Decisions with the rules they stand on. What takes Cedar to see is not among them: the page says that it has none.
 fn ruled() -> Vec<Case> {
     let mut cases = vec![case("ruled", tell(&Lie::default()))];
-    let mut weaker = Lie::default();
-    weaker.rules = |rules| rules.policies.clear();
+    let weaker = Lie {
+        rules: |rules| rules.policies.clear(),
+        ..Lie::default()
+    };
     cases.push(case("a policy left out", tell(&weaker)));
-    let mut friend = Lie::default();
-    friend.facts = |_, facts| {
-        for application in facts.catalog.applications.values_mut() {
-            application.owner = person("mallory");
-        }
+    let friend = Lie {
+        facts: |_, facts| {
+            for application in facts.catalog.applications.values_mut() {
+                application.owner = person("mallory");
+            }
+        },
+        ..Lie::default()
     };
     cases.push(case("a friend made owner", tell(&friend)));
-    let mut older = Lie::default();
-    older.is_ruled_twice = true;
+    let older = Lie {
+        is_ruled_twice: true,
+        ..Lie::default()
+    };
     cases.push(case("older rules", tell(&older)));
     cases
 }
