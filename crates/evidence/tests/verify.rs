@@ -67,8 +67,8 @@ fn small() -> (Ledger, Script, Vec<u8>) {
 fn r24_a_pack_verifies_alone_and_says_whose_key_it_was_checked_with() {
     let (ledger, one, two) = large();
     for (script, unsigned) in [
-        (&one, "2 approvals are not signed"),
-        (&two, "1 approval is not signed"),
+        (&one, "2 approvals are not signed; 1 finding is not signed"),
+        (&two, "1 approval is not signed; 1 finding is not signed"),
     ] {
         let bytes = ledger.pack(&script.streams()).build().unwrap();
         let verified = untrusting(&bytes).unwrap();
@@ -481,6 +481,7 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
             "end-unconfirmed",
             "end-unconfirmed",
             "admission-without-completion",
+            "beginning-unwitnessed",
             "review-open",
             "approval-unsigned",
             "checkpoint-unwitnessed",
@@ -495,7 +496,7 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
     )
     .unwrap_err();
     assert!(
-        matches!(failure, VerifyFailure::Findings { count: 6, .. }),
+        matches!(failure, VerifyFailure::Findings { count: 7, .. }),
         "{failure}"
     );
 
@@ -516,7 +517,7 @@ fn r25_findings_are_told_and_fail_only_when_asked_to() {
     let failure = strictly(&unsigned).unwrap_err().to_string();
     says(
         &failure,
-        "oscar approved without their own signature: only the ledger's key says that they did",
+        "rita found so without their own signature: only the ledger's key says that they did",
     );
 }
 
