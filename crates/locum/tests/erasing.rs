@@ -92,7 +92,7 @@ fn files_with(folder: &Path, texts: &[&str]) -> Vec<String> {
     let holds = |path: &PathBuf| {
         let bytes = fs::read(path).unwrap();
         let stands = |text: &&str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
-        texts.iter().any(|text| stands(text))
+        texts.iter().any(stands)
     };
     files.retain(holds);
     files

@@ -215,8 +215,7 @@ mod tests {
         leaf.prop_recursive(4, 32, 5, |inner| {
             prop_oneof![
                 vec(inner.clone(), 0..5).prop_map(Value::from),
-                btree_map(any::<String>(), inner, 0..5)
-                    .prop_map(|members| Value::from_iter(members)),
+                btree_map(any::<String>(), inner, 0..5).prop_map(Value::from_iter),
             ]
         })
     }

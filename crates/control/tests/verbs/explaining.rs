@@ -6,7 +6,9 @@ use locum_control::explain::{
 };
 use locum_control::{deny, preview};
 use locum_domain::access::RefusedInSession;
-use locum_domain::{Denial, Event, EventId, Happened, RecordId, Request, RequestId, SessionId, Stream};
+use locum_domain::{
+    Denial, Event, EventId, Happened, RecordId, Request, RequestId, SessionId, Stream,
+};
 use locum_testkit::house::House;
 
 use crate::{ALICE, ANN, ARNO, AUDREY, MIA, OSCAR, PAUL, PETRA, PRYA, SAM, SVEN};
