@@ -319,7 +319,6 @@ impl Worker {
             .into_iter()
             .map(|waiting| (waiting.proposal, waiting.answer))
             .unzip();
-        let journaled = self.access_records(&records);
         let committed = match self
             .write(Commit {
                 journaled,
