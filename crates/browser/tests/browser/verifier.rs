@@ -68,7 +68,7 @@ fn r24_a_pack_dropped_into_the_page_is_judged_with_no_network_in_words_and_in_bo
         hand(&page, "dropped", "ledger.vkey", key.as_bytes()).await;
         let answer = answers(&page, "Verifies: ").await;
         assert!(
-            answer.ends_with("; 4 approvals are not signed."),
+            answer.ends_with("; 4 approvals are not signed; 1 finding is not signed."),
             "{answer}"
         );
         for told in [
