@@ -2,7 +2,8 @@
 //!
 //! [`story`] tells one access event from its recorded events. [`Pack::build`] puts the story, the ledger
 //! entries under it and their proofs into one canonical archive. [`verify`] takes such an archive apart,
-//! checks it against the ledger's signed checkpoint, builds it again and compares every byte.
+//! checks it against the ledger's signed checkpoint, makes again whatever follows from the entries and compares every
+//! byte.
 //!
 //! [`webauthn`] judges registrations and assertions by the specification, and [`verify_signature`] one person's
 //! signature over a statement's digest. A server calls them when somebody signs; [`verify`] calls the same code over the

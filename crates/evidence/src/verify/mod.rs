@@ -158,7 +158,7 @@ pub fn verify(bytes: &[u8], options: &VerifyOptions) -> Result<Verified, VerifyF
     verify_from(Cursor::new(bytes), options)
 }
 
-/// Checks a pack where it lies. It is read from front to end twice, and no more than one bundle of 256 entries is held
+/// Checks a pack where it lies. It is read from front to end twice, and no more than 64 bundles of 256 entries are held
 /// at a time, besides what the story itself comes to.
 ///
 /// # Errors
