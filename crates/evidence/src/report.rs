@@ -8,11 +8,22 @@ use crate::story::AccessEvent;
 use sections::{Section, sections};
 
 /// Colours follow the reader's scheme; paper is always light.
-pub(crate) const STYLE: &str = include_str!("report/style.css");
+const STYLE: &str = include_str!("report/style.css");
 
 /// Writes the page. It is derived from the story alone.
 pub fn report(told: &AccessEvent) -> String {
     let title = format!("Access event {}", told.id);
+    let main = html! {
+        h1 { (title) }
+        p { (sections::first_line(told)) }
+        @for section in sections(told) { (table(&section)) }
+        footer { p { (sections::LAST_LINE) } }
+    };
+    page(&title, &main)
+}
+
+/// A page that stands alone: nothing from elsewhere, no script.
+pub(crate) fn page(title: &str, main: &PreEscaped<String>) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -23,14 +34,7 @@ pub fn report(told: &AccessEvent) -> String {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                main {
-                    h1 { (title) }
-                    p { (sections::first_line(told)) }
-                    @for section in sections(told) { (table(&section)) }
-                    footer { p { (sections::LAST_LINE) } }
-                }
-            }
+            body { main { (main) } }
         }
     };
     page.into_string() + "\n"

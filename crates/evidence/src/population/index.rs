@@ -1,9 +1,9 @@
 //! The population as one page for people, in the report's own style.
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 
 use super::told::{EventTold, PopulationTold};
-use crate::report::STYLE;
+use crate::report::page;
 use locum_record::instant;
 
 const COLUMNS: [&str; 9] = [
@@ -29,43 +29,29 @@ pub(super) fn index(told: &PopulationTold) -> String {
     } else {
         "Access events of a period"
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { (title) }
-                    p { (first_line(told)) }
-                    section {
-                        h2 { "Events" }
-                        @if told.events.is_empty() {
-                            p { "None." }
-                        } @else {
-                            div {
-                                table {
-                                    thead { tr { @for column in COLUMNS { th scope="col" { (column) } } } }
-                                    tbody {
-                                        @for event in &told.events {
-                                            tr { @for cell in cells(event) { td { (cell) } } }
-                                        }
-                                    }
-                                }
+    let main = html! {
+        h1 { (title) }
+        p { (first_line(told)) }
+        section {
+            h2 { "Events" }
+            @if told.events.is_empty() {
+                p { "None." }
+            } @else {
+                div {
+                    table {
+                        thead { tr { @for column in COLUMNS { th scope="col" { (column) } } } }
+                        tbody {
+                            @for event in &told.events {
+                                tr { @for cell in cells(event) { td { (cell) } } }
                             }
                         }
                     }
-                    footer { p { (LAST_LINE) } }
                 }
             }
         }
+        footer { p { (LAST_LINE) } }
     };
-    page.into_string() + "\n"
+    page(title, &main)
 }
 
 fn first_line(told: &PopulationTold) -> String {
